@@ -1,0 +1,57 @@
+/**
+ * Errors that say what happens next. Messages are one sentence naming the file or field and the remedy;
+ * they are shown to users as they are, so they carry no stack.
+ */
+abstract class SelenoscanError extends Error {
+  /** Stable short code, kept in `scan.error_code` and in metrics. */
+  abstract readonly code: string;
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** Wrong usage or configuration: the command ends with exit code 2. */
+export class UsageError extends SelenoscanError {
+  readonly code = 'usage';
+}
+
+/** The world is not as it must be (database unreachable, port in use, bad model): exit code 1. */
+export class OperationalError extends SelenoscanError {
+  readonly code: string;
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The product itself is bad (truncated, not an image, wrong body): recorded as `invalid`, not retried. */
+export class InvalidProductError extends SelenoscanError {
+  readonly code: string;
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The archive does not have it yet (403, 404): recorded as `missing`, asked again later. */
+export class MissingProductError extends SelenoscanError {
+  readonly code = 'missing';
+}
+
+/** Passing trouble (5xx, 429, reset, timeout): retried with backoff, `failed` when that is exhausted. */
+export class TransientError extends SelenoscanError {
+  readonly code: string;
+  /** Seconds the archive asked us to wait, when it did. */
+  readonly retryAfterS: number | undefined;
+  constructor(code: string, message: string, options?: ErrorOptions & { retryAfterS?: number }) {
+    super(message, options);
+    this.code = code;
+    this.retryAfterS = options?.retryAfterS;
+  }
+}
+
+/** Whether a message was written for a user, so that it is shown without its stack. */
+export function isUserFacing(error: unknown): error is Error & { code: string } {
+  return error instanceof SelenoscanError;
+}

@@ -1,0 +1,54 @@
+import type { Detection } from './detection.js';
+import type { MultiPolygon } from './geometry.js';
+import type { MaskCounts } from './tile.js';
+
+/** States of a scan, which is also the work queue (design 4.3). */
+export const SCAN_STATES = ['queued', 'claimed', 'scanned', 'skipped', 'invalid', 'missing', 'failed'] as const;
+export type ScanState = (typeof SCAN_STATES)[number];
+export type Lane = 'live' | 'backfill';
+
+/** Robust statistics of the default raw score over an image's scored tiles. */
+export interface ScoreStatistics {
+  readonly count: number;
+  readonly median: number;
+  readonly mad: number;
+  readonly p99: number;
+  readonly max: number;
+  /** Raw score from which a tile was a candidate. */
+  readonly threshold: number;
+}
+
+/** Highest score per cell over the image: "looked and saw nothing" as a measured statement. */
+export interface ScoreMap {
+  readonly columns: number;
+  readonly rows: number;
+  /** Pixels per cell. */
+  readonly cell: number;
+  /** Row-major; NaN where every tile of the cell was masked. */
+  readonly values: Float32Array;
+}
+
+/** Where a result comes from (design, invariant 6). */
+export interface Provenance {
+  readonly sourceUrl: string;
+  /** `sha256:<hex>` of the bytes that were scanned. */
+  readonly sourceChecksum: string;
+  readonly modelId: string;
+  readonly codeVersion: string;
+  readonly configHash: string;
+  readonly engine: string;
+  readonly device: string;
+  readonly groundModel: string | null;
+}
+
+/** All that one scan of one image gives; committed whole or not at all. */
+export interface ScanResult {
+  readonly tiles: number;
+  readonly masked: MaskCounts;
+  readonly statistics: ScoreStatistics | null;
+  readonly scoreMap: ScoreMap;
+  readonly coverage: MultiPolygon | null;
+  readonly detections: readonly Detection[];
+  readonly provenance: Provenance;
+  readonly seconds: number;
+}

@@ -1,0 +1,40 @@
+/**
+ * The regular grid of tiles over the valid area of an image. Tiles sit every `stride`, the last row and
+ * column flush with the border, so that no pixel is skipped (design, invariant 2).
+ */
+export interface TileGrid {
+  readonly size: number;
+  /** Upper-left pixel of each column and row, ascending. */
+  readonly xs: Int32Array;
+  readonly ys: Int32Array;
+}
+
+/** Why a tile is not scored. `scored` is the one that is. */
+export const TILE_STATES = ['scored', 'detector', 'null', 'saturated', 'shadow'] as const;
+export type TileState = (typeof TILE_STATES)[number];
+
+/** Tiles of an image by state. */
+export type MaskCounts = Record<TileState, number>;
+
+/**
+ * Raw score parts of tiles, one array per part, indexed alike. Kept for the whole image (24 bytes a tile)
+ * and normalised after its last strip (design, invariant 4).
+ */
+export interface TileParts {
+  readonly count: number;
+  /** Index into TILE_STATES. */
+  readonly state: Uint8Array;
+  /** Euclidean norm of x - decode(mu) over the tile's valid pixels, scaled to a full tile; x in 0..1. */
+  readonly l2: Float32Array;
+  /** Euclidean norm of the latent mean. */
+  readonly muNorm: Float32Array;
+  /** Maximum of the reconstruction residual x - decode(mu) blurred by 0.8 px. */
+  readonly bright: Float32Array;
+  /** Sun-directed lit-body-and-shadow response TRI (floor 1e-4). */
+  readonly tri: Float32Array;
+  /** Median absolute deviation of the tile's pixels, 0..1. */
+  readonly mad: Float32Array;
+  /** Where TRI peaks within the tile, 0..size-1. */
+  readonly peakX: Uint8Array;
+  readonly peakY: Uint8Array;
+}
