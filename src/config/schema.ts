@@ -1,0 +1,199 @@
+import { z } from 'zod';
+
+/**
+ * What a key says of itself beside its type and default. `results` marks keys that change detections: only
+ * those enter the config hash of a scan.
+ */
+export interface KeyMeta {
+  readonly description: string;
+  readonly unit?: string;
+  readonly results?: true;
+  /** Never logged or printed; may be given as a file by `…_FILE`. */
+  readonly secret?: true;
+}
+
+const meta = z.registry<KeyMeta>();
+
+/** The description of a key's schema. */
+export function metaOf(key: z.ZodType): KeyMeta {
+  return meta.get(key) ?? { description: '' };
+}
+
+function key<T extends z.ZodType>(type: T, about: KeyMeta): T {
+  meta.add(type, about);
+  return type;
+}
+
+const integer = (low: number, high: number, value: number) => z.int().min(low).max(high).default(value);
+const number = (low: number, high: number, value: number) => z.number().min(low).max(high).default(value);
+
+const archive = z.strictObject({
+  urls: key(
+    z
+      .array(z.url({ protocol: /^https?$/ }))
+      .min(1)
+      .default(['https://pds.lroc.im-ldi.com/data/']),
+    {
+      description: 'Base URLs of the archive, tried in order; FILE_SPECIFICATION_NAME follows them.',
+    },
+  ),
+  dataset: key(z.enum(['cdr', 'edr']).default('cdr'), {
+    description: 'Data set to watch: calibrated (cdr, as in the paper) or raw (edr). One per deployment.',
+  }),
+  contact: key(z.string().default('https://github.com/selenoscan/selenoscan'), {
+    description: 'Address in the User-Agent by which the archive can reach this deployment.',
+  }),
+  spacing_ms: key(integer(0, 600_000, 1000), {
+    description: 'Pause between two requests to one host.',
+    unit: 'ms',
+  }),
+  timeout_s: key(integer(1, 3600, 60), {
+    description: 'An answer that stalls this long is given up.',
+    unit: 's',
+  }),
+  retries: key(integer(0, 20, 4), { description: 'Retries of one request after passing trouble.' }),
+  poll_minutes: key(number(0.01, 44_640, 720), {
+    description: 'Time between two polls; the archive releases a month at a time, so twice a day is plenty.',
+    unit: 'min',
+  }),
+  max_incidence: key(number(0, 180, 80), {
+    description: 'Images with a larger incidence angle are skipped: night and terminator are noise.',
+    unit: 'deg',
+  }),
+  max_emission: key(number(0, 90, 45), {
+    description: 'Images with a larger emission angle are skipped: oblique views place badly.',
+    unit: 'deg',
+  }),
+  max_resolution: key(number(0.1, 100, 2), { description: 'Coarser images are skipped.', unit: 'm/px' }),
+  min_lines: key(integer(64, 52_224, 1025), {
+    description: 'Shorter images are skipped; 1024-line stubs are calibration frames.',
+    unit: 'lines',
+  }),
+  summed: key(z.boolean().default(false), { description: 'Scan summed images (2532 samples) too.' }),
+  download_dir: key(z.string().default(''), {
+    description: 'Where images are kept while they are scanned; empty = the system temp folder.',
+  }),
+});
+
+const tiling = z.strictObject({
+  size: key(z.literal(64).default(64), {
+    description: 'Side of a tile; the model fixes it.',
+    unit: 'px',
+    results: true,
+  }),
+  stride_x: key(integer(8, 64, 32), {
+    description: 'Horizontal step between tiles.',
+    unit: 'px',
+    results: true,
+  }),
+  stride_y: key(integer(8, 64, 32), {
+    description: 'Vertical step between tiles.',
+    unit: 'px',
+    results: true,
+  }),
+  nodata_share: key(number(0, 1, 0.05), {
+    description: 'Share of detector and null pixels above which a tile is masked.',
+    results: true,
+  }),
+  extreme_share: key(number(0, 1, 0.75), {
+    description: 'Share of saturated, or of fully shadowed, pixels above which a tile is masked.',
+    results: true,
+  }),
+  shadow_level: key(integer(0, 64, 2), {
+    description: 'Pixels up to this value are full shadow.',
+    unit: 'DN',
+    results: true,
+  }),
+});
+
+const scoring = z.strictObject({
+  workers: key(integer(0, 256, 0), { description: 'Scoring threads; 0 = one per core.' }),
+  batch: key(integer(1, 1024, 64), { description: 'Tiles per call of the network.' }),
+  strip_rows: key(integer(1, 64, 4), {
+    description: 'Rows of tiles per strip: memory grows with it, results do not.',
+  }),
+});
+
+const detection = z.strictObject({
+  threshold: key(number(0, 100, 4), {
+    description:
+      'Robust standard deviations of the raw score above the median from which a tile is a candidate.',
+    results: true,
+  }),
+  budget: key(integer(1, 10_000, 50), { description: 'Most detections kept of one image.', results: true }),
+  merge_radius: key(number(0, 64, 12), {
+    description: 'Candidates of overlapping tiles whose peaks lie this near are one object.',
+    unit: 'px',
+    results: true,
+  }),
+});
+
+const model = z.strictObject({
+  path: key(z.string().default(''), {
+    description: 'Model folder to scan with and to activate when none is; empty = the shipped starter.',
+  }),
+});
+
+const database = z.strictObject({
+  url: key(z.string().default(''), {
+    description: 'postgres:// address of the PostGIS database. DATABASE_URL is read too.',
+    secret: true,
+  }),
+  pool: key(integer(1, 100, 5), { description: 'Connections at most.' }),
+});
+
+const queue = z.strictObject({
+  images: key(integer(1, 64, 1), { description: 'Images scanned at the same time by this process.' }),
+  lease_s: key(integer(5, 86_400, 300), {
+    description: 'A claimed scan whose lease is not renewed is taken over.',
+    unit: 's',
+  }),
+  attempts: key(integer(1, 100, 5), { description: 'Attempts before a scan is given up as failed.' }),
+  retry_s: key(number(0, 86_400, 60), {
+    description: 'First wait before another attempt; doubled each time.',
+    unit: 's',
+  }),
+  missing_hours: key(number(0, 8760, 24), {
+    description: 'A product that is not there yet is asked again after.',
+    unit: 'h',
+  }),
+});
+
+const http = z.strictObject({
+  host: key(z.string().default('127.0.0.1'), { description: 'Address to listen on.' }),
+  port: key(integer(0, 65_535, 8080), { description: 'Port to listen on; 0 = any free one.' }),
+});
+
+const log = z.strictObject({
+  level: key(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'), {
+    description: 'Least level that is logged.',
+  }),
+});
+
+/** Every key of the configuration, with default, bounds, unit and effect. Two levels, one-word sections. */
+export const configSchema = z.strictObject({
+  archive: archive.prefault({}),
+  tiling: tiling.prefault({}),
+  scoring: scoring.prefault({}),
+  detection: detection.prefault({}),
+  model: model.prefault({}),
+  database: database.prefault({}),
+  queue: queue.prefault({}),
+  http: http.prefault({}),
+  log: log.prefault({}),
+});
+
+export type Config = z.infer<typeof configSchema>;
+
+/** The sections with their key schemas, in file order. */
+export const sections: Readonly<Record<string, Readonly<Record<string, z.ZodType>>>> = {
+  archive: archive.shape,
+  tiling: tiling.shape,
+  scoring: scoring.shape,
+  detection: detection.shape,
+  model: model.shape,
+  database: database.shape,
+  queue: queue.shape,
+  http: http.shape,
+  log: log.shape,
+};
