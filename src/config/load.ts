@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { UsageError } from '../domain/errors.js';
-import { envNames, suggestion } from './names.js';
+import { envName, envNames, suggestion } from './names.js';
 import { configSchema, sections, type Config } from './schema.js';
 
 type Tree = Record<string, Record<string, unknown>>;
@@ -24,14 +24,15 @@ export function loadConfig(file: string | undefined, env: NodeJS.ProcessEnv = pr
   const url = env['DATABASE_URL'];
   if (url !== undefined && url !== '' && tree['database']?.['url'] === undefined) {
     (tree['database'] ??= {})['url'] = url;
-    origin.set('database.url', 'DATABASE_URL');
+    origin.set('database.url', 'environment variable DATABASE_URL');
   }
   const parsed = configSchema.safeParse(tree);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const key = issue?.path.slice(0, 2).join('.') ?? '';
+  const why = issue?.message.replace(/^Invalid input: /, '') ?? '';
   throw new UsageError(
-    `${origin.get(key) ?? 'configuration'}: ${key} is not valid: ${issue?.message.replace(/^Invalid input: /, '') ?? ''}; see config/default.yaml for what it takes.`,
+    `${origin.get(key) ?? 'configuration'}: ${key} is not valid (${why}); see config/default.yaml for what it takes.`,
   );
 }
 
@@ -39,7 +40,7 @@ function merge(tree: Tree, origin: Map<string, string>, more: Tree, from: string
   for (const [section, keys] of Object.entries(more)) {
     for (const [key, value] of Object.entries(keys)) {
       (tree[section] ??= {})[key] = value;
-      origin.set(`${section}.${key}`, from === '' ? `environment (${section}.${key})` : from);
+      origin.set(`${section}.${key}`, from === '' ? `environment variable ${envName(section, key)}` : from);
     }
   }
 }

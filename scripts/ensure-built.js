@@ -1,0 +1,72 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const stamp = join(root, 'dist', '.built-from');
+const lock = join(root, 'dist', '.building');
+
+/** Lock files older than this are left over from a killed build. */
+const STALE_LOCK_MS = 120_000;
+
+/**
+ * Compiles src/ to dist/ when the sources have changed since the last build; silent on stdout. Content is
+ * compared, not time, so that a fresh checkout or a container layer needs no rebuild.
+ */
+export function ensureBuilt() {
+  if (!existsSync(join(root, 'src'))) return;
+  const wanted = sourceHash();
+  if (builtFrom() === wanted) return;
+  mkdirSync(join(root, 'dist'), { recursive: true });
+  const release = takeLock();
+  try {
+    if (builtFrom() === wanted) return;
+    const tsc = createRequire(import.meta.url).resolve('typescript/package.json').replace(/package\.json$/, 'bin/tsc');
+    rmSync(stamp, { force: true });
+    const result = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, encoding: 'utf8' });
+    if (result.status !== 0) {
+      process.stderr.write(`${result.stdout}${result.stderr}selenoscan: the sources do not compile; see above.\n`);
+      process.exit(1);
+    }
+    writeFileSync(stamp, wanted);
+  } finally {
+    release();
+  }
+}
+
+function builtFrom() {
+  return existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
+}
+
+function sourceHash() {
+  const hash = createHash('sha256');
+  const visit = (folder) => {
+    for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) visit(path);
+      else if (entry.name.endsWith('.ts')) hash.update(path.slice(root.length)).update(readFileSync(path));
+    }
+  };
+  visit(join(root, 'src'));
+  for (const file of ['tsconfig.json', 'tsconfig.build.json']) hash.update(readFileSync(join(root, file)));
+  return hash.digest('hex');
+}
+
+function takeLock() {
+  for (;;) {
+    try {
+      mkdirSync(lock);
+      return () => rmSync(lock, { recursive: true, force: true });
+    } catch {
+      try {
+        if (Date.now() - statSync(lock).mtimeMs > STALE_LOCK_MS) rmSync(lock, { recursive: true, force: true });
+      } catch {
+        // The other build has just ended.
+      }
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import { SingleBar } from 'cli-progress';
+import type { Logger } from './logger.js';
+
+/** Progress of one piece of work with a known size. */
+export interface Progress {
+  update(done: number): void;
+  stop(): void;
+}
+
+const LINE_EVERY_MS = 10_000;
+
+/**
+ * Shows work of more than a moment: a bar with rate and ETA on a terminal, a log line each ten seconds
+ * elsewhere.
+ *
+ * @param unit what is counted, e.g. `tiles`
+ */
+export function startProgress(log: Logger, title: string, total: number, unit: string): Progress {
+  const started = performance.now();
+  if (process.stderr.isTTY) {
+    const bar = new SingleBar({
+      format: `${title} {bar} {percentage}% {value}/{total} ${unit} {rate} ${unit}/s ETA {eta_formatted}`,
+      hideCursor: true,
+      stream: process.stderr,
+      clearOnComplete: true,
+      etaBuffer: 50,
+    });
+    bar.start(total, 0, { rate: 0 });
+    return {
+      update: (done) => bar.update(done, { rate: rateOf(done, started) }),
+      stop: () => bar.stop(),
+    };
+  }
+  let last = started;
+  return {
+    update(done) {
+      const now = performance.now();
+      if (now - last < LINE_EVERY_MS) return;
+      last = now;
+      const rate = rateOf(done, started);
+      const eta = rate > 0 ? Math.round((total - done) / rate) : null;
+      log.info({ title, done, total, unit, rate, etaSeconds: eta }, 'Progress');
+    },
+    stop: () => undefined,
+  };
+}
+
+function rateOf(done: number, started: number): number {
+  const seconds = (performance.now() - started) / 1000;
+  return seconds > 0 ? Math.round(done / seconds) : 0;
+}
