@@ -18,7 +18,7 @@ export function describeDefaults(): string {
       const secret = about.secret ? ` or ${envName(section, key)}_FILE` : '';
       out.push(`  # ${about.description}${unit}`, `  # ${envName(section, key)}${secret}${bounds(type)}`);
       out.push(
-        `  ${stringify({ [key]: defaults[section]?.[key] }, { collectionStyle: 'flow', lineWidth: 0 }).trim()}`,
+        `  ${key}: ${stringify(defaults[section]?.[key], { collectionStyle: 'flow', lineWidth: 0 }).trim()}`,
       );
     }
   }

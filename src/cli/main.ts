@@ -1,0 +1,56 @@
+import { Command, CommanderError } from 'commander';
+import { UsageError, isUserFacing } from '../domain/errors.js';
+import { codeVersion } from './version.js';
+import { checkCommand } from './check.js';
+import { withCommonOptions } from './context.js';
+import { migrateCommand } from './migrate.js';
+import { replicaCommand } from './replica.js';
+import { runCommand } from './run.js';
+import { scanCommand } from './scan.js';
+import { statusCommand } from './status.js';
+import { trainCommand } from './train.js';
+
+/** Runs the command line; sets the exit code: 0 done, 1 failed, 2 wrong usage or configuration. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('selenoscan')
+    .description('Watches the Moon: new LROC NAC images in, georeferenced anomalies out.')
+    .version(codeVersion())
+    .showHelpAfterError('(selenoscan --help lists the commands)');
+  const commands = [
+    runCommand(),
+    scanCommand(),
+    statusCommand(),
+    migrateCommand(),
+    checkCommand(),
+    trainCommand(),
+    replicaCommand(),
+  ];
+  for (const command of commands) program.addCommand(withCommonOptions(command));
+  for (const command of [program, ...commands]) command.exitOverride();
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+  });
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    process.exitCode = report(error, argv.includes('--json'));
+  }
+}
+
+function report(error: unknown, json: boolean): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const known = isUserFacing(error);
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(
+    known ? `selenoscan: ${message}\n` : `selenoscan: unexpected failure\n${stackOf(error)}\n`,
+  );
+  if (json) {
+    const code = known ? error.code : 'unexpected';
+    process.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
+  }
+  return error instanceof UsageError ? 2 : 1;
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,47 @@
+import type { Logger } from '../telemetry/logger.js';
+
+/**
+ * Two-signal shutdown and an orderly release of what was opened. The first SIGINT or SIGTERM aborts
+ * `signal`: work in hand is given back to the queue and the process ends by itself. The second one forces.
+ */
+export class Shutdown {
+  private readonly controller = new AbortController();
+  private readonly releasers: { name: string; release: () => Promise<void> }[] = [];
+  private readonly log: Logger;
+  private readonly onSignal = (name: NodeJS.Signals) => {
+    if (this.controller.signal.aborted) {
+      this.log.warn({ signal: name }, 'Shutdown:Forced');
+      process.exit(130);
+    }
+    this.log.info({ signal: name }, 'Shutdown:Asked');
+    this.controller.abort(new Error(`stopped by ${name}`));
+  };
+
+  constructor(log: Logger) {
+    this.log = log;
+    process.on('SIGINT', this.onSignal);
+    process.on('SIGTERM', this.onSignal);
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  /** Registers what must be closed; closed in reverse order. */
+  onRelease(name: string, release: () => Promise<void>): void {
+    this.releasers.push({ name, release });
+  }
+
+  /** Closes everything, also when one of them fails. */
+  async release(): Promise<void> {
+    for (let last = this.releasers.pop(); last !== undefined; last = this.releasers.pop()) {
+      try {
+        await last.release();
+      } catch (error) {
+        this.log.warn({ err: error, resource: last.name }, 'Shutdown:ReleaseFailed');
+      }
+    }
+    process.off('SIGINT', this.onSignal);
+    process.off('SIGTERM', this.onSignal);
+  }
+}
