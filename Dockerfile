@@ -1,0 +1,31 @@
+# syntax=docker/dockerfile:1
+FROM node:24-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+COPY tsconfig.json tsconfig.build.json ./
+COPY scripts/ensure-built.js scripts/ensure-built.js
+COPY src src
+# The same build as on first use, so that the image holds its stamp and never compiles again.
+RUN node --input-type=module -e "import('./scripts/ensure-built.js').then((m) => m.ensureBuilt())" \
+ && npm prune --omit=dev
+
+FROM node:24-bookworm-slim
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/dist dist
+COPY package.json README.md ./
+COPY bin bin
+COPY scripts/ensure-built.js scripts/ensure-built.js
+COPY config config
+COPY migrations migrations
+COPY models models
+USER node
+EXPOSE 8080
+# Inside the container the daemon must be reachable from outside it; the port is published by choice.
+ENV SELENOSCAN_HTTP_HOST=0.0.0.0
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
+  CMD node -e "fetch('http://127.0.0.1:8080/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"
+ENTRYPOINT ["node", "bin/selenoscan.js"]
+CMD ["run"]
