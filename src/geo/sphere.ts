@@ -1,0 +1,101 @@
+import { MOON_RADIUS_M, type LonLat, type MultiPolygon } from '../domain/geometry.js';
+
+/** Geometry on the reference sphere. Vectors are unit vectors, x towards (0, 0), z towards the north pole. */
+export type Vector3 = readonly [number, number, number];
+
+export const DEGREE = Math.PI / 180;
+
+/** Longitude brought into [-180, 180]; archive longitudes are 0..360. */
+export function normaliseLon(lon: number): number {
+  if (lon >= -180 && lon <= 180) return lon;
+  return lon - 360 * Math.floor((lon + 180) / 360);
+}
+
+export function toVector({ lon, lat }: LonLat): Vector3 {
+  const c = Math.cos(lat * DEGREE);
+  return [c * Math.cos(lon * DEGREE), c * Math.sin(lon * DEGREE), Math.sin(lat * DEGREE)];
+}
+
+export function toLonLat([x, y, z]: Vector3): LonLat {
+  return { lon: Math.atan2(y, x) / DEGREE, lat: Math.atan2(z, Math.hypot(x, y)) / DEGREE };
+}
+
+export function dot(a: Vector3, b: Vector3): number {
+  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
+
+export function cross(a: Vector3, b: Vector3): Vector3 {
+  return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
+}
+
+/** Length of the straight chord between two places, metres; the arc is 2R asin(chord / 2R). */
+export function chordM(a: LonLat, b: LonLat): number {
+  const [ax, ay, az] = toVector(a);
+  const [bx, by, bz] = toVector(b);
+  return MOON_RADIUS_M * Math.hypot(ax - bx, ay - by, az - bz);
+}
+
+/** Direction of the vectors' sum: the middle of places that lie within one hemisphere. */
+export function meanDirection(places: readonly LonLat[]): LonLat {
+  const sum = places.map(toVector).reduce((a, b) => [a[0] + b[0], a[1] + b[1], a[2] + b[2]]);
+  return toLonLat(sum);
+}
+
+/** The place reached after `metres` along the great circle from `from` towards `to`. */
+export function stepTowards(from: LonLat, to: LonLat, metres: number): LonLat {
+  const p = toVector(from);
+  const q = toVector(to);
+  const along = dot(p, q);
+  const t: Vector3 = [q[0] - along * p[0], q[1] - along * p[1], q[2] - along * p[2]];
+  const length = Math.hypot(...t);
+  if (length === 0) return from;
+  const angle = metres / MOON_RADIUS_M;
+  const [c, s] = [Math.cos(angle), Math.sin(angle) / length];
+  return toLonLat([c * p[0] + s * t[0], c * p[1] + s * t[1], c * p[2] + s * t[2]]);
+}
+
+/**
+ * Direction from a place to the Sun on the ground, degrees clockwise from north in [0, 360): the initial
+ * bearing of the great circle to the sub-solar point.
+ */
+export function sunAzimuthDeg(point: LonLat, subSolar: LonLat): number {
+  const dLon = (subSolar.lon - point.lon) * DEGREE;
+  const [from, to] = [point.lat * DEGREE, subSolar.lat * DEGREE];
+  const east = Math.sin(dLon) * Math.cos(to);
+  const north = Math.cos(from) * Math.sin(to) - Math.sin(from) * Math.cos(to) * Math.cos(dLon);
+  return (Math.atan2(east, north) / DEGREE + 360) % 360;
+}
+
+/**
+ * Area of a polygon on the sphere in square metres; its edges are straight in longitude and latitude, as
+ * GIS programs draw them, so that rings split at +-180 or closed over a pole come out exactly. (Turf's area
+ * assumes the radius of the Earth.)
+ */
+export function areaM2(polygon: MultiPolygon): number {
+  let total = 0;
+  for (const rings of polygon.coordinates) {
+    rings.forEach((ring, i) => {
+      const area = Math.abs(signedRingArea(ring));
+      total += i === 0 ? area : -area;
+    });
+  }
+  return total;
+}
+
+/** Integral of sin(lat) d(lon) around a closed ring times -R^2: positive when counter-clockwise. */
+function signedRingArea(ring: readonly number[][]): number {
+  let sum = 0;
+  for (let i = 0; i + 1 < ring.length; i++) {
+    const [lon0 = 0, lat0 = 0] = ring[i] ?? [];
+    const [lon1 = 0, lat1 = 0] = ring[i + 1] ?? [];
+    sum += (lon1 - lon0) * DEGREE * meanSine(lat0 * DEGREE, lat1 * DEGREE);
+  }
+  return -MOON_RADIUS_M * MOON_RADIUS_M * sum;
+}
+
+/** Mean of sin over [a, b], written so that it does not lose digits when a is close to b. */
+function meanSine(a: number, b: number): number {
+  const half = (b - a) / 2;
+  const sinc = Math.abs(half) < 1e-4 ? 1 - (half * half) / 6 : Math.sin(half) / half;
+  return Math.sin((a + b) / 2) * sinc;
+}
