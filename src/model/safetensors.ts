@@ -1,0 +1,109 @@
+import { OperationalError } from '../domain/errors.js';
+import { fromFloat16Bits, toFloat16Bits } from './float16.js';
+import type { Weights } from './weights.js';
+
+export type StoredType = 'F16' | 'F32';
+
+/** Where a tensor's bytes lie: from the file's first byte. */
+export interface StoredTensor {
+  readonly type: StoredType;
+  readonly shape: readonly number[];
+  readonly offset: number;
+  readonly length: number;
+}
+
+interface HeaderEntry {
+  readonly dtype: StoredType;
+  readonly shape: readonly number[];
+  readonly data_offsets: readonly [number, number];
+}
+
+const BYTES: Record<StoredType, number> = { F16: 2, F32: 4 };
+/** The header is padded so that the data begin here, whence every F32 tensor is aligned. */
+const ALIGNMENT = 8;
+
+/**
+ * Writes the safetensors format: an 8-byte little-endian header length, a JSON header, the data.
+ * @param typeOf precision in which each tensor is kept.
+ * @see https://github.com/huggingface/safetensors#format
+ */
+export function writeSafetensors(weights: Weights, typeOf: (name: string) => StoredType): Buffer {
+  // Wider types first, as the reference writer does: each tensor then starts at a multiple of its type's size.
+  const names = [...weights.keys()].sort((a, b) => BYTES[typeOf(b)] - BYTES[typeOf(a)] || (a < b ? -1 : 1));
+  const header: Record<string, HeaderEntry | Record<string, string>> = { __metadata__: { format: 'pt' } };
+  const parts: Buffer[] = [];
+  let at = 0;
+  for (const name of names) {
+    const weight = weights.get(name);
+    if (weight === undefined) continue;
+    const type = typeOf(name);
+    const bytes = encode(weight.data, type);
+    header[name] = { dtype: type, shape: weight.shape, data_offsets: [at, at + bytes.length] };
+    parts.push(bytes);
+    at += bytes.length;
+  }
+  const json = JSON.stringify(header);
+  const padded = Buffer.from(json.padEnd(Math.ceil(Buffer.byteLength(json) / ALIGNMENT) * ALIGNMENT));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(padded.length));
+  return Buffer.concat([length, padded, ...parts]);
+}
+
+/** Where each tensor of a safetensors file lies. @throws OperationalError naming `file`. */
+export function locateTensors(bytes: Buffer, file: string): Map<string, StoredTensor> {
+  const broken = (why: string): OperationalError =>
+    new OperationalError(
+      'bad_model',
+      `${file} is not a readable safetensors file (${why}): fetch the model folder again.`,
+    );
+  if (bytes.length < 8) throw broken('it ends within its first 8 bytes');
+  const headerLength = Number(bytes.readBigUInt64LE(0));
+  if (8 + headerLength > bytes.length) throw broken('it ends within its header');
+  let header: Record<string, HeaderEntry>;
+  try {
+    header = JSON.parse(bytes.toString('utf8', 8, 8 + headerLength)) as Record<string, HeaderEntry>;
+  } catch {
+    throw broken('its header is not JSON');
+  }
+  const tensors = new Map<string, StoredTensor>();
+  for (const [name, entry] of Object.entries(header)) {
+    if (name === '__metadata__') continue;
+    const [from, to] = entry.data_offsets;
+    const count = entry.shape.reduce((product, side) => product * side, 1);
+    if (!(entry.dtype in BYTES)) throw broken(`${name} is of type ${entry.dtype}, not F16 or F32`);
+    if (to - from !== count * BYTES[entry.dtype] || 8 + headerLength + to > bytes.length)
+      throw broken(`${name} does not fit`);
+    tensors.set(name, {
+      type: entry.dtype,
+      shape: entry.shape,
+      offset: 8 + headerLength + from,
+      length: to - from,
+    });
+  }
+  return tensors;
+}
+
+/** All tensors as single precision. @throws OperationalError naming `file`. */
+export function readSafetensors(bytes: Buffer, file: string): Weights {
+  const weights: Weights = new Map();
+  for (const [name, { type, shape, offset, length }] of locateTensors(bytes, file)) {
+    const data = new Float32Array(length / BYTES[type]);
+    for (let i = 0; i < data.length; i++) {
+      data[i] =
+        type === 'F32'
+          ? bytes.readFloatLE(offset + 4 * i)
+          : fromFloat16Bits(bytes.readUInt16LE(offset + 2 * i));
+    }
+    weights.set(name, { shape, data });
+  }
+  return weights;
+}
+
+function encode(data: Float32Array, type: StoredType): Buffer {
+  const bytes = Buffer.alloc(data.length * BYTES[type]);
+  data.forEach((value, i) => {
+    if (type === 'F32') bytes.writeFloatLE(value, 4 * i);
+    else bytes.writeUInt16LE(toFloat16Bits(value), 2 * i);
+  });
+  return bytes;
+}

@@ -1,0 +1,332 @@
+import type * as tfjs from '@tensorflow/tfjs-node-gpu';
+import { normReluOfBatch } from './norm-relu.js';
+import type { TensorFlow } from './tensorflow.js';
+import type { Weights } from './weights.js';
+
+/*
+ * The variational autoencoder of Lesnikowski, Bickel and Angerhausen (2020), section 2.2, from top to bottom.
+ *
+ *   tile            C x 64 x 64, values 0..1, C = 1 or 3
+ *   encoder.0      32 x 32 x 32   3x3 convolution, stride 2, batch norm, ReLU
+ *   encoder.1      64 x 32 x 32   3x3 convolution, stride 1, batch norm, ReLU
+ *   encoder.2     128 x 16 x 16   3x3 convolution, stride 2, batch norm, ReLU
+ *   encoder.3     128 x 16 x 16   3x3 convolution, stride 1, batch norm, ReLU
+ *   mu, logvar     latent         dense from the 32768 values, channel by channel
+ *   z = mu + exp(logvar / 2) * noise in training, z = mu when scoring
+ *   decoder.dense 128 x 16 x 16   dense, ReLU
+ *   decoder.0     128 x 16 x 16   transposed 3x3 convolution, stride 1, batch norm, ReLU
+ *   decoder.1      64 x 32 x 32   transposed 3x3 convolution, stride 2, batch norm, ReLU
+ *   decoder.2      32 x 32 x 32   transposed 3x3 convolution, stride 1, batch norm, ReLU
+ *   decoder.3       C x 64 x 64   transposed 3x3 convolution, stride 2, sigmoid
+ */
+
+/** Sizes of one VAE. */
+export interface Architecture {
+  /** 1 (grey) or 3. */
+  readonly channels: number;
+  /** Length of the latent code, a power of two from 2^3 to 2^11; the paper's default is 2^6. */
+  readonly latent: number;
+}
+
+export const TILE_SIZE = 64;
+/** Added to the variance by every batch norm. */
+export const NORM_EPSILON = 1e-5;
+/** Share of a batch's statistics in the running ones. */
+const NORM_MOMENTUM = 0.1;
+const KERNEL = 3;
+const WIDTHS = [32, 64, 128, 128] as const;
+const STRIDES = [2, 1, 2, 1] as const;
+const CODE_SIZE = 16;
+const CODE_CHANNELS = 128;
+/** Length of the flattened encoder output. */
+export const CODE_LENGTH = CODE_CHANNELS * CODE_SIZE * CODE_SIZE;
+
+/** A (transposed) 3x3 convolution on a square of `size` pixels; with batch norm and ReLU, or bias and sigmoid. */
+export interface ConvolutionLayer {
+  readonly kind: 'convolution' | 'transposed';
+  readonly name: string;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly stride: number;
+  /** Side of the square that comes in, pixels. */
+  readonly size: number;
+  readonly ending: 'norm-relu' | 'bias-sigmoid';
+}
+
+export interface DenseLayer {
+  readonly kind: 'dense';
+  readonly name: string;
+  readonly inputs: number;
+  readonly outputs: number;
+}
+
+export interface VaeLayers {
+  readonly encoder: readonly ConvolutionLayer[];
+  readonly mu: DenseLayer;
+  /** Used in training only. */
+  readonly logvar: DenseLayer;
+  readonly decoderDense: DenseLayer;
+  readonly decoder: readonly ConvolutionLayer[];
+}
+
+/** The layers from which the network, its weights, its ONNX graph and its cost are all made. */
+export function vaeLayers(architecture: Architecture): VaeLayers {
+  const { channels, latent } = architecture;
+  const encoder: ConvolutionLayer[] = [];
+  let inputs = channels;
+  let size = TILE_SIZE;
+  WIDTHS.forEach((outputs, index) => {
+    const stride = STRIDES[index] ?? 1;
+    const name = `encoder.${index}`;
+    encoder.push({ kind: 'convolution', name, inputs, outputs, stride, size, ending: 'norm-relu' });
+    inputs = outputs;
+    size /= stride;
+  });
+  const decoder = encoder.toReversed().map((layer, index): ConvolutionLayer => ({
+    kind: 'transposed',
+    name: `decoder.${index}`,
+    inputs: layer.outputs,
+    outputs: layer.inputs,
+    stride: layer.stride,
+    size: layer.size / layer.stride,
+    ending: index === encoder.length - 1 ? 'bias-sigmoid' : 'norm-relu',
+  }));
+  return {
+    encoder,
+    mu: { kind: 'dense', name: 'mu', inputs: CODE_LENGTH, outputs: latent },
+    logvar: { kind: 'dense', name: 'logvar', inputs: CODE_LENGTH, outputs: latent },
+    decoderDense: { kind: 'dense', name: 'decoder.dense', inputs: latent, outputs: CODE_LENGTH },
+    decoder,
+  };
+}
+
+/** All layers in order, `logvar` among them. */
+export function allLayers(layers: VaeLayers): (ConvolutionLayer | DenseLayer)[] {
+  return [...layers.encoder, layers.mu, layers.logvar, layers.decoderDense, ...layers.decoder];
+}
+
+/** Multiply-adds of scoring one tile (encoder, mu, decoder), without the structural zeros of transposed convolutions. */
+export function multiplyAdds(layers: VaeLayers): number {
+  let total = 0;
+  for (const layer of allLayers(layers)) {
+    if (layer === layers.logvar) continue;
+    if (layer.kind === 'dense') {
+      total += layer.inputs * layer.outputs;
+    } else {
+      const side = layer.kind === 'convolution' ? layer.size / layer.stride : layer.size;
+      total += KERNEL * KERNEL * layer.inputs * layer.outputs * side * side;
+    }
+  }
+  return total;
+}
+
+/**
+ * Names and shapes of every weight in the layouts of PyTorch: convolutions [out, in, 3, 3], transposed ones
+ * [in, out, 3, 3], dense layers [out, in].
+ */
+export function weightShapes(architecture: Architecture): Map<string, number[]> {
+  const shapes = new Map<string, number[]>();
+  for (const layer of allLayers(vaeLayers(architecture))) {
+    const { name, inputs, outputs } = layer;
+    if (layer.kind === 'dense') shapes.set(`${name}.weight`, [outputs, inputs]);
+    if (layer.kind === 'convolution') shapes.set(`${name}.weight`, [outputs, inputs, KERNEL, KERNEL]);
+    if (layer.kind === 'transposed') shapes.set(`${name}.weight`, [inputs, outputs, KERNEL, KERNEL]);
+    if (layer.kind === 'dense' || layer.ending === 'bias-sigmoid') {
+      shapes.set(`${name}.bias`, [outputs]);
+    } else {
+      for (const part of ['weight', 'bias', 'running_mean', 'running_var']) {
+        shapes.set(`${name}.norm.${part}`, [outputs]);
+      }
+    }
+  }
+  return shapes;
+}
+
+/** Whether a weight is a running statistic, which no gradient touches. */
+const isStatistic = (name: string): boolean => name.includes('.norm.running_');
+/** PyTorch's [out, in, h, w] and [in, out, h, w] to the [h, w, in, out] and [h, w, out, in] of TensorFlow, and back. */
+const TO_TENSORFLOW = [2, 3, 1, 0];
+const TO_PYTORCH = [3, 2, 0, 1];
+
+export interface Encoding {
+  /** [n, latent] */
+  readonly mu: tfjs.Tensor2D;
+  /** [n, latent] */
+  readonly logvar: tfjs.Tensor2D;
+}
+
+/** The network on tfjs: pixels as [n, 64, 64, C] in 0..1. */
+export class Vae {
+  readonly layers: VaeLayers;
+  /** In training, batch norm uses the batch's own statistics and moves the running ones. */
+  training = false;
+  readonly #tf: TensorFlow;
+  readonly #variables = new Map<string, tfjs.Variable>();
+  readonly #latent: number;
+  #statistics: { name: string; mean: tfjs.Tensor; variance: tfjs.Tensor }[] = [];
+
+  constructor(tf: TensorFlow, architecture: Architecture, weights: Weights) {
+    this.#tf = tf;
+    this.#latent = architecture.latent;
+    this.layers = vaeLayers(architecture);
+    for (const [name, shape] of weightShapes(architecture)) {
+      const weight = weights.get(name);
+      if (weight === undefined) throw new Error(`The weights have no ${name}.`);
+      const value = tf.tidy(() => {
+        const tensor = tf.tensor(weight.data, shape);
+        return shape.length === 4 ? tensor.transpose(TO_TENSORFLOW) : tensor;
+      });
+      this.#variables.set(name, tf.variable(value, !isStatistic(name)));
+      value.dispose();
+    }
+  }
+
+  /** The variables that gradients change. */
+  get trainable(): tfjs.Variable[] {
+    return [...this.#variables.values()].filter((variable) => variable.trainable);
+  }
+
+  /** [n, 64, 64, C] to the latent distribution. */
+  encode(pixels: tfjs.Tensor4D): Encoding {
+    let x = pixels;
+    for (const layer of this.layers.encoder) x = this.#normRelu(layer, this.#convolve(layer, x));
+    // Channel by channel, so that the dense weights mean the same in every framework.
+    const code = x.transpose([0, 3, 1, 2]).reshape<tfjs.Tensor2D>([-1, CODE_LENGTH]);
+    return { mu: this.#dense(this.layers.mu, code), logvar: this.#dense(this.layers.logvar, code) };
+  }
+
+  /** [n, latent] to pixels [n, 64, 64, C] in 0..1. */
+  decode(z: tfjs.Tensor2D): tfjs.Tensor4D {
+    const code = this.#dense(this.layers.decoderDense, z).relu();
+    let x = code
+      .reshape<tfjs.Tensor4D>([-1, CODE_CHANNELS, CODE_SIZE, CODE_SIZE])
+      .transpose<tfjs.Tensor4D>([0, 2, 3, 1]);
+    for (const layer of this.layers.decoder) {
+      const y = this.#convolveTransposed(layer, x);
+      x = layer.ending === 'norm-relu' ? this.#normRelu(layer, y) : this.#biasSigmoid(layer, y);
+    }
+    return x;
+  }
+
+  /** The scoring path: z is the mean of the code, so that a tile always gives the same picture. */
+  reconstruct(pixels: tfjs.Tensor4D): { mu: tfjs.Tensor2D; reconstruction: tfjs.Tensor4D } {
+    const { mu } = this.encode(pixels);
+    return { mu, reconstruction: this.decode(mu) };
+  }
+
+  /**
+   * One training pass with the reparametrisation trick.
+   * @param noise standard normal, [n, latent]; zeros give the mean path.
+   * @returns means over the batch, per tile: `squaredError` summed over pixels, `divergence` from the standard
+   *   normal in nats summed over the code.
+   */
+  losses(pixels: tfjs.Tensor4D, noise: Float32Array): { squaredError: tfjs.Scalar; divergence: tfjs.Scalar } {
+    const tf = this.#tf;
+    const { mu, logvar } = this.encode(pixels);
+    const z = mu.add(
+      logvar
+        .div(2)
+        .exp()
+        .mul(tf.tensor2d(noise, [noise.length / this.#latent, this.#latent])),
+    );
+    const squaredError = this.decode(z as tfjs.Tensor2D)
+      .sub(pixels)
+      .square()
+      .sum([1, 2, 3])
+      .mean<tfjs.Scalar>();
+    const surplus = mu.square().add(logvar.exp()).sub(logvar).sub(1);
+    return { squaredError, divergence: surplus.sum([1]).mean<tfjs.Scalar>().div<tfjs.Scalar>(2) };
+  }
+
+  /** Moves the running statistics towards those of the training passes since the last call. */
+  absorbStatistics(): void {
+    for (const { name, mean, variance } of this.#statistics) {
+      this.#moveTowards(`${name}.norm.running_mean`, mean);
+      this.#moveTowards(`${name}.norm.running_var`, variance);
+    }
+    this.#statistics = [];
+  }
+
+  /** A copy of all weights in PyTorch's layouts. */
+  async weights(): Promise<Weights> {
+    const weights: Weights = new Map();
+    for (const [name, variable] of this.#variables) {
+      const tensor = variable.rank === 4 ? variable.transpose(TO_PYTORCH) : variable.clone();
+      weights.set(name, { shape: tensor.shape, data: new Float32Array(await tensor.data<'float32'>()) });
+      tensor.dispose();
+    }
+    return weights;
+  }
+
+  dispose(): void {
+    for (const variable of this.#variables.values()) variable.dispose();
+    this.#variables.clear();
+  }
+
+  #weight(name: string): tfjs.Variable {
+    const variable = this.#variables.get(name);
+    if (variable === undefined) throw new Error(`The network has no weight ${name}.`);
+    return variable;
+  }
+
+  #dense(layer: DenseLayer, x: tfjs.Tensor2D): tfjs.Tensor2D {
+    const product = this.#tf.matMul<tfjs.Tensor2D>(x, this.#weight(`${layer.name}.weight`), false, true);
+    return product.add<tfjs.Tensor2D>(this.#weight(`${layer.name}.bias`));
+  }
+
+  /** Padded by one pixel on every side, as PyTorch's `padding=1`; TensorFlow's own `same` pads stride 2 unevenly. */
+  #convolve(layer: ConvolutionLayer, x: tfjs.Tensor4D): tfjs.Tensor4D {
+    const kernel = this.#weight(`${layer.name}.weight`) as unknown as tfjs.Tensor4D;
+    if (layer.stride === 1) return this.#tf.conv2d(x, kernel, 1, 'same');
+    const padded = this.#tf.pad4d(x, [
+      [0, 0],
+      [1, 1],
+      [1, 1],
+      [0, 0],
+    ]);
+    return this.#tf.conv2d(padded, kernel, layer.stride, 'valid');
+  }
+
+  /** As PyTorch's `padding=1`, `output_padding=stride - 1`. */
+  #convolveTransposed(layer: ConvolutionLayer, x: tfjs.Tensor4D): tfjs.Tensor4D {
+    const tf = this.#tf;
+    const kernel = this.#weight(`${layer.name}.weight`) as unknown as tfjs.Tensor4D;
+    const [n] = x.shape;
+    const side = layer.size * layer.stride;
+    if (layer.stride === 1) return tf.conv2dTranspose(x, kernel, [n, side, side, layer.outputs], 1, 'same');
+    const whole = tf.conv2dTranspose(
+      x,
+      kernel,
+      [n, side + 1, side + 1, layer.outputs],
+      layer.stride,
+      'valid',
+    );
+    return whole.slice([0, 1, 1, 0], [n, side, side, layer.outputs]);
+  }
+
+  #normRelu(layer: ConvolutionLayer, x: tfjs.Tensor4D): tfjs.Tensor4D {
+    const tf = this.#tf;
+    const scale = this.#weight(`${layer.name}.norm.weight`) as unknown as tfjs.Tensor1D;
+    const offset = this.#weight(`${layer.name}.norm.bias`) as unknown as tfjs.Tensor1D;
+    if (!this.training) {
+      const mean = this.#weight(`${layer.name}.norm.running_mean`) as unknown as tfjs.Tensor1D;
+      const variance = this.#weight(`${layer.name}.norm.running_var`) as unknown as tfjs.Tensor1D;
+      return tf.batchNorm4d(x, mean, variance, offset, scale, NORM_EPSILON).relu();
+    }
+    const { y, mean, variance } = normReluOfBatch(tf, x, scale, offset, NORM_EPSILON);
+    this.#statistics.push({ name: layer.name, mean, variance });
+    return y;
+  }
+
+  #biasSigmoid(layer: ConvolutionLayer, x: tfjs.Tensor4D): tfjs.Tensor4D {
+    return x.add<tfjs.Tensor4D>(this.#weight(`${layer.name}.bias`)).sigmoid();
+  }
+
+  #moveTowards(name: string, value: tfjs.Tensor): void {
+    const running = this.#weight(name);
+    const moved = this.#tf.tidy(() => running.mul(1 - NORM_MOMENTUM).add(value.mul(NORM_MOMENTUM)));
+    running.assign(moved);
+    moved.dispose();
+    value.dispose();
+  }
+}
