@@ -1,0 +1,73 @@
+import { open } from 'node:fs/promises';
+import { TransientError } from '../domain/errors.js';
+import type { Product } from '../domain/product.js';
+import type { IndexCounts } from './archive-source.js';
+import type { IndexLayout } from './index-layout.js';
+import { parseIndexRecord } from './index-record.js';
+
+/** Records read at once: ~460 kB, whatever the length of the table. */
+const RECORDS_PER_READ = 512;
+
+export function emptyCounts(): IndexCounts {
+  return { records: 0, products: 0, passedOver: {}, invalid: {} };
+}
+
+/**
+ * Yields the products of an INDEX.TAB on disk, in its order, and counts every record into `counts`.
+ * @param source the table's address, for messages
+ * @throws TransientError when the table is cut short or its records do not line up
+ */
+export async function* readIndexTable(
+  path: string,
+  layout: IndexLayout,
+  counts: IndexCounts,
+  source: string,
+): AsyncGenerator<Product> {
+  const { recordBytes } = layout;
+  const file = await open(path);
+  try {
+    const buffer = Buffer.alloc(recordBytes * RECORDS_PER_READ);
+    for (let position = 0; ;) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, position);
+      if (bytesRead < recordBytes) {
+        if (bytesRead > 0) throw misaligned(source, recordBytes);
+        break;
+      }
+      const whole = bytesRead - (bytesRead % recordBytes);
+      for (let at = 0; at < whole; at += recordBytes) {
+        const record = buffer.subarray(at, at + recordBytes);
+        if (record[0] !== 0x22 || record[recordBytes - 1] !== 0x0a) throw misaligned(source, recordBytes);
+        const product = countRow(record, layout, counts);
+        if (product !== null) yield product;
+      }
+      position += whole;
+    }
+  } finally {
+    await file.close();
+  }
+  if (layout.rows !== null && counts.records !== layout.rows) {
+    throw new TransientError(
+      'index_truncated',
+      `${source} has ${counts.records} records where its label says ${layout.rows}; it is asked again later.`,
+    );
+  }
+}
+
+function countRow(record: Buffer, layout: IndexLayout, counts: IndexCounts): Product | null {
+  counts.records++;
+  const row = parseIndexRecord(record, layout.columns);
+  if (row.kind === 'product') {
+    counts.products++;
+    return row.product;
+  }
+  const group = row.kind === 'invalid' ? counts.invalid : counts.passedOver;
+  group[row.reason] = (group[row.reason] ?? 0) + 1;
+  return null;
+}
+
+function misaligned(source: string, recordBytes: number): TransientError {
+  return new TransientError(
+    'index_truncated',
+    `${source} is not a sequence of ${recordBytes}-byte records; it is asked again later.`,
+  );
+}
