@@ -24,6 +24,7 @@ const PLATFORMS = [
   'manylinux_2_27_x86_64',
   'manylinux_2_18_x86_64',
   'manylinux2014_x86_64',
+  'manylinux2010_x86_64',
   'manylinux_2_5_x86_64',
   'manylinux1_x86_64',
 ];

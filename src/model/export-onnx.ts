@@ -1,0 +1,139 @@
+import { OnnxGraph } from './onnx-graph.js';
+import { ONNX_TYPE } from './onnx-schema.js';
+import type { StoredTensor } from './safetensors.js';
+import {
+  type Architecture,
+  type ConvolutionLayer,
+  type DenseLayer,
+  NORM_EPSILON,
+  TILE_SIZE,
+  vaeLayers,
+} from './vae.js';
+
+/** Standard deviation of the blur before the bright residual's maximum, pixels. */
+const BRIGHT_SIGMA = 0.8;
+const BRIGHT_KERNEL = 7;
+
+/**
+ * The scorer as an ONNX graph. Its weights stay in `weightsFile` beside it (ONNX external data), so that there is
+ * one copy of them.
+ *
+ * Inputs: `tiles` uint8 [n, C, 64, 64] and `valid` uint8 [n, 1, 64, 64] (1 = real data).
+ * Outputs, float32, with x = tiles / 255, e = (x - decode(mu)) * valid:
+ * - `l2` [n]: sqrt(sum of e^2 * 4096 / number of valid pixels), the paper's score (section 2.2);
+ * - `mu_norm` [n]: Euclidean norm of mu, its second score;
+ * - `bright` [n]: maximum of e, averaged over channels and blurred by 0.8 px;
+ * - `mu` [n, latent]; `reconstruction` [n, C, 64, 64] in 0..1.
+ */
+export function exportScorer(
+  architecture: Architecture,
+  tensors: ReadonlyMap<string, StoredTensor>,
+  weightsFile: string,
+): Buffer {
+  const { channels, latent } = architecture;
+  const layers = vaeLayers(architecture);
+  const graph = new OnnxGraph();
+  const weight = (name: string): string => {
+    const stored = tensors.get(name);
+    if (stored === undefined) throw new Error(`The weights have no ${name}.`);
+    return graph.weight(name, stored, weightsFile);
+  };
+  const tile = ['n', channels, TILE_SIZE, TILE_SIZE] as const;
+  const tiles = graph.input('tiles', 'uint8', tile);
+  const validBytes = graph.input('valid', 'uint8', ['n', 1, TILE_SIZE, TILE_SIZE]);
+  const x = graph.node('Div', [toFloat(graph, tiles), graph.floats('255', [], [255])]);
+  const valid = toFloat(graph, validBytes);
+
+  let y = x;
+  for (const layer of layers.encoder) y = convolution(graph, layer, y, weight);
+  const mu = dense(graph, layers.mu, graph.node('Flatten', [y], { axis: 1 }), weight, 'mu');
+  const first = layers.decoder[0];
+  if (first === undefined) throw new Error('The decoder has no layers.');
+  const code = graph.node('Relu', [dense(graph, layers.decoderDense, mu, weight)]);
+  y = graph.node('Reshape', [code, graph.integers('code_shape', [-1, first.inputs, first.size, first.size])]);
+  for (const layer of layers.decoder) y = convolution(graph, layer, y, weight);
+  const reconstruction = graph.node('Identity', [y], {}, 'reconstruction');
+
+  const residual = graph.node('Mul', [graph.node('Sub', [x, reconstruction]), valid]);
+  scoreL2(graph, residual, valid);
+  const latentAxis = graph.integers('latent_axis', [1]);
+  const muSquared = graph.node('ReduceSum', [graph.node('Mul', [mu, mu]), latentAxis], { keepdims: 0 });
+  graph.node('Sqrt', [muSquared], {}, 'mu_norm');
+  scoreBright(graph, residual);
+
+  for (const name of ['l2', 'mu_norm', 'bright']) graph.output(name, 'float', ['n']);
+  graph.output('mu', 'float', ['n', latent]);
+  graph.output('reconstruction', 'float', tile);
+  return graph.encode('selenoscan-vae');
+}
+
+function convolution(
+  graph: OnnxGraph,
+  layer: ConvolutionLayer,
+  x: string,
+  weight: (name: string) => string,
+): string {
+  const { name, stride } = layer;
+  const inputs = [x, weight(`${name}.weight`)];
+  if (layer.ending === 'bias-sigmoid') inputs.push(weight(`${name}.bias`));
+  const sizes = { kernel_shape: [3, 3], strides: [stride, stride], pads: [1, 1, 1, 1] };
+  const y =
+    layer.kind === 'convolution'
+      ? graph.node('Conv', inputs, sizes)
+      : graph.node('ConvTranspose', inputs, { ...sizes, output_padding: [stride - 1, stride - 1] });
+  if (layer.ending === 'bias-sigmoid') return graph.node('Sigmoid', [y]);
+  const norm = ['weight', 'bias', 'running_mean', 'running_var'].map((part) =>
+    weight(`${name}.norm.${part}`),
+  );
+  return graph.node('Relu', [graph.node('BatchNormalization', [y, ...norm], { epsilon: NORM_EPSILON })]);
+}
+
+function dense(
+  graph: OnnxGraph,
+  layer: DenseLayer,
+  x: string,
+  weight: (name: string) => string,
+  output?: string,
+): string {
+  return graph.node(
+    'Gemm',
+    [x, weight(`${layer.name}.weight`), weight(`${layer.name}.bias`)],
+    { transB: 1 },
+    output,
+  );
+}
+
+function scoreL2(graph: OnnxGraph, residual: string, valid: string): void {
+  const axes = graph.integers('tile_axes', [1, 2, 3]);
+  const squared = graph.node('ReduceSum', [graph.node('Mul', [residual, residual]), axes], { keepdims: 0 });
+  const count = graph.node('ReduceSum', [valid, axes], { keepdims: 0 });
+  // A tile without valid pixels has no residual either: it scores 0 instead of 0/0.
+  const counted = graph.node('Max', [count, graph.floats('one', [], [1])]);
+  const scale = graph.node('Div', [graph.floats('pixels', [], [TILE_SIZE * TILE_SIZE]), counted]);
+  graph.node('Sqrt', [graph.node('Mul', [squared, scale])], {}, 'l2');
+}
+
+function scoreBright(graph: OnnxGraph, residual: string): void {
+  const mean = graph.node('ReduceMean', [residual], { axes: [1], keepdims: 1 });
+  const side = BRIGHT_KERNEL;
+  const kernel = graph.floats('gaussian', [1, 1, side, side], gaussianKernel(side, BRIGHT_SIGMA));
+  const margin = (side - 1) / 2;
+  const blurred = graph.node('Conv', [mean, kernel], {
+    kernel_shape: [side, side],
+    pads: [margin, margin, margin, margin],
+  });
+  graph.node('ReduceMax', [blurred], { axes: [1, 2, 3], keepdims: 0 }, 'bright');
+}
+
+/** Square Gaussian of odd `side`, row-major, summing to one. */
+export function gaussianKernel(side: number, sigma: number): number[] {
+  const line = Array.from({ length: side }, (_, i) =>
+    Math.exp(-((i - (side - 1) / 2) ** 2) / (2 * sigma ** 2)),
+  );
+  const total = line.reduce((sum, value) => sum + value, 0) ** 2;
+  return line.flatMap((row) => line.map((column) => (row * column) / total));
+}
+
+function toFloat(graph: OnnxGraph, name: string): string {
+  return graph.node('Cast', [name], { to: ONNX_TYPE.float });
+}
