@@ -10,8 +10,8 @@ type Position = [number, number];
 const MAX_DEVIATION_M = 1;
 /** The same for small outlines, as a part of the edge's length. */
 const DEVIATION_OF_LENGTH = 0.01;
-/** Latitudes within this of a pole (3 cm) are where longitude has lost its meaning in double precision. */
-const POLE_DEG = 1e-6;
+/** So near to a pole (9 cm) longitude has lost its meaning: latitudes there come in steps of 3 cm. */
+const POLE_DEG = 3e-6;
 const MAX_SPLITS = 14;
 
 /**
@@ -63,24 +63,32 @@ function densify(ring: readonly PixelPoint[], toGround: ToGround): LonLat[] {
   return out;
 }
 
-/** Makes longitudes run on; `end` is where the first point's longitude comes to lie after the whole way. */
+/**
+ * Makes longitudes run on; `end` is where the first point's longitude comes to lie after the whole way. A
+ * stay at a pole becomes a way along it, from the longitude it came by to the one it leaves by.
+ */
 function unwrap(ring: readonly LonLat[]): { positions: Position[]; start: number; end: number } {
   const farthest = ring.reduce(
     (best, p, i) => (Math.abs(p.lat) < Math.abs(ring[best]?.lat ?? 90) ? i : best),
     0,
   );
-  const turned = [...ring.slice(farthest), ...ring.slice(0, farthest)];
-  const start = turned[0]?.lon ?? 0;
-  let lon = start;
-  const advance = (p: LonLat): void => {
-    if (90 - Math.abs(p.lat) >= POLE_DEG) lon += lonStep(lon, p.lon);
-  };
-  const positions = turned.map((p): Position => {
-    advance(p);
-    return [lon, p.lat];
-  });
-  advance(turned[0] as LonLat);
-  return { positions, start, end: lon };
+  const [first, ...rest] = [...ring.slice(farthest), ...ring.slice(0, farthest)] as [LonLat, ...LonLat[]];
+  const positions: Position[] = [[first.lon, first.lat]];
+  let lon = first.lon;
+  let pole: number | null = null;
+  for (const p of [...rest, first]) {
+    if (90 - Math.abs(p.lat) < POLE_DEG) {
+      pole = 90 * Math.sign(p.lat);
+      continue;
+    }
+    const next = lon + lonStep(lon, p.lon);
+    if (pole !== null) positions.push([lon, pole], [next, pole]);
+    positions.push([next, p.lat]);
+    lon = next;
+    pole = null;
+  }
+  positions.pop();
+  return { positions, start: first.lon, end: lon };
 }
 
 /** Shortest way from one longitude to another, in [-180, 180]. */
@@ -93,7 +101,7 @@ function closedOverPole(positions: readonly Position[], winding: number): Positi
   const eastward = winding > 0 ? positions : [...positions].reverse();
   const pole = (eastward[0]?.[1] ?? 0) > 0 ? 90 : -90;
   const offset = 360 * Math.floor(((eastward[0]?.[0] ?? 0) + 180) / 360);
-  const turns = [-360, 0, 360, 720].flatMap((turn) =>
+  const turns = [-360, 0, 360].flatMap((turn) =>
     eastward.map(([lon, lat]): Position => [lon - offset + turn, lat]),
   );
   const [first, last] = [turns[0]?.[0] ?? 0, turns.at(-1)?.[0] ?? 0];
