@@ -1,0 +1,75 @@
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { OperationalError } from '../domain/errors.js';
+import { refuse } from './faults.js';
+
+/** Random access to the bytes of one file. The only way by which this room reads TIFFs. */
+export interface ByteSource {
+  /** File name for messages. */
+  readonly name: string;
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** The bytes `[offset, offset + length)` as far as the file reaches: shorter, or none, past its end. */
+  read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
+  close(): Promise<void>;
+}
+
+/** @throws InvalidProductError `not_found`, `unreadable` */
+export async function openFile(path: string): Promise<ByteSource> {
+  const name = basename(path);
+  const file = await open(path, 'r').catch((error: unknown) => {
+    throw openFailure(path, error);
+  });
+  const stats = await file.stat();
+  if (!stats.isFile()) {
+    await file.close();
+    throw refuse('unreadable', `${path} is not a file; give the path of one image.`);
+  }
+  return {
+    name,
+    path,
+    size: stats.size,
+    async read(offset, length) {
+      const bytes = new Uint8Array(Math.max(0, Math.min(length, stats.size - offset)));
+      let filled = 0;
+      while (filled < bytes.length) {
+        const { bytesRead } = await file
+          .read(bytes, filled, bytes.length - filled, offset + filled)
+          .catch((error: unknown) => {
+            throw new OperationalError('io', `${name} cannot be read: ${reason(error)}.`, { cause: error });
+          });
+        if (bytesRead === 0) return bytes.slice(0, filled);
+        filled += bytesRead;
+      }
+      return bytes;
+    },
+    close: () => file.close(),
+  };
+}
+
+/** The same over bytes in memory. */
+export function bytesInMemory(name: string, data: Uint8Array): ByteSource {
+  return {
+    name,
+    path: name,
+    size: data.length,
+    read: (offset, length) => Promise.resolve(Uint8Array.from(data.subarray(offset, offset + length))),
+    close: () => Promise.resolve(),
+  };
+}
+
+function openFailure(path: string, error: unknown): Error {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return refuse('not_found', `There is no file ${path}; check the path.`, error);
+  }
+  if (code === 'EACCES' || code === 'EPERM') {
+    return refuse('unreadable', `${path} may not be read by this user; change its permissions.`, error);
+  }
+  return refuse('unreadable', `${path} cannot be opened: ${reason(error)}; check the path.`, error);
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

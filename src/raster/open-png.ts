@@ -1,0 +1,49 @@
+import type { RasterSource } from '../domain/raster.js';
+import type { ByteSource } from './byte-source.js';
+import { convertToRandomAccess } from './convert.js';
+import { deferredRaster } from './deferred-raster.js';
+import { refuse, truncated, undecodable } from './faults.js';
+import { decoder } from './libvips.js';
+import { checkSize } from './limits.js';
+import { openTiff } from './open-tiff.js';
+import { TO_8_BIT } from './tiff-check.js';
+
+/** Pixels up to which an interlaced PNG is read: it is decoded whole in memory. */
+const MAX_INTERLACED_PIXELS = 2 ** 26;
+/** The chunk that ends every PNG, with its empty length and its checksum (PNG 3rd edition, 11.2.5). */
+const END_CHUNK = '0000000049454e44ae426082';
+
+/**
+ * Opens an 8-bit PNG: grey, or colour (with or without alpha), which is made grey; equal red, green and
+ * blue keep their value. Nothing is decoded before a pixel is asked for.
+ *
+ * @throws InvalidProductError `truncated`, `undecodable`, `unsupported_samples`, `too_large`
+ */
+export async function openPng(bytes: ByteSource): Promise<RasterSource> {
+  const { name, path } = bytes;
+  const end = await bytes.read(Math.max(0, bytes.size - END_CHUNK.length / 2), END_CHUNK.length / 2);
+  const ended = Buffer.from(end).toString('hex') === END_CHUNK;
+  const { width, height, depth, isProgressive } = await decoder(path)
+    .metadata()
+    .catch((error: unknown) => {
+      throw ended
+        ? undecodable(name, 'its PNG header cannot be read', error)
+        : truncated(name, 'its PNG has no end', error);
+    });
+  checkSize(name, width, height);
+  if (!ended) throw truncated(name, 'its PNG has no end');
+  if (depth !== 'uchar') {
+    throw refuse(
+      'unsupported_samples',
+      `${name} holds 16-bit samples where 8-bit ones are read; ${TO_8_BIT}.`,
+    );
+  }
+  if (isProgressive && width * height > MAX_INTERLACED_PIXELS) {
+    throw refuse(
+      'too_large',
+      `${name} is an interlaced PNG of ${width} x ${height} pixels, too large to read; save it without interlacing.`,
+    );
+  }
+  const convert = async () => openTiff(await convertToRandomAccess(path, name, width * height));
+  return deferredRaster({ width, height, format: 'PNG' }, convert, () => bytes.close());
+}
