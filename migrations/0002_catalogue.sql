@@ -70,7 +70,7 @@ CREATE TABLE selenoscan_data.scan (
   model_id text NOT NULL REFERENCES selenoscan_data.model (id),
   state text NOT NULL CHECK (state IN ('queued', 'claimed', 'scanned', 'skipped', 'invalid', 'missing', 'failed')),
   lane text NOT NULL CHECK (lane IN ('live', 'backfill')),
-  queued_at timestamptz NOT NULL DEFAULT now(),
+  state_since timestamptz NOT NULL DEFAULT now(),
   -- When a worker may take it: the end of a wait (queued, missing) or of the holder's lease (claimed).
   available_at timestamptz NOT NULL DEFAULT now(),
   lease_token uuid,
@@ -80,6 +80,7 @@ CREATE TABLE selenoscan_data.scan (
   error text,
   finished_at timestamptz,
   first_scanned_at timestamptz,
+  -- Whether the results below are what the views show; a scan that is queued again keeps them meanwhile.
   is_current boolean NOT NULL DEFAULT false,
   engine text,
   device text,
@@ -100,7 +101,6 @@ CREATE TABLE selenoscan_data.scan (
   seconds double precision,
   UNIQUE (product_pk, model_id),
   CHECK ((state = 'claimed') = (lease_token IS NOT NULL)),
-  CHECK (state = 'scanned' OR NOT is_current),
   CHECK (score_map IS NULL OR length(score_map) = 4 * score_map_columns * score_map_rows)
 );
 -- 'live' sorts after 'backfill', so a descending lane takes live work first.

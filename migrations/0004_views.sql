@@ -263,7 +263,7 @@ COMMENT ON COLUMN selenoscan.products.state IS 'queued, claimed, scanned, skippe
 COMMENT ON COLUMN selenoscan.products.lane IS 'live or backfill.';
 COMMENT ON COLUMN selenoscan.products.error_code IS 'Short code of the reason where it was not scanned.';
 COMMENT ON COLUMN selenoscan.products.error IS 'The reason in one sentence.';
-COMMENT ON COLUMN selenoscan.products.scanned_at IS 'When the scan ended.';
+COMMENT ON COLUMN selenoscan.products.scanned_at IS 'When it was last scanned.';
 COMMENT ON COLUMN selenoscan.products.product_url IS 'Page of the product at the LROC archive.';
 
 CREATE VIEW selenoscan.known_objects AS

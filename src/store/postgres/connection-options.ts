@@ -1,0 +1,26 @@
+import pg from 'pg';
+import { UsageError } from '../../domain/errors.js';
+import { NOT_A_CONNECTION_STRING } from './connection-errors.js';
+
+/** A server that does not answer within this is taken as unreachable. */
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** `bigint` as a number: identities and counts stay far below 2^53. Overridden for our connections alone. */
+const types = new pg.TypeOverrides();
+types.setTypeParser(pg.types.builtins.INT8, Number);
+
+/**
+ * Options that every connection shares, whether pooled or dedicated.
+ *
+ * @throws UsageError where the URL is none.
+ */
+export function connectionOptions(url: string, applicationName: string) {
+  if (!/^postgres(ql)?:\/\//.test(url)) throw new UsageError(NOT_A_CONNECTION_STRING);
+  return {
+    connectionString: url,
+    application_name: applicationName,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    types,
+  };
+}

@@ -1,0 +1,107 @@
+import type { Product } from '../../domain/product.js';
+import type { Lane } from '../../domain/scan.js';
+import type { Database, Queryable } from '../database.js';
+import { PRODUCT_COLUMNS, toProductRow } from '../product-row.js';
+
+/** A product as an archive announced it, and why it is not to be scanned, if so. */
+export interface AnnouncedProduct {
+  readonly product: Product;
+  readonly skip?: { readonly code: string; readonly reason: string } | null;
+}
+
+export interface UpsertCounts {
+  /** Products of an id not seen before. */
+  readonly discovered: number;
+  /** New versions or changed rows of known products. */
+  readonly changed: number;
+  /** Scans that joined the queue; the rest is known, or skipped with its reason. */
+  readonly queued: number;
+}
+
+const COLUMNS = Object.keys(PRODUCT_COLUMNS).map((name) => `"${name}"`);
+const RECORD = Object.entries(PRODUCT_COLUMNS)
+  .map(([name, type]) => `"${name}" ${type}`)
+  .join(', ');
+
+/** Known rows are left untouched: a product version is never changed after it was announced. */
+const INSERT_PRODUCTS = `
+  WITH announced AS (
+    INSERT INTO selenoscan_data.product (${COLUMNS.join(', ')})
+    SELECT ${COLUMNS.join(', ')} FROM jsonb_to_recordset($1::jsonb) AS record(${RECORD})
+    ON CONFLICT (product_id, version, row_hash) DO NOTHING
+    RETURNING product_id
+  )
+  SELECT count(*) FILTER (WHERE known.product_id IS NULL) AS discovered,
+         count(*) FILTER (WHERE known.product_id IS NOT NULL) AS changed
+  FROM announced
+  LEFT JOIN LATERAL (
+    -- The statement's snapshot: rows from before this batch.
+    SELECT product.product_id FROM selenoscan_data.product WHERE product.product_id = announced.product_id LIMIT 1
+  ) known ON true`;
+
+/** EDR and CDR of one frame are one image: the product id that came first is the one that is scanned. */
+const INSERT_SCANS = `
+  WITH wanted AS (
+    SELECT product.id, product.product_id, product.image_id, record.skip_code, record.skip_reason,
+      (SELECT first.product_id FROM selenoscan_data.product first
+       WHERE first.image_id = product.image_id ORDER BY first.id LIMIT 1) AS first_product_id
+    FROM jsonb_to_recordset($1::jsonb)
+      AS record(product_id text, version text, row_hash text, skip_code text, skip_reason text)
+    JOIN selenoscan_data.product USING (product_id, version, row_hash)
+  ), decided AS (
+    SELECT id, image_id,
+      CASE WHEN skip_code IS NULL AND product_id <> first_product_id THEN 'same_image' ELSE skip_code END AS code,
+      CASE WHEN skip_code IS NULL AND product_id <> first_product_id
+        THEN product_id || ' shows the same image as ' || first_product_id || '.' ELSE skip_reason END AS reason
+    FROM wanted
+  ), added AS (
+    INSERT INTO selenoscan_data.scan (product_pk, image_id, model_id, state, lane, error_code, error)
+    SELECT id, image_id, $2, CASE WHEN code IS NULL THEN 'queued' ELSE 'skipped' END, $3, code, reason
+    FROM decided ORDER BY id
+    ON CONFLICT (product_pk, model_id) DO NOTHING
+    RETURNING state
+  )
+  SELECT count(*) FILTER (WHERE state = 'queued') AS queued FROM added`;
+
+/** A version that waits is not worth a scan once a newer one of the same image waits, too. */
+const SKIP_OLDER_VERSIONS = `
+  UPDATE selenoscan_data.scan older
+  SET state = 'skipped', state_since = now(), error_code = 'superseded', error = 'A newer version of the image is known.'
+  WHERE older.state IN ('queued', 'missing') AND older.model_id = $2 AND older.image_id = ANY ($1)
+    AND EXISTS (
+      SELECT FROM selenoscan_data.scan newer
+      WHERE newer.image_id = older.image_id AND newer.model_id = older.model_id
+        AND newer.product_pk > older.product_pk AND newer.state <> 'skipped')`;
+
+/**
+ * Records what an archive announced and queues it for a model. Announcing the same again changes nothing.
+ * Ask with batches of about 1000.
+ */
+export async function upsertProducts(
+  db: Database,
+  batch: { readonly products: readonly AnnouncedProduct[]; readonly lane: Lane; readonly modelId: string },
+): Promise<UpsertCounts> {
+  if (batch.products.length === 0) return { discovered: 0, changed: 0, queued: 0 };
+  const records = JSON.stringify(
+    batch.products.map(({ product, skip }) => ({
+      ...toProductRow(product),
+      skip_code: skip?.code ?? null,
+      skip_reason: skip?.reason ?? null,
+    })),
+  );
+  return db.transaction(async (tx) => {
+    const found = await one<{ discovered: number; changed: number }>(tx, INSERT_PRODUCTS, [records]);
+    const { queued } = await one<{ queued: number }>(tx, INSERT_SCANS, [records, batch.modelId, batch.lane]);
+    if (found.changed > 0) {
+      const images = batch.products.map(({ product }) => product.imageId);
+      await tx.query(SKIP_OLDER_VERSIONS, [images, batch.modelId]);
+    }
+    return { ...found, queued };
+  });
+}
+
+async function one<Row>(tx: Queryable, sql: string, parameters: readonly unknown[]): Promise<Row> {
+  const [row] = await tx.query<Row>(sql, parameters);
+  if (row === undefined) throw new Error('A count gave no row.');
+  return row;
+}
