@@ -4,7 +4,8 @@ import { UsageError } from '../domain/errors.js';
 import { createRandom, type Random } from '../model/random.js';
 import { describeTensorFlow, loadTensorFlow, type TensorFlow } from '../model/tensorflow.js';
 import { type Architecture, TILE_SIZE, Vae } from '../model/vae.js';
-import { initialWeights, type Weights } from '../model/weights.js';
+import { initialWeights } from '../model/initial-weights.js';
+import type { Weights } from '../model/weights.js';
 import { readTrainingImages, type TrainingImage } from './images.js';
 import { type Augmentation, cutTiles, fillBatch, shuffle, splitImages, type TrainingTile } from './tiles.js';
 

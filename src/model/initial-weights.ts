@@ -1,0 +1,30 @@
+import { createRandom } from './random.js';
+import { type Architecture, weightShapes } from './vae.js';
+import type { Weights } from './weights.js';
+
+/** Standard deviation of the heads' first weights: with 32768 inputs, larger ones make the loss rise at first. */
+const HEAD_DEVIATION = 1e-3;
+
+/** Seeded first weights: He's normal for layers that end in ReLU, small heads, unit batch norms. */
+export function initialWeights(architecture: Architecture, seed: number): Weights {
+  const random = createRandom(seed);
+  const weights: Weights = new Map();
+  for (const [name, shape] of weightShapes(architecture)) {
+    const data = new Float32Array(shape.reduce((product, side) => product * side, 1));
+    if (shape.length > 1) {
+      const deviation = initialDeviation(name, shape);
+      for (let i = 0; i < data.length; i++) data[i] = deviation * random.normal();
+    } else if (name.endsWith('.norm.weight') || name.endsWith('.running_var')) {
+      data.fill(1);
+    }
+    weights.set(name, { shape, data });
+  }
+  return weights;
+}
+
+function initialDeviation(name: string, shape: readonly number[]): number {
+  if (name.startsWith('mu.') || name.startsWith('logvar.')) return HEAD_DEVIATION;
+  const [first = 1, second = 1, height = 1, width = 1] = shape;
+  const isTransposed = name.startsWith('decoder.') && shape.length === 4;
+  return Math.sqrt(2 / ((isTransposed ? first : second) * height * width));
+}

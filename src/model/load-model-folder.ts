@@ -1,0 +1,99 @@
+import { createReadStream } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { z } from 'zod';
+import { OperationalError } from '../domain/errors.js';
+import {
+  type CalibrationFile,
+  calibrationSchema,
+  type Manifest,
+  manifestSchema,
+  type ReferenceFile,
+  referenceSchema,
+} from './manifest.js';
+import { modelHash } from './model-hash.js';
+
+/** Files of a model folder beside `model.json`. */
+export const MODEL_FILES = {
+  weights: 'weights.safetensors',
+  onnx: 'scorer.onnx',
+  calibration: 'calibration.json',
+  reference: 'reference.json',
+  card: 'card.md',
+} as const;
+export const MANIFEST_FILE = 'model.json';
+
+/** A model folder whose every checksum was right when it was opened. */
+export interface ModelFolder {
+  /** `<name>@<hash>`, as scans and detections name it. */
+  readonly id: string;
+  readonly dir: string;
+  readonly manifest: Manifest;
+  /** Graph to score with; reads the weights beside it. */
+  readonly onnxPath: string;
+  readonly weightsPath: string;
+  readonly calibration: CalibrationFile;
+  readonly reference: ReferenceFile;
+}
+
+/**
+ * Opens a model folder and checks every file in it.
+ * @throws OperationalError (`bad_model`) naming the file that is missing, unreadable or altered.
+ */
+export async function loadModelFolder(dir: string): Promise<ModelFolder> {
+  const manifest = await readJson(path.join(dir, MANIFEST_FILE), manifestSchema);
+  for (const file of Object.values(MODEL_FILES)) {
+    const expected = manifest.files[file];
+    if (expected === undefined) throw badModel(`${path.join(dir, MANIFEST_FILE)} has no checksum of ${file}`);
+    const actual = await checksum(path.join(dir, file));
+    if (actual !== expected.sha256)
+      throw badModel(`${path.join(dir, file)} does not have the checksum of its ${MANIFEST_FILE}`);
+  }
+  const weights = manifest.files[MODEL_FILES.weights]?.sha256 ?? '';
+  if (modelHash(manifest.architecture, manifest.normalisation, weights) !== manifest.hash) {
+    throw badModel(
+      `${path.join(dir, MANIFEST_FILE)} names the hash ${manifest.hash}, which is not that of its weights and architecture`,
+    );
+  }
+  return {
+    id: `${manifest.name}@${manifest.hash}`,
+    dir,
+    manifest,
+    onnxPath: path.join(dir, MODEL_FILES.onnx),
+    weightsPath: path.join(dir, MODEL_FILES.weights),
+    calibration: await readJson(path.join(dir, MODEL_FILES.calibration), calibrationSchema),
+    reference: await readJson(path.join(dir, MODEL_FILES.reference), referenceSchema),
+  };
+}
+
+function badModel(what: string, cause?: unknown): OperationalError {
+  return new OperationalError('bad_model', `${what}: fetch or train the model again.`, { cause });
+}
+
+async function readJson<S extends z.ZodType>(file: string, schema: S): Promise<z.infer<S>> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw badModel(`${file} cannot be read`, error);
+  });
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw badModel(`${file} is not JSON`, error);
+  }
+  const result = schema.safeParse(json);
+  if (result.success) return result.data;
+  const field = result.error.issues[0]?.path.join('.') ?? '';
+  throw badModel(`${file} has no valid ${field || 'content'}`, result.error);
+}
+
+async function checksum(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    await pipeline(createReadStream(file), hash);
+  } catch (error) {
+    throw badModel(`${file} cannot be read`, error);
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+
+const spread = z.object({ median: z.number(), mad: z.number() });
+
+/** `calibration.json`: what turns a raw score into a probability; its meaning is the scoring's. */
+export const calibrationSchema = z.object({
+  score: z.string(),
+  tiles: z.int().positive(),
+  knots: z.array(z.object({ raw: z.number(), score: z.number() })).min(1),
+  tail: z.object({ shape: z.number(), scale: z.number() }),
+  pooled: z.object({ mad: z.number(), logA: spread, logBright: spread }),
+});
+export type CalibrationFile = z.infer<typeof calibrationSchema>;
+
+/** `reference.json`: what a few tiles must score, to check an engine. */
+export const referenceSchema = z.object({
+  /** Largest allowed |score - reference| / max(1, |reference|). */
+  tolerance: z.number().positive(),
+  count: z.int().positive(),
+  /** Base64 of count * C * 64 * 64 bytes, channel by channel, row by row. */
+  tiles: z.base64(),
+  /** Base64 of count * 64 * 64 flags, 1 = real data. */
+  valid: z.base64(),
+  l2: z.array(z.number()),
+  muNorm: z.array(z.number()),
+  bright: z.array(z.number()),
+});
+export type ReferenceFile = z.infer<typeof referenceSchema>;
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const losses = z.object({ loss: z.number(), squaredError: z.number(), divergence: z.number() });
+
+/** How a model was trained; null in a model that was not. */
+const trainingSchema = z.object({
+  command: z.string(),
+  engine: z.string(),
+  loss: z.string(),
+  seed: z.int(),
+  beta: z.number(),
+  batch: z.int(),
+  learningRate: z.number(),
+  stride: z.int(),
+  augment: z.string(),
+  images: z.object({ training: z.array(z.string()), validation: z.array(z.string()) }),
+  tiles: z.object({ training: z.int(), validation: z.int() }),
+  seconds: z.number(),
+  bestEpoch: z.int(),
+  epochs: z.array(
+    z.object({ epoch: z.int(), training: losses, validation: losses.nullable(), seconds: z.number() }),
+  ),
+});
+export type TrainingRecord = z.infer<typeof trainingSchema>;
+
+/** `model.json`. */
+export const manifestSchema = z.object({
+  format: z.literal(1),
+  name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/),
+  /** First 12 hexadecimal digits of the SHA-256 over architecture, normalisation and weights. */
+  hash: z.string().regex(/^[0-9a-f]{12}$/),
+  architecture: z.object({
+    family: z.literal('vae'),
+    channels: z.union([z.literal(1), z.literal(3)]),
+    latent: z.int().positive(),
+    tileSize: z.literal(64),
+  }),
+  /** x = DN / divisor. */
+  normalisation: z.object({ divisor: z.literal(255) }),
+  /** Name of the default score. */
+  score: z.string(),
+  training: trainingSchema.nullable(),
+  /** Every other file of the folder. */
+  files: z.record(z.string(), z.object({ bytes: z.int(), sha256 })),
+});
+export type Manifest = z.infer<typeof manifestSchema>;
