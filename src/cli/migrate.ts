@@ -1,0 +1,20 @@
+import { Command } from 'commander';
+import { migrate } from '../store/migrate.js';
+import { answer, contextOf } from './context.js';
+import { openDatabase } from './parts.js';
+
+export function migrateCommand(): Command {
+  return new Command('migrate')
+    .description('bring the database schema up to this version; safe to run from many places at once')
+    .action(async (options: { config?: string; json?: boolean }) => {
+      const context = contextOf(options);
+      const db = await openDatabase(context.config);
+      try {
+        const applied = await migrate(db);
+        const lines = applied.length === 0 ? ['The schema is up to date.'] : applied.map((name) => `applied ${name}`);
+        answer(context, { applied }, lines);
+      } finally {
+        await db.close();
+      }
+    });
+}

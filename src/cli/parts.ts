@@ -1,0 +1,82 @@
+import { readdir } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createLocalGate, type HostGate } from '../archive/host-gate.js';
+import { HttpClient } from '../archive/http-client.js';
+import { VolumeIndexSource } from '../archive/volume-index-source.js';
+import type { Config } from '../config/schema.js';
+import { OperationalError, UsageError } from '../domain/errors.js';
+import { loadModelFolder, type ModelFolder } from '../model/load-model-folder.js';
+import { createScorePool, type ScorePool } from '../scoring/score-pool.js';
+import type { Database } from '../store/database.js';
+import { openPostgres } from '../store/postgres/open-postgres.js';
+import { systemClock } from '../telemetry/clock.js';
+import { codeVersion } from './version.js';
+
+const SHIPPED_MODELS = fileURLToPath(new URL('../../models/', import.meta.url));
+
+/** A host that asks to be left alone for longer is left to the next attempt. */
+const PATIENCE_MS = 120_000;
+
+/**
+ * The configured model folder, or the shipped starter.
+ * @throws OperationalError when it is missing or altered
+ */
+export async function openModel(config: Config): Promise<ModelFolder> {
+  return loadModelFolder(config.model.path === '' ? await shippedModel() : config.model.path);
+}
+
+async function shippedModel(): Promise<string> {
+  const names = await readdir(SHIPPED_MODELS).catch(() => []);
+  const name = names.filter((entry) => entry.startsWith('starter@')).sort()[0];
+  if (name === undefined)
+    throw new OperationalError(
+      'no_model',
+      `${SHIPPED_MODELS} holds no starter model; check out the whole repository, or train one (selenoscan train) and name it by model.path.`,
+    );
+  return join(SHIPPED_MODELS, name);
+}
+
+/** Scoring threads for a model, as many as configured. */
+export function openPool(config: Config, model: ModelFolder): Promise<ScorePool> {
+  return createScorePool({
+    modelPath: model.onnxPath,
+    channels: model.manifest.architecture.channels,
+    tileSize: config.tiling.size,
+    workers: config.scoring.workers === 0 ? availableParallelism() : config.scoring.workers,
+    batch: config.scoring.batch,
+  });
+}
+
+/** @throws UsageError when no database is named, OperationalError when it does not answer */
+export function openDatabase(config: Config): Promise<Database> {
+  if (config.database.url === '')
+    throw new UsageError(
+      'No database is configured; set DATABASE_URL to a PostGIS database, e.g. postgres://user@localhost/moon.',
+    );
+  return openPostgres({ url: config.database.url, poolSize: config.database.pool });
+}
+
+/** The configured archive; `gate` keeps the whole deployment polite where one is given. */
+export function openArchive(config: Config, gate?: HostGate): VolumeIndexSource {
+  const { archive } = config;
+  const client = new HttpClient({
+    userAgent: `selenoscan/${codeVersion()} (+${archive.contact})`,
+    gate: gate ?? createLocalGate({ spacingMs: archive.spacing_ms, patienceMs: PATIENCE_MS, clock: systemClock }),
+    clock: systemClock,
+    timeoutMs: archive.timeout_s * 1000,
+    retries: archive.retries,
+  });
+  return new VolumeIndexSource({
+    urls: archive.urls,
+    dataSet: archive.dataset,
+    client,
+    clock: systemClock,
+    tempDir: downloadDir(config),
+  });
+}
+
+export function downloadDir(config: Config): string {
+  return config.archive.download_dir === '' ? tmpdir() : config.archive.download_dir;
+}

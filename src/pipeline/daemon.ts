@@ -1,0 +1,179 @@
+import {
+  exhaustMap,
+  finalize,
+  fromEvent,
+  ignoreElements,
+  lastValueFrom,
+  merge,
+  of,
+  takeUntil,
+  tap,
+  timer,
+  type Observable,
+} from 'rxjs';
+import type { ProductLimits } from '../archive/filter-product.js';
+import type { Clock } from '../domain/clock.js';
+import { TransientError, isUserFacing } from '../domain/errors.js';
+import type { ScanState } from '../domain/scan.js';
+import type { Database } from '../store/database.js';
+import { claimScan, type ClaimedScan } from '../store/queries/claim-scan.js';
+import type { Logger } from '../telemetry/logger.js';
+import type { Metrics } from '../telemetry/metrics.js';
+import { startProgress, type Progress } from '../telemetry/progress.js';
+import { pollOnce } from './poll.js';
+import { pullMap } from './pull.js';
+import { scanProduct, type ProductScanTools } from './scan-product.js';
+import { workClaim, type ClaimPolicy } from './work-claim.js';
+
+export interface DaemonOptions {
+  /** Poll once, scan until the live lane is empty, then end. */
+  readonly once: boolean;
+  /** Images in work at the same time. */
+  readonly images: number;
+  readonly pollEveryMs: number;
+  readonly limits: ProductLimits;
+  readonly policy: ClaimPolicy;
+  /** Name of this process in the queue. */
+  readonly worker: string;
+}
+
+export interface DaemonTools extends ProductScanTools {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** Whether this process is the deployment's one poller; asked before each poll. */
+  readonly mayPoll: () => Promise<boolean>;
+}
+
+/** Scans by the state they ended in. */
+export type DaemonTally = Partial<Record<ScanState, number>>;
+
+/** How long an idle worker waits before it looks at the queue again. */
+const IDLE_MS = 2000;
+/** How long to wait for a lost database or archive. */
+const TROUBLE_MS = 5000;
+
+/**
+ * The daemon: polls the archive, claims scans, streams each through the scorers and commits it. Claims are
+ * pulled: no image is claimed before there is room for it.
+ */
+export async function runDaemon(
+  options: DaemonOptions,
+  tools: DaemonTools,
+  signal: AbortSignal,
+): Promise<DaemonTally> {
+  const tally: DaemonTally = {};
+  const scans = pullMap(claims(options, tools, signal), options.images, (claim) =>
+    scanClaim(claim, options, tools, signal),
+  ).pipe(
+    tap((state) => {
+      if (state !== null) tally[state] = (tally[state] ?? 0) + 1;
+    }),
+  );
+  if (options.once) {
+    await poll(options, tools, signal);
+    await lastValueFrom(scans, { defaultValue: null });
+    return tally;
+  }
+  const stop = new AbortController();
+  const until = AbortSignal.any([signal, stop.signal]);
+  const work = merge(polls(options, tools, until), scans).pipe(finalize(() => stop.abort()));
+  await lastValueFrom(work, { defaultValue: null });
+  return tally;
+}
+
+/** One poll at a time, the first at once; ends when `signal` aborts. */
+function polls(options: DaemonOptions, tools: DaemonTools, signal: AbortSignal): Observable<never> {
+  return timer(0, options.pollEveryMs).pipe(
+    exhaustMap(() => pollWhenOurs(options, tools, signal)),
+    ignoreElements(),
+    takeUntil(aborted(signal)),
+  );
+}
+
+async function pollWhenOurs(options: DaemonOptions, tools: DaemonTools, signal: AbortSignal): Promise<void> {
+  try {
+    if (await tools.mayPoll()) await poll(options, tools, signal);
+    else tools.log.debug({}, 'Poll:LeftToAnother');
+  } catch (error) {
+    if (signal.aborted) return;
+    if (!isUserFacing(error)) throw error;
+    tools.metrics.polls.inc({ outcome: 'failed' });
+    tools.log.warn({ code: error.code, reason: error.message }, 'Poll:Failed');
+  }
+}
+
+async function poll({ limits }: DaemonOptions, tools: DaemonTools, signal: AbortSignal): Promise<void> {
+  const counts = await pollOnce(tools.db, tools.archive, limits, tools.model.id, tools.log, signal);
+  tools.metrics.polls.inc({ outcome: counts.queued > 0 ? 'new' : 'nothing_new' });
+  tools.log.info(counts, 'Poll:Done');
+}
+
+/** Claimed scans for as long as there is room; ends at shutdown, or with `once` when none is left. */
+async function* claims(
+  options: DaemonOptions,
+  tools: DaemonTools,
+  signal: AbortSignal,
+): AsyncGenerator<ClaimedScan> {
+  while (!signal.aborted) {
+    const claim = await claimOrWait(options, tools, signal);
+    if (claim !== null) yield claim;
+    else if (options.once) return;
+  }
+}
+
+/** The next scan, or null after a wait when there is none or the database is away. */
+async function claimOrWait(
+  options: DaemonOptions,
+  tools: DaemonTools,
+  signal: AbortSignal,
+): Promise<ClaimedScan | null> {
+  let waitMs = IDLE_MS;
+  try {
+    const claim = await claimScan(tools.db, {
+      modelId: tools.model.id,
+      worker: options.worker,
+      leaseSeconds: options.policy.leaseSeconds,
+      maxAttempts: options.policy.maxAttempts,
+      ...(options.once ? { lanes: ['live' as const] } : {}),
+    });
+    if (claim !== null || options.once) return claim;
+  } catch (error) {
+    if (options.once || !(error instanceof TransientError)) throw error;
+    tools.log.warn({ code: error.code, reason: error.message }, 'Queue:Away');
+    waitMs = TROUBLE_MS;
+  }
+  await tools.clock.sleep(waitMs, signal).catch(() => undefined);
+  return null;
+}
+
+async function scanClaim(
+  claim: ClaimedScan,
+  options: DaemonOptions,
+  tools: DaemonTools,
+  signal: AbortSignal,
+): Promise<ScanState | null> {
+  const { productId } = claim.product;
+  const log = tools.log.child({ product: productId, attempt: claim.attempts });
+  let progress: Progress | null = null;
+  const onProgress = (done: number, total: number) => {
+    progress ??= startProgress(log, productId, total, 'tiles');
+    progress.update(done);
+  };
+  const scan = (stop: AbortSignal) =>
+    scanProduct(claim.product, tools, stop, onProgress).finally(() => progress?.stop());
+  try {
+    return await workClaim(tools.db, claim, options.policy, scan, log, tools.metrics, signal);
+  } catch (error) {
+    // The database is away: nothing was committed, the lease ends by itself and the scan is taken up again.
+    if (options.once || !(error instanceof TransientError)) throw error;
+    log.warn({ code: error.code, reason: error.message }, 'Scan:DatabaseAway');
+    await tools.clock.sleep(TROUBLE_MS, signal).catch(() => undefined);
+    return null;
+  }
+}
+
+function aborted(signal: AbortSignal): Observable<unknown> {
+  return signal.aborted ? of(true) : fromEvent(signal, 'abort');
+}

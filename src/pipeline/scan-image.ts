@@ -1,0 +1,92 @@
+import { lastValueFrom, reduce, tap } from 'rxjs';
+import type { PixelDetection } from '../domain/detection.js';
+import type { PixelVector } from '../domain/geometry.js';
+import type { RasterSource } from '../domain/raster.js';
+import type { ScoreMap, ScoreStatistics } from '../domain/scan.js';
+import type { MaskCounts, TileGrid, TileParts } from '../domain/tile.js';
+import { describeObjects } from '../detection/describe.js';
+import { findObjects } from '../detection/find-objects.js';
+import { scoreMap } from '../detection/score-map.js';
+import type { ModelFolder } from '../model/load-model-folder.js';
+import { calibrateScore } from '../scoring/calibration.js';
+import { normaliseImage, type ImageScores } from '../scoring/normalise.js';
+import type { ScorePool } from '../scoring/score-pool.js';
+import { SCORE_HALO } from '../scoring/strip-job.js';
+import { planGrid } from '../tiling/grid.js';
+import { planStrips } from '../tiling/strips.js';
+import { PartsCollector } from './collect-parts.js';
+import { pullMap } from './pull.js';
+import type { ScanOptions } from './scan-options.js';
+import { stripJobs } from './strip-jobs.js';
+
+/** Everything one image gives in pixels, before anything is placed on the Moon. */
+export interface ImageScan {
+  readonly grid: TileGrid;
+  readonly parts: TileParts;
+  readonly scores: ImageScores;
+  readonly masked: MaskCounts;
+  readonly statistics: ScoreStatistics | null;
+  readonly scoreMap: ScoreMap;
+  readonly detections: readonly PixelDetection[];
+}
+
+export interface ScanTools {
+  readonly model: ModelFolder;
+  readonly pool: ScorePool;
+  readonly options: ScanOptions;
+}
+
+/**
+ * Scans one image: strips are pulled through the scorers, the tiles' raw parts are normalised over the
+ * whole image, and the pixels of the few chosen objects are read again (design, section 2).
+ *
+ * @param towardsSun unit vector towards the Sun in the image, null where unknown
+ * @param onProgress tiles done so far, of all
+ */
+export async function scanImage(
+  raster: RasterSource,
+  towardsSun: PixelVector | null,
+  { model, pool, options }: ScanTools,
+  signal: AbortSignal,
+  onProgress: (done: number, total: number) => void = () => undefined,
+): Promise<ImageScan> {
+  const grid = planGrid(raster.info, options);
+  const plans = planStrips(grid, raster.info.height, { tileRows: options.stripRows, halo: SCORE_HALO });
+  const shadow = towardsSun === null ? null : { x: -towardsSun.x, y: -towardsSun.y };
+  const collector = new PartsCollector(grid);
+  const total = collector.parts.count;
+  let done = 0;
+  const jobs = stripJobs(raster, grid, plans, shadow, options.masks, signal);
+  const strips = pullMap(jobs, pool.workers + 1, async (job, stop) => ({
+    plan: job.plan,
+    parts: await pool.scoreStrip(job, AbortSignal.any([signal, stop])),
+  }));
+  await lastValueFrom(
+    strips.pipe(
+      tap(({ parts }) => onProgress((done += parts.count), total)),
+      reduce((all, { plan, parts }) => {
+        all.add(plan, parts);
+        return all;
+      }, collector),
+    ),
+  );
+  signal.throwIfAborted();
+  const { parts } = collector;
+  const scores = normaliseImage(parts, model.calibration.pooled, { thresholdSigma: options.threshold });
+  const objects = findObjects(grid, parts, scores, options);
+  const detections = await describeObjects(objects, {
+    raster,
+    grid,
+    explain: (batch) => pool.explain(batch),
+    calibrate: (raw) => calibrateScore(model.calibration, raw),
+  });
+  return {
+    grid,
+    parts,
+    scores,
+    masked: collector.counts(),
+    statistics: scores.statistics,
+    scoreMap: scoreMap(grid, scores.raw),
+    detections,
+  };
+}

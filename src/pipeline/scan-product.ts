@@ -1,0 +1,94 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ArchiveSource, FetchedImage } from '../archive/archive-source.js';
+import { InvalidProductError } from '../domain/errors.js';
+import type { Product } from '../domain/product.js';
+import type { RasterSource } from '../domain/raster.js';
+import type { ScanResult } from '../domain/scan.js';
+import { createCornerModel } from '../geo/corner-model.js';
+import { coverageRing } from '../geo/coverage.js';
+import { openRaster } from '../raster/open-raster.js';
+import { validColumns } from '../tiling/valid-columns.js';
+import { placeDetections } from './place-detections.js';
+import { geometryOf } from './product-geometry.js';
+import { scanImage, type ScanTools } from './scan-image.js';
+
+/** What a scan of the daemon needs beside the image. */
+export interface ProductScanTools extends ScanTools {
+  readonly archive: ArchiveSource;
+  readonly downloadDir: string;
+  readonly codeVersion: string;
+  readonly configHash: string;
+}
+
+/**
+ * Fetches, scans and places one product. Nothing stays on disk, whatever happens.
+ *
+ * @throws InvalidProductError | MissingProductError | TransientError, which decide the scan's state
+ */
+export async function scanProduct(
+  product: Product,
+  tools: ProductScanTools,
+  signal: AbortSignal,
+  onProgress?: (done: number, total: number) => void,
+): Promise<ScanResult> {
+  const dir = await mkdtemp(join(tools.downloadDir, 'selenoscan-'));
+  try {
+    const image = await tools.archive.fetchImage(product, dir, signal);
+    const raster = await openRaster(image.path);
+    try {
+      return await scanFetched(product, image, raster, tools, signal, onProgress);
+    } finally {
+      await raster.close();
+    }
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+async function scanFetched(
+  product: Product,
+  image: FetchedImage,
+  raster: RasterSource,
+  tools: ProductScanTools,
+  signal: AbortSignal,
+  onProgress?: (done: number, total: number) => void,
+): Promise<ScanResult> {
+  const started = performance.now();
+  checkSize(product, raster);
+  const { width, height } = raster.info;
+  const model = createCornerModel(geometryOf(product));
+  const towardsSun = model.towardsSun({ sample: width / 2, line: height / 2 });
+  const scan = await scanImage(raster, towardsSun, tools, signal, onProgress);
+  const ground = { model, subSolar: product.subSolar };
+  const names = { imageId: product.imageId, modelId: tools.model.id };
+  return {
+    tiles: scan.parts.count,
+    masked: scan.masked,
+    statistics: scan.statistics,
+    scoreMap: scan.scoreMap,
+    coverage: model.polygon(coverageRing(validColumns(width), height)),
+    detections: placeDetections(scan.detections, names, ground),
+    provenance: {
+      sourceUrl: image.url,
+      sourceChecksum: image.checksum,
+      modelId: tools.model.id,
+      codeVersion: tools.codeVersion,
+      configHash: tools.configHash,
+      engine: tools.pool.info.engine,
+      device: tools.pool.info.device,
+      groundModel: model.kind,
+    },
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+/** An image of another size than its index row says would be placed wrongly. */
+function checkSize(product: Product, raster: RasterSource): void {
+  const { width, height } = raster.info;
+  if (width === product.samples && height === product.lines) return;
+  throw new InvalidProductError(
+    'wrong_size',
+    `${product.productId} has ${width} samples x ${height} lines where its index record says ${product.samples} x ${product.lines}; it is not scanned until the archive mends one of them.`,
+  );
+}
