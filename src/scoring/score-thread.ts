@@ -1,0 +1,149 @@
+import { Worker } from 'node:worker_threads';
+import { OperationalError } from '../domain/errors.js';
+import type { TileParts } from '../domain/tile.js';
+import type { EngineInfo, Explanation, TileBatch } from './scorer.js';
+import type { StripJob } from './strip-job.js';
+import type { FromScoreWorker, ScoreWorkerData, ToScoreWorker } from './worker-protocol.js';
+
+interface Call {
+  readonly id: number;
+  resolve(result: TileParts | Explanation): void;
+  reject(error: Error): void;
+  /** Set when the thread has done with it, which may be later than the caller. */
+  readonly done: () => void;
+}
+
+/** One score worker as its owner sees it: a call at a time. */
+export class ScoreThread {
+  readonly info: EngineInfo;
+  readonly #worker: Worker;
+  readonly #exited: Promise<void>;
+  #alive = true;
+  #closing = false;
+  #lastId = 0;
+  #call: Call | null = null;
+  #idle: Promise<void> = Promise.resolve();
+
+  private constructor(worker: Worker, info: EngineInfo) {
+    this.#worker = worker;
+    this.info = info;
+    this.#exited = new Promise((resolve) => worker.once('exit', () => resolve()));
+    worker.on('message', (message: FromScoreWorker) => this.#receive(message));
+    worker.on('messageerror', (error) => this.#die(error));
+    worker.on('error', (error) => this.#die(error));
+    worker.on('exit', () => this.#die(null));
+  }
+
+  /** @throws OperationalError when the worker cannot load the model. */
+  static start(entry: URL, data: ScoreWorkerData): Promise<ScoreThread> {
+    const worker = new Worker(entry, { workerData: data, name: 'score' });
+    return new Promise((resolve, reject) => {
+      const fail = (error: Error): void => {
+        void worker.terminate();
+        reject(error);
+      };
+      worker.once('error', (cause) => fail(crashed(cause)));
+      worker.once('exit', () => reject(crashed(null)));
+      worker.once('message', (message: FromScoreWorker) => {
+        if (message.kind === 'ready') {
+          worker.removeAllListeners();
+          resolve(new ScoreThread(worker, message.info));
+        } else fail(message.kind === 'error' ? errorOf(message) : crashed(null));
+      });
+    });
+  }
+
+  /** False once the thread has ended. */
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  /** Resolves when the thread works on nothing, or has ended. */
+  idle(): Promise<void> {
+    return this.#idle;
+  }
+
+  async scoreStrip(job: StripJob, signal?: AbortSignal): Promise<TileParts> {
+    const data = ownBuffer(job.strip.data);
+    const strip = { ...job.strip, data };
+    const message = { kind: 'strip', id: ++this.#lastId, job: { ...job, strip } } as const;
+    return (await this.#send(message, [data.buffer], signal)) as TileParts;
+  }
+
+  async explain(batch: TileBatch): Promise<Explanation> {
+    return (await this.#send({ kind: 'explain', id: ++this.#lastId, batch }, [])) as Explanation;
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    await this.#worker.terminate();
+    await this.#exited;
+  }
+
+  #send(
+    message: Exclude<ToScoreWorker, { kind: 'abort' }>,
+    transfer: ArrayBuffer[],
+    signal?: AbortSignal,
+  ): Promise<TileParts | Explanation> {
+    signal?.throwIfAborted();
+    if (!this.#alive) return Promise.reject(crashed(null));
+    const { id } = message;
+    return new Promise((resolve, reject) => {
+      const abort = (): void => {
+        this.#worker.postMessage({ kind: 'abort', id } satisfies ToScoreWorker);
+        reject(signal?.reason as Error);
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+      this.#idle = new Promise((idle) => {
+        const done = (): void => {
+          signal?.removeEventListener('abort', abort);
+          idle();
+        };
+        this.#call = { id, resolve, reject, done };
+      });
+      this.#worker.postMessage(message, transfer);
+    });
+  }
+
+  #receive(message: FromScoreWorker): void {
+    const call = this.#call;
+    if (message.kind === 'ready' || !call || message.id !== call.id) return;
+    this.#call = null;
+    if (message.kind === 'error') call.reject(errorOf(message));
+    else call.resolve(message.result);
+    call.done();
+  }
+
+  #die(cause: Error | null): void {
+    this.#alive = false;
+    const call = this.#call;
+    this.#call = null;
+    call?.reject(
+      this.#closing ? new OperationalError('engine', 'The score pool was closed.') : crashed(cause),
+    );
+    call?.done();
+  }
+}
+
+/** A view that does not fill its buffer is copied, or its neighbours would be transferred with it. */
+function ownBuffer(data: Uint8Array): Uint8Array<ArrayBuffer> {
+  const whole = data.buffer instanceof ArrayBuffer && data.byteLength === data.buffer.byteLength;
+  return whole ? (data as Uint8Array<ArrayBuffer>) : Uint8Array.from(data);
+}
+
+function crashed(cause: Error | null): OperationalError {
+  const why = cause ? `: ${cause.message}` : '';
+  return new OperationalError(
+    'engine',
+    `A score worker ended unexpectedly${why}; the strip can be scored again.`,
+    {
+      cause,
+    },
+  );
+}
+
+function errorOf(message: { message: string; code: string | null }): Error {
+  return message.code === null
+    ? new OperationalError('engine', `A score worker could not score a strip: ${message.message}`)
+    : new OperationalError(message.code, message.message);
+}

@@ -1,0 +1,38 @@
+/** Tiles on their way to a model. */
+export interface TileBatch {
+  readonly count: number;
+  /** `count * channels * size * size` DN, channel by channel, row by row. */
+  readonly pixels: Uint8Array;
+  /** `count * size * size` flags, 1 = real data. */
+  readonly valid: Uint8Array;
+}
+
+/** What a model says of each tile; see `TileParts` for the units. */
+export interface VaeScores {
+  readonly l2: Float32Array;
+  readonly muNorm: Float32Array;
+  readonly bright: Float32Array;
+}
+
+/** Scores and what the model made of the tiles: for the few that are shown to people. */
+export interface Explanation extends VaeScores {
+  /** `count * latent`. */
+  readonly mu: Float32Array;
+  /** `count * channels * size * size`, 0..1. */
+  readonly reconstruction: Float32Array;
+}
+
+/** Which engine runs, for provenance: engine and version are part of a result's history. */
+export interface EngineInfo {
+  readonly engine: string;
+  readonly device: string;
+  readonly version: string;
+}
+
+/** A model on one engine. Same tiles, same scores, whatever the batch. */
+export interface Scorer {
+  readonly info: EngineInfo;
+  score(batch: TileBatch): Promise<VaeScores>;
+  explain(batch: TileBatch): Promise<Explanation>;
+  close(): Promise<void>;
+}

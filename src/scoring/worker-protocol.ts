@@ -1,0 +1,29 @@
+import type { TileParts } from '../domain/tile.js';
+import type { EngineInfo, Explanation, TileBatch } from './scorer.js';
+import type { StripJob } from './strip-job.js';
+
+/** What a score worker is started with. */
+export interface ScoreWorkerData {
+  readonly modelPath: string;
+  readonly channels: number;
+  readonly tileSize: number;
+  /** Tiles a call of the model. */
+  readonly batch: number;
+}
+
+export type ToScoreWorker =
+  | { readonly kind: 'strip'; readonly id: number; readonly job: StripJob }
+  | { readonly kind: 'explain'; readonly id: number; readonly batch: TileBatch }
+  | { readonly kind: 'abort'; readonly id: number };
+
+export type FromScoreWorker =
+  | { readonly kind: 'ready'; readonly info: EngineInfo }
+  | { readonly kind: 'parts'; readonly id: number; readonly result: TileParts }
+  | { readonly kind: 'explanation'; readonly id: number; readonly result: Explanation }
+  /** `id` is null when the worker could not start; `code` is that of a user-facing error. */
+  | {
+      readonly kind: 'error';
+      readonly id: number | null;
+      readonly message: string;
+      readonly code: string | null;
+    };
