@@ -1,0 +1,171 @@
+import type { LonLat } from '../domain/geometry.js';
+import type { IndexRow } from './index-record.js';
+import { missionPhase } from './mission-phase.js';
+import { clockSeconds, idNumber, type PlannedProduct } from './planned-product.js';
+import { bearing, wrap360 } from './sphere.js';
+
+export const DATA_SET_ID = 'LRO-L-LROC-3-CDR-V1.0';
+
+/** The index row of a NAC image, every value consistent with its ground mapping (lroc-archive, section 6). */
+export function nacRow(product: PlannedProduct, volumeId: string): IndexRow {
+  const { look, frame, startTime, stopTime, clock, exposureS, productId } = product;
+  const { geometry } = look.strip;
+  const corners = look.strip.corners();
+  const north = look.strip.sampleBearingDeg();
+  const toSun = bearing(geometry.center, look.subSolar);
+  const preroll = new Date(startTime.getTime() - 650);
+  return {
+    ...commonValues(productId, volumeId, 'NAC', startTime, stopTime),
+    ORIGINAL_PRODUCT_ID: `nac${frame === 'LEFT' ? 'l' : 'r'}${(clock & 0xfffffff).toString(16).padStart(8, '0')}`,
+    NAC_PREROLL_START_TIME: timeText(preroll),
+    NAC_SPACECRAFT_CLOCK_PREROLL_COUNT: clockText(preroll),
+    NAC_LINE_EXPOSURE_DURATION: exposureS,
+    WAC_EXPOSURE_DURATION: '9.99999',
+    NAC_FRAME_ID: frame,
+    NAC_DAC_RESET: 199,
+    NAC_CHANNEL_A_OFFSET: 36,
+    NAC_CHANNEL_B_OFFSET: 110,
+    INSTRUMENT_MODE_CODE: 7,
+    WAC_INSTRUMENT_MODE_ID: 'N/A',
+    WAC_BAND_CODE: 999,
+    WAC_BACKGROUND_OFFSET: 999,
+    WAC_FILTER_NAME: 'N/A',
+    WAC_NUMBER_OF_FRAMES: 99999,
+    WAC_INTERFRAME_TIME: '9999.99',
+    WAC_INTERFRAME_CODE: 999,
+    WAC_MODE_POLAR: 9,
+    COMPAND_SELECT_CODE: 3,
+    NAC_TEMPERATURE_SCS: 2.797,
+    NAC_TEMPERATURE_FPA: 19.138,
+    NAC_TEMPERATURE_FPGA: -10.216,
+    NAC_TEMPERATURE_TELESCOPE: 13.109,
+    ...Object.fromEntries(WAC_TEMPERATURES.map((name) => [name, '9999.999'])),
+    IMAGE_LINES: geometry.lines,
+    LINE_SAMPLES: geometry.samples,
+    SCALED_PIXEL_WIDTH: geometry.pixelAcrossM,
+    SCALED_PIXEL_HEIGHT: geometry.pixelAlongM,
+    RESOLUTION: (geometry.pixelAcrossM + geometry.pixelAlongM) / 2,
+    EMISSION_ANGLE: look.emissionDeg,
+    INCIDENCE_ANGLE: look.incidenceDeg,
+    PHASE_ANGLE: look.phaseDeg,
+    NORTH_AZIMUTH: angle(north),
+    SUB_SOLAR_AZIMUTH: angle(north - toSun),
+    ...place('SUB_SOLAR', look.subSolar),
+    ...place('SUB_SPACECRAFT', look.subSpacecraft),
+    ...place('CENTER', geometry.center),
+    ...place('UPPER_RIGHT', corners.upperRight),
+    ...place('LOWER_RIGHT', corners.lowerRight),
+    ...place('LOWER_LEFT', corners.lowerLeft),
+    ...place('UPPER_LEFT', corners.upperLeft),
+    SPACECRAFT_ALTITUDE: look.altitudeKm,
+    TARGET_CENTER_DISTANCE: look.altitudeKm + 1737.4,
+    LRO_FLIGHT_DIRECTION: geometry.mirrored ? '+X' : '-X',
+  } as IndexRow;
+}
+
+/**
+ * Rows of other kinds that lie among the NAC ones: a wide-angle image (`M…MC`), and calibration, star and
+ * Earth images (`C`, `S`, `E`).
+ */
+export function otherRow(
+  template: IndexRow,
+  kind: 'M' | 'C' | 'S' | 'E',
+  time: Date,
+  volumeId: string,
+): IndexRow {
+  const number = idNumber(clockSeconds(time));
+  const stop = new Date(time.getTime() + 4000);
+  if (kind !== 'M') {
+    const common = commonValues(`${kind}${number}LC`, volumeId, 'NAC', time, stop);
+    return { ...template, ...common, NAC_FRAME_ID: 'LEFT' };
+  }
+  return {
+    ...template,
+    ...commonValues(`M${number}MC`, volumeId, 'WAC', time, stop),
+    NAC_PREROLL_START_TIME: 'N/A',
+    NAC_SPACECRAFT_CLOCK_PREROLL_COUNT: 'N/A',
+    NAC_LINE_EXPOSURE_DURATION: '9.999999999',
+    NAC_FRAME_ID: 'N/A',
+    WAC_INSTRUMENT_MODE_ID: 'VIS',
+    WAC_FILTER_NAME: '643',
+    IMAGE_LINES: 1218,
+    LINE_SAMPLES: 704,
+    SCALED_PIXEL_WIDTH: 74.21,
+    SCALED_PIXEL_HEIGHT: 74.21,
+    RESOLUTION: 74.21,
+  };
+}
+
+const WAC_TEMPERATURES = ['BEGIN', 'MIDDLE', 'END'].flatMap((when) => [
+  `WAC_${when}_TEMPERATURE_SCS`,
+  `WAC_${when}_TEMPERATURE_FPA`,
+]);
+
+function commonValues(productId: string, volumeId: string, camera: 'NAC' | 'WAC', start: Date, stop: Date) {
+  const { directory, name } = missionPhase(start);
+  const startClock = clockSeconds(start);
+  const stopClock = clockSeconds(stop);
+  return {
+    VOLUME_ID: volumeId,
+    FILE_SPECIFICATION_NAME: `${DATA_SET_ID}/${volumeId}/DATA/${directory}/${dayOf(start)}/${camera}/${productId}.IMG`,
+    INSTRUMENT_HOST_ID: 'LRO',
+    INSTRUMENT_ID: 'LROC',
+    ORIGINAL_PRODUCT_ID: `${camera.toLowerCase()}${(startClock & 0xfffffff).toString(16).padStart(9, '0')}`,
+    PRODUCT_ID: productId,
+    PRODUCT_VERSION_ID: 'v1.9',
+    TARGET_NAME: 'MOON',
+    ORBIT_NUMBER: Math.floor((start.getTime() - Date.UTC(2009, 5, 27)) / 7_080_000),
+    SLEW_ANGLE: -0.009,
+    MISSION_PHASE_NAME: name,
+    RATIONALE_DESC: 'TARGET OF OPPORTUNITY',
+    DATA_QUALITY_ID: 0,
+    START_TIME: timeText(start),
+    STOP_TIME: timeText(stop),
+    SPACECRAFT_CLOCK_PARTITION: '1',
+    SPACECRAFT_CLOCK_START_COUNT: clockText(start),
+    SPACECRAFT_CLOCK_STOP_COUNT: clockText(stop),
+    START_SCLK_SECONDS: startClock,
+    START_SCLK_TICKS: ticks(start),
+    STOP_SCLK_SECONDS: stopClock,
+    STOP_SCLK_TICKS: ticks(stop),
+    MODE_COMPRESSION: 1,
+    MODE_TEST: 0,
+    SOLAR_DISTANCE: 149_597_870.7,
+    SOLAR_LONGITUDE: angle(((start.getTime() - Date.UTC(2000, 2, 20)) / 86_400_000) * 0.98565),
+    ORBIT_NODE: 'A',
+  };
+}
+
+/** UTC day of a time as the archive's directories have it: year and day of year. */
+export function dayOf(time: Date): string {
+  const year = time.getUTCFullYear();
+  const day = Math.floor((time.getTime() - Date.UTC(year, 0, 1)) / 86_400_000) + 1;
+  return `${year}${String(day).padStart(3, '0')}`;
+}
+
+function place(name: string, { lon, lat }: LonLat): Record<string, number> {
+  return { [`${name}_LATITUDE`]: hundredths(lat), [`${name}_LONGITUDE`]: angle(lon) };
+}
+
+/** 0..360 with two decimals, never written as 360.00. */
+function angle(degrees: number): number {
+  return hundredths(wrap360(degrees)) % 360;
+}
+
+/** Without the "-0.00" that small negative values would give. */
+function hundredths(value: number): number {
+  return Math.round(value * 100) / 100 + 0;
+}
+
+function timeText(time: Date): string {
+  return time.toISOString().replace('T', ' ').replace('Z', '');
+}
+
+/** Fractions of the spacecraft clock's second, in 1/65536. */
+function ticks(time: Date): number {
+  return Math.floor((time.getUTCMilliseconds() / 1000) * 65_536);
+}
+
+function clockText(time: Date): string {
+  return `${clockSeconds(time)}:${ticks(time)}`;
+}
