@@ -34,11 +34,11 @@ export async function acquireAdvisoryLock(url: string, singleton: Singleton): Pr
       CLASS,
       SINGLETONS[singleton],
     ]);
-    if (rows[0]?.taken === true) return { lost: lost.signal, release: () => client.end() };
+    if (rows[0]?.taken === true) return { lost: lost.signal, release };
   } catch (error) {
-    await client.end().catch(() => undefined);
+    await release().catch(() => undefined);
     throw explainOpening(error, url);
   }
-  await client.end();
+  await release();
   return null;
 }

@@ -1,0 +1,101 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, describe, inject, it } from 'vitest';
+import { findPostgres, startCluster } from '../../scripts/test/cluster.js';
+import type { Database } from '../../src/store/database.js';
+import { migrate } from '../../src/store/migrate.js';
+import { openPostgres } from '../../src/store/postgres/open-postgres.js';
+
+/** A migrated database from which tests copy theirs: a copy takes 0.1 s, the migrations 1 s. */
+const TEMPLATE = 'selenoscan_template';
+const START_TIMEOUT_MS = 60_000;
+
+/** A database of one's own on the throwaway server. */
+export interface TestDatabase {
+  readonly url: string;
+  readonly db: Database;
+}
+
+/** `describe` for tests that need PostgreSQL with PostGIS; where it is absent they are left out with the reason. */
+export function describeWithPostgres(name: string, define: () => void): void {
+  const found = findPostgres();
+  if (!('missing' in found) || process.env['SELENOSCAN_TEST_DATABASE_URL'] !== undefined)
+    describe(name, define);
+  else describe(name, () => it('needs PostgreSQL with PostGIS', (context) => context.skip(found.missing)));
+}
+
+/** Opened during this test file; dropped after it. */
+const opened: TestDatabase[] = [];
+let created = 0;
+
+afterAll(async () => {
+  if (opened.length === 0) return;
+  await Promise.all(opened.map(({ db }) => db.close()));
+  const admin = await openPostgres({ url: await serverUrl(), poolSize: 1 });
+  for (const { url } of opened) await admin.query(`DROP DATABASE IF EXISTS ${databaseOf(url)} WITH (FORCE)`);
+  await admin.close();
+});
+
+/** Creates a migrated database, or an empty one, that lives until the end of the test file. */
+export async function createTestDatabase(
+  options: { empty?: boolean; poolSize?: number } = {},
+): Promise<TestDatabase> {
+  const server = await serverUrl();
+  const name = `test_${process.pid}_${Date.now()}_${(created += 1)}`;
+  const admin = await openPostgres({ url: server, poolSize: 1 });
+  await admin.query(`CREATE DATABASE ${name} TEMPLATE ${options.empty === true ? 'template0' : TEMPLATE}`);
+  await admin.close();
+  const url = onDatabase(server, name);
+  const test = { url, db: await openPostgres({ url, poolSize: options.poolSize ?? 4 }) };
+  opened.push(test);
+  return test;
+}
+
+/** The server of this test run, started by whichever worker process asks first. */
+async function serverUrl(): Promise<string> {
+  const given = process.env['SELENOSCAN_TEST_DATABASE_URL'];
+  const folder = inject('postgresFolder');
+  const ready = join(folder, 'url');
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  if (becomesFirst(join(folder, 'starting'))) {
+    const url = given ?? (await startCluster(folder));
+    await createTemplate(url);
+    writeFileSync(`${ready}.new`, url);
+    renameSync(`${ready}.new`, ready);
+  }
+  while (!existsSync(ready)) {
+    if (Date.now() > deadline) throw new Error('The test database did not start within a minute.');
+    await sleep(50);
+  }
+  return readFileSync(ready, 'utf8');
+}
+
+function becomesFirst(marker: string): boolean {
+  try {
+    mkdirSync(marker);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function createTemplate(server: string): Promise<void> {
+  const admin = await openPostgres({ url: server, poolSize: 1 });
+  await admin.query(`DROP DATABASE IF EXISTS ${TEMPLATE} WITH (FORCE)`);
+  await admin.query(`CREATE DATABASE ${TEMPLATE} TEMPLATE template0`);
+  await admin.close();
+  const template = await openPostgres({ url: onDatabase(server, TEMPLATE), poolSize: 1 });
+  await migrate(template);
+  await template.close();
+}
+
+function onDatabase(url: string, name: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${name}`;
+  return changed.href;
+}
+
+function databaseOf(url: string): string {
+  return new URL(url).pathname.slice(1);
+}
