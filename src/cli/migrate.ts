@@ -11,7 +11,8 @@ export function migrateCommand(): Command {
       const db = await openDatabase(context.config);
       try {
         const applied = await migrate(db);
-        const lines = applied.length === 0 ? ['The schema is up to date.'] : applied.map((name) => `applied ${name}`);
+        const lines =
+          applied.length === 0 ? ['The schema is up to date.'] : applied.map((name) => `applied ${name}`);
         answer(context, { applied }, lines);
       } finally {
         await db.close();

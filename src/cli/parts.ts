@@ -17,7 +17,7 @@ import { codeVersion } from './version.js';
 const SHIPPED_MODELS = fileURLToPath(new URL('../../models/', import.meta.url));
 
 /** A host that asks to be left alone for longer is left to the next attempt. */
-const PATIENCE_MS = 120_000;
+export const PATIENCE_MS = 120_000;
 
 /**
  * The configured model folder, or the shipped starter.
@@ -63,7 +63,8 @@ export function openArchive(config: Config, gate?: HostGate): VolumeIndexSource 
   const { archive } = config;
   const client = new HttpClient({
     userAgent: `selenoscan/${codeVersion()} (+${archive.contact})`,
-    gate: gate ?? createLocalGate({ spacingMs: archive.spacing_ms, patienceMs: PATIENCE_MS, clock: systemClock }),
+    gate:
+      gate ?? createLocalGate({ spacingMs: archive.spacing_ms, patienceMs: PATIENCE_MS, clock: systemClock }),
     clock: systemClock,
     timeoutMs: archive.timeout_s * 1000,
     retries: archive.retries,

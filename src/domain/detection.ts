@@ -44,7 +44,7 @@ export interface Place extends LonLat {
   readonly uncertaintyM: number;
   readonly widthM: number;
   readonly heightM: number;
-  /** Direction to the Sun, degrees clockwise from north on the ground. */
-  readonly sunAzimuthDeg: number;
+  /** Direction to the Sun, degrees clockwise from north on the ground; null where the Sun's place is unknown. */
+  readonly sunAzimuthDeg: number | null;
   readonly outline: MultiPolygon;
 }

@@ -6,7 +6,8 @@ import { sunAzimuthDeg } from '../geo/sphere.js';
 /** A ground model with the light it is seen in. */
 export interface Ground {
   readonly model: GroundModel;
-  readonly subSolar: LonLat;
+  /** Null where it is unknown. */
+  readonly subSolar: LonLat | null;
 }
 
 /** Gives detections their lasting ids and, where there is geometry, their places on the Moon. */
@@ -31,7 +32,7 @@ function placeOf(detection: PixelDetection, { model, subSolar }: Ground): Place 
     ...point,
     widthM,
     heightM,
-    sunAzimuthDeg: sunAzimuthDeg(point, subSolar),
+    sunAzimuthDeg: subSolar === null ? null : sunAzimuthDeg(point, subSolar),
     outline: model.polygon(detection.outline),
   };
 }

@@ -4,7 +4,7 @@ import type { PixelVector } from '../domain/geometry.js';
 import type { RasterSource } from '../domain/raster.js';
 import type { ScoreMap, ScoreStatistics } from '../domain/scan.js';
 import type { MaskCounts, TileGrid, TileParts } from '../domain/tile.js';
-import { describeObjects } from '../detection/describe.js';
+import { describeObjects, type DescribeTools } from '../detection/describe.js';
 import { findObjects } from '../detection/find-objects.js';
 import { scoreMap } from '../detection/score-map.js';
 import type { ModelFolder } from '../model/load-model-folder.js';
@@ -74,12 +74,14 @@ export async function scanImage(
   const { parts } = collector;
   const scores = normaliseImage(parts, model.calibration.pooled, { thresholdSigma: options.threshold });
   const objects = findObjects(grid, parts, scores, options);
-  const detections = await describeObjects(objects, {
+  const describing: DescribeTools = {
     raster,
     grid,
+    channels: model.manifest.architecture.channels,
     explain: (batch) => pool.explain(batch),
     calibrate: (raw) => calibrateScore(model.calibration, raw),
-  });
+  };
+  const detections = await describeObjects(objects, describing, signal);
   return {
     grid,
     parts,

@@ -3,7 +3,8 @@ import type { Logger } from './logger.js';
 
 /** Progress of one piece of work with a known size. */
 export interface Progress {
-  update(done: number): void;
+  /** @param total where it is known only on the way */
+  update(done: number, total?: number): void;
   stop(): void;
 }
 
@@ -27,13 +28,17 @@ export function startProgress(log: Logger, title: string, total: number, unit: s
     });
     bar.start(total, 0, { rate: 0 });
     return {
-      update: (done) => bar.update(done, { rate: rateOf(done, started) }),
+      update: (done, known) => {
+        if (known !== undefined) bar.setTotal(known);
+        bar.update(done, { rate: rateOf(done, started) });
+      },
       stop: () => bar.stop(),
     };
   }
   let last = started;
   return {
-    update(done) {
+    update(done, known) {
+      if (known !== undefined) total = known;
       const now = performance.now();
       if (now - last < LINE_EVERY_MS) return;
       last = now;

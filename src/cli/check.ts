@@ -1,0 +1,90 @@
+import { Command } from 'commander';
+import { describeDefaults } from '../config/describe.js';
+import { isUserFacing } from '../domain/errors.js';
+import { pendingMigrations } from '../store/migrate.js';
+import { activeModel } from '../store/queries/active-model.js';
+import { checkEngine } from './check-engine.js';
+import { answer, contextOf, type CommandContext } from './context.js';
+import { openArchive, openDatabase } from './parts.js';
+
+interface Finding {
+  readonly part: string;
+  readonly ok: boolean;
+  readonly line: string;
+}
+
+/** A part that has not answered by then has failed, ms. */
+const PATIENCE_MS = 60_000;
+
+interface CheckArguments {
+  readonly archive?: boolean;
+  readonly engine?: boolean;
+  readonly database?: boolean;
+  readonly defaults?: boolean;
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+export function checkCommand(): Command {
+  return new Command('check')
+    .description(
+      'configuration, database, engine and archive, each with one clear line; all when none is named',
+    )
+    .option('--database', 'check the database alone')
+    .option('--engine', 'check the scoring engine alone')
+    .option('--archive', 'check the archive alone')
+    .option('--defaults', 'print config/default.yaml and end')
+    .action(async (options: CheckArguments) => {
+      if (options.defaults) {
+        process.stdout.write(describeDefaults());
+        return;
+      }
+      const context = contextOf(options);
+      const parts: [string, boolean | undefined, (context: CommandContext) => Promise<string>][] = [
+        ['database', options.database, checkDatabase],
+        ['engine', options.engine, ({ config }) => checkEngine(config)],
+        ['archive', options.archive, checkArchive],
+      ];
+      const named = parts.some(([, asked]) => asked === true);
+      const findings: Finding[] = [{ part: 'config', ok: true, line: 'valid' }];
+      for (const [part, asked, check] of parts)
+        if (!named || asked) findings.push(await finding(part, () => check(context)));
+      answer(
+        context,
+        { ok: findings.every(({ ok }) => ok), checks: findings },
+        findings.map(({ part, ok, line }) => `${ok ? 'ok    ' : 'FAILED'} ${part.padEnd(9)} ${line}`),
+      );
+      if (findings.some(({ ok }) => !ok)) process.exitCode = 1;
+    });
+}
+
+async function finding(part: string, check: () => Promise<string>): Promise<Finding> {
+  try {
+    return { part, ok: true, line: await check() };
+  } catch (error) {
+    if (!isUserFacing(error)) throw error;
+    return { part, ok: false, line: error.message };
+  }
+}
+
+async function checkDatabase({ config }: CommandContext): Promise<string> {
+  const db = await openDatabase(config);
+  try {
+    const pending = await pendingMigrations(db);
+    if (pending.length > 0)
+      return `reached; ${pending.length} migrations pending, run \`selenoscan migrate\``;
+    const [row] = await db.query<{ version: string }>('SELECT postgis_lib_version() AS version');
+    return `reached; PostGIS ${row?.version ?? '?'}, schema up to date, active model ${(await activeModel(db)) ?? 'none yet'}`;
+  } finally {
+    await db.close();
+  }
+}
+
+async function checkArchive({ config }: CommandContext): Promise<string> {
+  const archive = openArchive(config);
+  try {
+    return await archive.check(AbortSignal.timeout(PATIENCE_MS));
+  } finally {
+    await archive.close();
+  }
+}
