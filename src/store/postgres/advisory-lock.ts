@@ -24,8 +24,14 @@ export interface AdvisoryLock {
 export async function acquireAdvisoryLock(url: string, singleton: Singleton): Promise<AdvisoryLock | null> {
   const client = new pg.Client(connectionOptions(url, `selenoscan ${singleton}`));
   const lost = new AbortController();
-  const lose = (): void =>
-    lost.abort(new Error(`The connection that held the lock of the ${singleton} ended.`));
+  let released = false;
+  const lose = (): void => {
+    if (!released) lost.abort(new Error(`The connection that held the lock of the ${singleton} ended.`));
+  };
+  const release = (): Promise<void> => {
+    released = true;
+    return client.end();
+  };
   client.on('error', lose);
   client.on('end', lose);
   try {
