@@ -4,10 +4,10 @@
  * in the markers is found here.
  *
  * @param width pixels that the block must have
- * @param height likewise; the last strip of an image may also be stored at full height
+ * @param heights likewise; the last strip of an image may be stored cut at the image or at full height
  * @see ITU-T T.81, B.1-B.2
  */
-export function jpegFault(block: Uint8Array, width: number, height: number): string | null {
+export function jpegFault(block: Uint8Array, width: number, heights: readonly number[]): string | null {
   if (block[0] !== 0xff || block[1] !== 0xd8) return 'no JPEG data';
   let at = 2;
   let framed = false;
@@ -22,8 +22,8 @@ export function jpegFault(block: Uint8Array, width: number, height: number): str
     if (isFrame(marker)) {
       const lines = ((block[at + 3] ?? 0) << 8) | (block[at + 4] ?? 0);
       const columns = ((block[at + 5] ?? 0) << 8) | (block[at + 6] ?? 0);
-      if (block[at + 2] !== 8 || columns !== width || lines < height) {
-        return `a JPEG of ${columns} x ${lines} pixels in place of ${width} x ${height}`;
+      if (block[at + 2] !== 8 || columns !== width || !heights.includes(lines)) {
+        return `a JPEG of ${columns} x ${lines} pixels in place of ${width} x ${heights.join(' or ')}`;
       }
       framed = true;
     }

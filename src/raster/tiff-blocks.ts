@@ -88,8 +88,9 @@ function checkJpegs(name: string, d: TiffDirectory, area: BlockArea, blocks: rea
   blocks.forEach((block, i) => {
     const line = (area.fromRow + Math.floor(i / columns)) * d.blockHeight;
     const sample = (area.fromColumn + (i % columns)) * d.blockWidth;
-    const lines = d.tiled ? d.blockHeight : Math.min(d.blockHeight, d.height - line);
-    const fault = jpegFault(block, d.blockWidth, lines);
+    const cut = Math.min(d.blockHeight, d.height - line);
+    const heights = d.tiled || cut === d.blockHeight ? [d.blockHeight] : [cut, d.blockHeight];
+    const fault = jpegFault(block, d.blockWidth, heights);
     if (fault !== null) throw undecodable(name, `its block at line ${line}, sample ${sample} is ${fault}`);
   });
 }
