@@ -29,6 +29,8 @@ const LEAST_CONTRAST_DN = 6;
 /** Part of the peak's contrast, and of its residual, that still belongs to the body. */
 const BODY_SHARE = 0.5;
 const RESIDUAL_SHARE = 0.25;
+/** Weight in the centre of enclosed pixels that are no brighter than the background. */
+const LEAST_WEIGHT = 1e-6;
 
 /**
  * Outlines the object at a place. A bright body is what is joined to its brightest pixel, above half of
@@ -73,7 +75,7 @@ export function outlineBody(
   const samples = outline.map((p) => p.sample);
   const lines = outline.map((p) => p.line);
   return {
-    peak: centroid(window, region.inside, (i) => Math.max(weight(i), 1e-6)),
+    peak: centroid(window, region.inside, weight),
     outline,
     widthPx: Math.max(...samples) - Math.min(...samples),
     heightPx: Math.max(...lines) - Math.min(...lines),
@@ -84,7 +86,7 @@ function centroid({ x, y, width }: Window, inside: Uint8Array, weight: (i: numbe
   let [sum, sumX, sumY] = [0, 0, 0];
   inside.forEach((flag, i) => {
     if (flag === 0) return;
-    const w = weight(i);
+    const w = weight(i) > 0 ? weight(i) : LEAST_WEIGHT;
     sum += w;
     sumX += w * ((i % width) + 0.5);
     sumY += w * (Math.floor(i / width) + 0.5);

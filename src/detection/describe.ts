@@ -19,13 +19,13 @@ export interface DescribeTools {
   /** Channels of the model; a grey tile is the same in each. Default 1. */
   readonly channels?: number;
   /** What the model makes of tiles: `reconstruction` is `count * channels * size * size`, 0..1. */
-  explain(batch: {
+  readonly explain: (batch: {
     count: number;
     pixels: Uint8Array;
     valid: Uint8Array;
-  }): Promise<{ reconstruction: Float32Array }>;
+  }) => Promise<{ reconstruction: Float32Array }>;
   /** Raw score to -log10 of its probability. */
-  calibrate(raw: number): number;
+  readonly calibrate: (raw: number) => number;
 }
 
 /** An object with its pixels around it. */
