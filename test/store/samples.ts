@@ -51,14 +51,16 @@ export function sampleProduct(productId: string, changes: Partial<Product> = {})
   };
 }
 
-/** A small square around a place. */
+/** A small square around a place, cut off at 180 degrees and at the poles. */
 export function squareAround(lon: number, lat: number, half = 0.001): MultiPolygon {
+  const [west, east] = [Math.max(lon - half, -180), Math.min(lon + half, 180)];
+  const [south, north] = [Math.max(lat - half, -90), Math.min(lat + half, 90)];
   const ring = [
-    [lon - half, lat - half],
-    [lon + half, lat - half],
-    [lon + half, lat + half],
-    [lon - half, lat + half],
-    [lon - half, lat - half],
+    [west, south],
+    [east, south],
+    [east, north],
+    [west, north],
+    [west, south],
   ];
   return { type: 'MultiPolygon', coordinates: [[ring]] };
 }
