@@ -12,14 +12,14 @@ const ZOOM = 2;
 const GAP = 12;
 /** Real crops and the like of them: file, left, top, terrain, incidence, direction towards the Sun in degrees. */
 const PAIRS: readonly [string, number, number, SceneSpec['terrain'], number, number][] = [
-  ['M143947267L', 0, 0, 'rugged', 35, 200],
-  ['M1183658592', 200, 200, 'smooth', 40, 45],
-  ['M161142858', 0, 300, 'smooth', 55, 0],
-  ['M115143943', 300, 300, 'smooth', 65, 10],
-  ['M134022629', 0, 0, 'rugged', 65, 180],
-  ['M1155395732', 400, 400, 'rugged', 75, 0],
-  ['M1266003170', 200, 200, 'smooth', 20, 120],
-  ['M1231933714', 0, 0, 'rugged', 78, 0],
+  ['M143947267L', 0, 0, 'rugged', 40, 200],
+  ['M1183658592', 200, 200, 'smooth', 62, 30],
+  ['M161142858', 0, 300, 'smooth', 65, 0],
+  ['M115143943', 300, 300, 'smooth', 76, 10],
+  ['M134022629', 0, 0, 'rugged', 70, 180],
+  ['M1155395732', 400, 400, 'rugged', 78, 0],
+  ['M1266003170', 200, 200, 'smooth', 25, 120],
+  ['M1231933714', 0, 0, 'rugged', 80, 0],
 ];
 
 const [directory, out, seed] = process.argv.slice(2);

@@ -32,7 +32,7 @@ export interface TileParts {
   readonly bright: Float32Array;
   /** Sun-directed lit-body-and-shadow response TRI (floor 1e-4). */
   readonly tri: Float32Array;
-  /** Median absolute deviation of the tile's pixels, 0..1. */
+  /** Median absolute deviation of the tile's pixels as a share of their median. */
   readonly mad: Float32Array;
   /** Where TRI peaks within the tile, 0..size-1. */
   readonly peakX: Uint8Array;

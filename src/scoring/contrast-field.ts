@@ -1,16 +1,17 @@
-import { Background, BACKGROUND_REACH } from './background.js';
+import { CellMean, cellMeanReach } from './cell-mean.js';
 import type { PixelArea } from './pixel-area.js';
 import { gaussianKernel, RowBlur } from './row-blur.js';
 
 const FINE = { sigma: 0.8, radius: 3 };
-const COARSE = { sigma: 4, radius: 12 };
+const COARSE = { sigma: 4, cell: 2 };
+const BACKGROUND = { sigma: 8, cell: 4 };
 /** Darkest terrain that contrast is measured against, DN (0.05 of full scale). */
 const LEAST_BACKGROUND = 0.05 * 255;
 /** Below this weight a mean stands on next to nothing. */
 const LEAST_WEIGHT = 1e-3;
 
 /** Lines above and below a pixel that its contrast depends on. */
-export const CONTRAST_REACH = FINE.radius + Math.max(COARSE.radius, BACKGROUND_REACH);
+export const CONTRAST_REACH = FINE.radius + cellMeanReach(BACKGROUND.cell);
 
 /** Local contrast of an area, with a margin that repeats its border so that neighbours need no checks. */
 export interface ContrastField {
@@ -37,8 +38,9 @@ export function contrastField(area: PixelArea, margin: number, buffer?: Float32A
   const stride = width + 2 * margin;
   const length = stride * (lines + 2 * margin);
   const values = buffer && buffer.length >= length ? buffer.subarray(0, length) : new Float32Array(length);
-  const background = new Background(area);
-  const means = new LocalMeans(area);
+  const fineMean = new FineMean(area);
+  const coarseMean = new CellMean(area, COARSE.cell, COARSE.sigma);
+  const background = new CellMean(area, BACKGROUND.cell, BACKGROUND.sigma);
   const ratios = new RowBlur(gaussianKernel(FINE.sigma, FINE.radius), width, lines);
   const fine = new Float32Array(width);
   const coarse = new Float32Array(width);
@@ -46,7 +48,8 @@ export function contrastField(area: PixelArea, margin: number, buffer?: Float32A
   let fed = 0;
   for (let y = 0; y < lines; y++) {
     for (; fed < ratios.needs(y); fed++) {
-      means.row(fed, fine, coarse);
+      coarseMean.row(fed, coarse);
+      fineMean.row(fed, fine, coarse);
       background.row(fed, level);
       for (let x = 0; x < width; x++)
         fine[x] = (fine[x]! - coarse[x]!) / Math.max(level[x]!, LEAST_BACKGROUND);
@@ -68,37 +71,30 @@ export function contrastField(area: PixelArea, margin: number, buffer?: Float32A
   return { values, stride, margin, width, lines };
 }
 
-/** The fine and the coarse mean of an area, row by row. */
-class LocalMeans {
+/** G0.8 * x, row by row; where there is no measurement it falls back to the coarse mean, for no contrast. */
+class FineMean {
   readonly #area: PixelArea;
-  readonly #fine: RowBlur;
-  readonly #coarse: RowBlur;
-  readonly #weights: { fine: RowBlur; coarse: RowBlur; row: Float32Array } | null = null;
+  readonly #values: RowBlur;
+  readonly #weights: RowBlur | null;
   readonly #row: Float32Array;
   #fed = 0;
 
   constructor(area: PixelArea) {
-    const blur = (o: { sigma: number; radius: number }): RowBlur =>
-      new RowBlur(gaussianKernel(o.sigma, o.radius), area.width, area.lines);
+    const kernel = gaussianKernel(FINE.sigma, FINE.radius);
     this.#area = area;
-    this.#fine = blur(FINE);
-    this.#coarse = blur(COARSE);
-    if (area.nulls)
-      this.#weights = { fine: blur(FINE), coarse: blur(COARSE), row: new Float32Array(area.width) };
+    this.#values = new RowBlur(kernel, area.width, area.lines);
+    this.#weights = area.nulls && new RowBlur(kernel, area.width, area.lines);
     this.#row = new Float32Array(area.width);
   }
 
   row(y: number, fine: Float32Array, coarse: Float32Array): void {
-    for (; this.#fed < this.#coarse.needs(y); this.#fed++) this.#feed(this.#fed);
-    this.#fine.emit(y, fine);
-    this.#coarse.emit(y, coarse);
+    for (; this.#fed < this.#values.needs(y); this.#fed++) this.#feed(this.#fed);
+    this.#values.emit(y, fine);
     if (!this.#weights) return;
-    const weight = this.#weights.row;
-    this.#weights.coarse.emit(y, weight);
-    for (let x = 0; x < weight.length; x++) if (weight[x]! < 1 - 1e-5) coarse[x] = coarse[x]! / weight[x]!;
-    this.#weights.fine.emit(y, weight);
+    const weight = this.#row;
+    this.#weights.emit(y, weight);
     for (let x = 0; x < weight.length; x++) {
-      if (weight[x]! < LEAST_WEIGHT) fine[x] = coarse[x] = 0;
+      if (weight[x]! < LEAST_WEIGHT) fine[x] = coarse[x]!;
       else if (weight[x]! < 1 - 1e-5) fine[x] = fine[x]! / weight[x]!;
     }
   }
@@ -107,12 +103,12 @@ class LocalMeans {
     const { data, stride, offset, nulls } = this.#area;
     const row = this.#row;
     const from = y * stride + offset;
-    for (let x = 0; x < row.length; x++) row[x] = nulls?.[from + x] === 1 ? 0 : data[from + x]!;
-    this.#fine.feed(y, row);
-    this.#coarse.feed(y, row);
-    if (!nulls || !this.#weights) return;
-    for (let x = 0; x < row.length; x++) row[x] = nulls[from + x] === 1 ? 0 : 1;
-    this.#weights.fine.feed(y, row);
-    this.#weights.coarse.feed(y, row);
+    for (let x = 0; x < row.length; x++) row[x] = data[from + x]!;
+    if (nulls && this.#weights) {
+      for (let x = 0; x < row.length; x++) if (nulls[from + x] === 1) row[x] = 0;
+      this.#values.feed(y, row);
+      for (let x = 0; x < row.length; x++) row[x] = nulls[from + x] === 1 ? 0 : 1;
+      this.#weights.feed(y, row);
+    } else this.#values.feed(y, row);
   }
 }

@@ -18,7 +18,7 @@ export type ScoreName = (typeof SCORE_NAMES)[number];
 
 /** How the terrain of one image, or of many, scores: what a tile is measured against. */
 export interface PooledStatistics {
-  /** Image median of the tiles' contrast spread. */
+  /** Image median of the tiles' `mad`. */
   readonly mad: number;
   /** Natural logarithm of A and of the bright residual. */
   readonly logA: RobustSpread;
@@ -41,10 +41,9 @@ export const FEWEST_TILES = 100;
 const Z_RANGE = { min: -3, max: 12 };
 /** Keeps an image without any texture from blowing its noise up. */
 const LEAST_LOG_SIGMA = 0.05;
-const LEAST_SPREAD = 1e-4;
+const LEAST_SPREAD = 1e-3;
 const LEAST_BRIGHT = 1e-4;
 const SCORED = TILE_STATES.indexOf('scored');
-const PLAIN: PooledStatistics = {
   mad: 0.02,
   logA: { median: 0, mad: 0.5 },
   logBright: { median: -2.5, mad: 0.3 },
@@ -53,9 +52,13 @@ const PLAIN: PooledStatistics = {
 /**
  * Named scores of an image's tiles, made after its last strip so that nothing depends on running statistics:
  *
- *   a = tri / max(tile spread, half the image's median spread)
+ *   a = tri / max(mad, half the image's median mad)
  *   z = (log s - median) / (1.4826 MAD), clipped to [-3, 12]
  *   b = mean(z_a, z_bright), the default score; vae2024 = l2² + 4 mu_norm²
+ *
+ * `mad` is that of the pixels over their median: as `tri` it is a contrast, so that light and stretch cancel.
+ * On real crops with 825 landers drawn in (bench:quality) z_a puts 37 % of them into the top 0.2 % of tiles
+ * with it, 29 % with the spread of the local contrast, 12 % with that of the pixels alone.
  *
  * An image with fewer than 100 scored tiles is measured against `pooled` statistics, if there are any.
  *
@@ -67,7 +70,7 @@ export function normaliseImage(
   o: { thresholdSigma: number } = { thresholdSigma: 4 },
 ): ImageScores {
   const scored = parts.state.reduce((count, state) => count + (state === SCORED ? 1 : 0), 0);
-  const terrain = scored >= FEWEST_TILES || (scored > 0 && !pooled) ? terrainOf(parts) : (pooled ?? PLAIN);
+  const terrain = pooled && scored < FEWEST_TILES ? pooled : terrainOf(parts);
   const named = scoreTiles(parts, terrain);
   return { raw: named.b, named, statistics: statisticsOf(named.b, o.thresholdSigma), terrain };
 }

@@ -9,6 +9,9 @@ export function gaussianKernel(sigma: number, radius: number): Float64Array {
   return half.map((weight) => weight / sum);
 }
 
+/** Pairs of neighbours added in one pass: the sums are loaded and stored a third as often. */
+const PAIRS = 3;
+
 /**
  * Separable blur of an image that passes row by row: rows go in at the top, blurred rows come out at most
  * `radius` rows later. Keeps `2 * radius + 1` rows. Edges repeat the border pixel, on all four sides.
@@ -46,12 +49,21 @@ export class RowBlur {
     padded.set(row, radius);
     padded.fill(row[width - 1]!, radius + width);
     const out = this.#ring[y % this.#ring.length]!;
-    const centre = kernel[0]!;
-    for (let x = 0; x < width; x++) {
-      let sum = centre * padded[x + radius]!;
-      for (let k = 1; k <= radius; k++)
-        sum += kernel[k]! * (padded[x + radius - k]! + padded[x + radius + k]!);
-      out[x] = sum;
+    const w0 = kernel[0]!;
+    for (let k = 1; k <= radius; k += PAIRS) {
+      const w1 = kernel[k]!;
+      const w2 = kernel[k + 1] ?? 0;
+      const w3 = kernel[k + 2] ?? 0;
+      const k2 = w2 === 0 ? k : k + 1;
+      const k3 = w3 === 0 ? k : k + 2;
+      for (let x = 0, c = radius; x < width; x++, c++) {
+        const sum = k === 1 ? w0 * padded[c]! : out[x]!;
+        out[x] =
+          sum +
+          w1 * (padded[c - k]! + padded[c + k]!) +
+          w2 * (padded[c - k2]! + padded[c + k2]!) +
+          w3 * (padded[c - k3]! + padded[c + k3]!);
+      }
     }
   }
 
@@ -63,20 +75,21 @@ export class RowBlur {
       this.#ring[Math.min(Math.max(at, 0), this.#rows - 1) % this.#ring.length]!;
     const centre = row(y);
     const w0 = kernel[0]!;
-    for (let x = 0; x < width; x++) out[x] = w0 * centre[x]!;
-    // Three pairs a pass: the sums are loaded and stored a third as often.
-    for (let k = 1; k <= this.#radius; k += 3) {
+    for (let k = 1; k <= this.#radius; k += PAIRS) {
       const w1 = kernel[k]!;
       const w2 = kernel[k + 1] ?? 0;
       const w3 = kernel[k + 2] ?? 0;
+      const k2 = w2 === 0 ? k : k + 1;
+      const k3 = w3 === 0 ? k : k + 2;
       const a1 = row(y - k);
       const b1 = row(y + k);
-      const a2 = w2 === 0 ? a1 : row(y - k - 1);
-      const b2 = w2 === 0 ? b1 : row(y + k + 1);
-      const a3 = w3 === 0 ? a1 : row(y - k - 2);
-      const b3 = w3 === 0 ? b1 : row(y + k + 2);
+      const a2 = row(y - k2);
+      const b2 = row(y + k2);
+      const a3 = row(y - k3);
+      const b3 = row(y + k3);
       for (let x = 0; x < width; x++) {
-        out[x] = out[x]! + w1 * (a1[x]! + b1[x]!) + w2 * (a2[x]! + b2[x]!) + w3 * (a3[x]! + b3[x]!);
+        const sum = k === 1 ? w0 * centre[x]! : out[x]!;
+        out[x] = sum + w1 * (a1[x]! + b1[x]!) + w2 * (a2[x]! + b2[x]!) + w3 * (a3[x]! + b3[x]!);
       }
     }
   }

@@ -5,7 +5,6 @@ import { validColumns } from '../tiling/valid-columns.js';
 import { contrastField } from './contrast-field.js';
 import type { Scorer } from './scorer.js';
 import { emptyParts, type StripJob } from './strip-job.js';
-import { TileSpread } from './tile-spread.js';
 import { TRI_MARGIN, TriFinder } from './tri.js';
 
 const SCORED = TILE_STATES.indexOf('scored');
@@ -54,7 +53,6 @@ export class StripScorer {
     );
     this.#contrast = field.values;
     const tri = new TriFinder(field, job.shadow);
-    const spread = new TileSpread();
     const pending: number[] = [];
     this.#pixels = new Uint8Array(this.#batch * this.#channels * size * size);
     this.#valid = new Uint8Array(this.#batch * size * size);
@@ -74,7 +72,7 @@ export class StripScorer {
       parts.tri[i] = peak.value;
       parts.peakX[i] = peak.x;
       parts.peakY[i] = peak.y;
-      parts.mad[i] = spread.of(field, left, top, size);
+      parts.mad[i] = tile.spread;
       this.#append(pending.length, size * size, (pixels, valid) => inspector.cut(x, y, tile, pixels, valid));
       pending.push(i);
       if (pending.length === this.#batch) await this.#flush(pending, parts, signal);

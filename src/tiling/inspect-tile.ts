@@ -1,5 +1,6 @@
 import type { Strip } from '../domain/raster.js';
 import { TILE_STATES, type TileState } from '../domain/tile.js';
+import { Histogram } from './histogram.js';
 import type { MaskOptions } from './mask-options.js';
 import { validColumns } from './valid-columns.js';
 
@@ -9,6 +10,8 @@ export interface TileInspection {
   state: number;
   /** Median DN of the tile's valid pixels; 0 when it has none. */
   median: number;
+  /** Their median absolute deviation as a share of that median (at least 0.05 of full scale). */
+  spread: number;
   /** Detector and null pixels in it. */
   invalid: number;
 }
@@ -19,6 +22,8 @@ const DETECTOR = stateIndex('detector');
 const NULL = stateIndex('null');
 const SATURATED = stateIndex('saturated');
 const SHADOW = stateIndex('shadow');
+/** Darkest level that a spread is measured against, DN. */
+const LEAST_LEVEL = 0.05 * 255;
 
 /** Looks at tiles of one strip. Holds scratch space: use one per strip, in one thread. */
 export class TileInspector {
@@ -27,9 +32,7 @@ export class TileInspector {
   readonly #masks: MaskOptions;
   readonly #size: number;
   readonly #columns: { from: number; to: number };
-  /** Two histograms filled in turn: equal neighbours would wait for each other's count. */
-  readonly #even = new Int32Array(256);
-  readonly #odd = new Int32Array(256);
+  readonly #histogram = new Histogram();
 
   /** @param nulls flags as findNullPixels gives them. */
   constructor(strip: Strip, nulls: Uint8Array | null, size: number, masks: MaskOptions) {
@@ -42,34 +45,19 @@ export class TileInspector {
 
   /** Why a tile is masked, or that it is scored. @param x,y upper-left pixel in the image. */
   inspect(x: number, y: number): TileInspection {
-    const { saturatedDn, shadowDn } = this.#masks;
-    this.#even.fill(0);
-    this.#odd.fill(0);
-    const area = this.#size * this.#size;
+    const { saturatedDn, shadowDn, maxInvalidShare, maxSaturatedShare, maxShadowShare } = this.#masks;
     const { detector, nulls } = this.#count(x, y);
-    const valid = area - detector - nulls;
-    let median = -1;
-    let seen = 0;
-    let saturated = 0;
-    let shadow = 0;
-    for (let dn = 0; dn < 256; dn++) {
-      const n = this.#even[dn]! + this.#odd[dn]!;
-      seen += n;
-      if (median < 0 && 2 * seen > valid) median = dn;
-      if (dn >= saturatedDn) saturated += n;
-      if (dn <= shadowDn) shadow += n;
-    }
-    const state =
-      detector + nulls > this.#masks.maxInvalidShare * area
-        ? detector > nulls
-          ? DETECTOR
-          : NULL
-        : saturated > this.#masks.maxSaturatedShare * valid
-          ? SATURATED
-          : shadow > this.#masks.maxShadowShare * valid
-            ? SHADOW
-            : SCORED;
-    return { state, median: Math.max(0, median), invalid: detector + nulls };
+    const invalid = detector + nulls;
+    const histogram = this.#histogram;
+    const valid = histogram.close();
+    let state = SCORED;
+    if (invalid > maxInvalidShare * this.#size ** 2) state = detector > nulls ? DETECTOR : NULL;
+    else if (histogram.count(saturatedDn, 255) > maxSaturatedShare * valid) state = SATURATED;
+    else if (histogram.count(0, shadowDn) > maxShadowShare * valid) state = SHADOW;
+    if (valid === 0) return { state, median: 0, spread: 0, invalid };
+    const median = histogram.median();
+    const spread = histogram.medianDistance(median) / Math.max(median, LEAST_LEVEL);
+    return { state, median: Math.min(Math.max(Math.round(median), 0), 255), spread, invalid };
   }
 
   /**
@@ -103,11 +91,11 @@ export class TileInspector {
     );
   }
 
-  /** Fills the histograms with the tile's valid pixels and counts the others. */
+  /** Fills the histogram with the tile's valid pixels and counts the others. */
   #count(x: number, y: number): { detector: number; nulls: number } {
     const { data, width, firstLine } = this.#strip;
-    const even = this.#even;
-    const odd = this.#odd;
+    const histogram = this.#histogram;
+    histogram.clear();
     const size = this.#size;
     const top = y - firstLine;
     const wholly = this.#nulls === null && x >= this.#columns.from && x + size <= this.#columns.to;
@@ -116,16 +104,11 @@ export class TileInspector {
     for (let line = top; line < top + size; line++) {
       const from = line * width + x;
       if (wholly) {
-        const pairs = from + (size & ~1);
-        for (let i = from; i < pairs; i += 2) {
-          even[data[i]!]!++;
-          odd[data[i + 1]!]!++;
-        }
-        if (size & 1) even[data[pairs]!]!++;
+        histogram.addRun(data, from, from + size);
         continue;
       }
       for (let column = 0; column < size; column++) {
-        if (this.#isValid(x + column, line)) even[data[from + column]!]!++;
+        if (this.#isValid(x + column, line)) histogram.add(data[from + column]!);
         else if (x + column >= this.#columns.from && x + column < this.#columns.to) nulls++;
         else detector++;
       }
