@@ -3,7 +3,6 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PlantedObject } from '../simulation/planted.js';
 import type { PlannedProduct } from './planned-product.js';
 import type { SceneMaker } from './scene-maker.js';
@@ -16,8 +15,6 @@ export interface StoredImage {
   readonly md5: string;
 }
 
-type ReplicaScene = ReturnType<SceneMaker['plan']>;
-
 interface Job {
   readonly product: PlannedProduct;
   readonly done: Promise<StoredImage>;
@@ -25,28 +22,24 @@ interface Job {
   readonly reject: (reason: unknown) => void;
 }
 
-/**
- * Plans scenes and makes their PTIFs, one after the other, in a temp folder of its own. The work is cut into
- * bands of lines, so that the server answers meanwhile.
- */
+/** The PTIFs of the replica in a temp folder of its own, made one after the other. */
 export class ImageStore {
   readonly #maker: SceneMaker;
-  /** Scenes that are planned and not yet rendered. */
-  readonly #scenes = new Map<string, ReplicaScene>();
-  readonly #truths = new Map<string, readonly PlantedObject[]>();
+  readonly #truths = new Map<string, Promise<readonly PlantedObject[]>>();
   readonly #jobs = new Map<string, Job>();
   readonly #queue: Job[] = [];
   #dir: string | null = null;
   #work: Promise<void> | null = null;
-  #closed = false;
 
   constructor(maker: SceneMaker) {
     this.#maker = maker;
   }
 
   /** What is planted in a product's image; known before any pixel is made. */
-  async truth(product: PlannedProduct): Promise<readonly PlantedObject[]> {
-    return this.#truths.get(product.productId) ?? (await this.#plan(product)).truth;
+  truth(product: PlannedProduct): Promise<readonly PlantedObject[]> {
+    const truth = this.#truths.get(product.productId) ?? this.#maker.truth(product.scene);
+    this.#truths.set(product.productId, truth);
+    return truth;
   }
 
   /** Makes these images when nothing is asked for. */
@@ -62,11 +55,11 @@ export class ImageStore {
     return job.done;
   }
 
-  /** Stops between two bands and removes what was made. */
+  /** Gives up what is being made and removes what was made. */
   async close(): Promise<void> {
-    this.#closed = true;
-    await this.#work;
     for (const job of this.#queue.splice(0)) job.reject(new Error('the replica is closed'));
+    await this.#maker.close();
+    await this.#work;
     if (this.#dir !== null) await rm(this.#dir, { recursive: true, force: true });
   }
 
@@ -85,39 +78,20 @@ export class ImageStore {
   }
 
   async #run(): Promise<void> {
-    await nextTurn();
+    // What is asked for in the same turn is in the queue before the first one is chosen.
+    await Promise.resolve();
     for (let job = this.#queue.shift(); job !== undefined; job = this.#queue.shift()) {
       await this.#make(job.product).then(job.resolve, job.reject);
     }
     this.#work = null;
   }
 
-  async #plan(product: PlannedProduct): Promise<ReplicaScene> {
-    await nextTurn();
-    this.#assertOpen();
-    const scene = this.#scenes.get(product.productId) ?? this.#maker.plan(product.scene);
-    this.#scenes.set(product.productId, scene);
-    this.#truths.set(product.productId, scene.truth);
-    return scene;
-  }
-
   async #make(product: PlannedProduct): Promise<StoredImage> {
-    const scene = await this.#plan(product);
     this.#dir ??= await mkdtemp(join(tmpdir(), 'selenoscan-replica-'));
     const path = join(this.#dir, `${product.productId}_pyr.tif`);
-    const { samples: width, lines: height } = product.scene;
-    await this.#maker.write(path, { width, height }, async (firstLine, lines) => {
-      await nextTurn();
-      this.#assertOpen();
-      return scene.render(firstLine, lines);
-    });
-    this.#scenes.delete(product.productId);
+    await this.#maker.make(product.scene, path);
     const md5 = createHash('md5');
     for await (const chunk of createReadStream(path)) md5.update(chunk as Buffer);
     return { path, bytes: (await stat(path)).size, md5: md5.digest('hex') };
-  }
-
-  #assertOpen(): void {
-    if (this.#closed) throw new Error('the replica is closed');
   }
 }

@@ -39,9 +39,10 @@ export function nacRow(product: PlannedProduct, volumeId: string): IndexRow {
     NAC_TEMPERATURE_FPA: 19.138,
     NAC_TEMPERATURE_FPGA: -10.216,
     NAC_TEMPERATURE_TELESCOPE: 13.109,
-    ...Object.fromEntries(WAC_TEMPERATURES.map((name) => [name, '9999.999'])),
+    ...NO_WAC_TEMPERATURES,
     IMAGE_LINES: geometry.lines,
     LINE_SAMPLES: geometry.samples,
+    SAMPLE_BITS: 16,
     SCALED_PIXEL_WIDTH: geometry.pixelAcrossM,
     SCALED_PIXEL_HEIGHT: geometry.pixelAlongM,
     RESOLUTION: (geometry.pixelAcrossM + geometry.pixelAlongM) / 2,
@@ -60,7 +61,7 @@ export function nacRow(product: PlannedProduct, volumeId: string): IndexRow {
     SPACECRAFT_ALTITUDE: look.altitudeKm,
     TARGET_CENTER_DISTANCE: look.altitudeKm + 1737.4,
     LRO_FLIGHT_DIRECTION: geometry.mirrored ? '+X' : '-X',
-  } as IndexRow;
+  };
 }
 
 /**
@@ -96,10 +97,14 @@ export function otherRow(
   };
 }
 
-const WAC_TEMPERATURES = ['BEGIN', 'MIDDLE', 'END'].flatMap((when) => [
-  `WAC_${when}_TEMPERATURE_SCS`,
-  `WAC_${when}_TEMPERATURE_FPA`,
-]);
+const NO_WAC_TEMPERATURES = {
+  WAC_BEGIN_TEMPERATURE_SCS: '9999.999',
+  WAC_MIDDLE_TEMPERATURE_SCS: '9999.999',
+  WAC_END_TEMPERATURE_SCS: '9999.999',
+  WAC_BEGIN_TEMPERATURE_FPA: '9999.999',
+  WAC_MIDDLE_TEMPERATURE_FPA: '9999.999',
+  WAC_END_TEMPERATURE_FPA: '9999.999',
+};
 
 function commonValues(productId: string, volumeId: string, camera: 'NAC' | 'WAC', start: Date, stop: Date) {
   const { directory, name } = missionPhase(start);
@@ -143,8 +148,10 @@ export function dayOf(time: Date): string {
   return `${year}${String(day).padStart(3, '0')}`;
 }
 
-function place(name: string, { lon, lat }: LonLat): Record<string, number> {
-  return { [`${name}_LATITUDE`]: hundredths(lat), [`${name}_LONGITUDE`]: angle(lon) };
+type PlaceColumns<Name extends string> = Record<`${Name}_LATITUDE` | `${Name}_LONGITUDE`, number>;
+
+function place<Name extends string>(name: Name, { lon, lat }: LonLat): PlaceColumns<Name> {
+  return { [`${name}_LATITUDE`]: hundredths(lat), [`${name}_LONGITUDE`]: angle(lon) } as PlaceColumns<Name>;
 }
 
 /** 0..360 with two decimals, never written as 360.00. */

@@ -6,7 +6,8 @@ import { FaultList } from './faults.js';
 import { ImageStore } from './image-store.js';
 import { handleRequest, type ReplicaContent } from './request-handler.js';
 import { RequestLog, type LoggedRequest } from './request-log.js';
-import { simulatedScenes, type SceneMaker } from './scene-maker.js';
+import type { SceneMaker } from './scene-maker.js';
+import { createSceneThread } from './scene-thread.js';
 import { truthOf, type TruthEntry } from './truth.js';
 import { planVolume, type Volume } from './volume.js';
 import { followingVolume, releasedBy, volumePeriod, type VolumePeriod } from './volume-period.js';
@@ -52,7 +53,7 @@ export interface Replica {
 export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const { lines = 4096, samples = 5064, redirect = true, missingStatus = 403, prepare = true } = options;
   const products = { seed: options.seed, images: options.images, lines, samples };
-  const images = new ImageStore(options.scenes ?? simulatedScenes);
+  const images = new ImageStore(options.scenes ?? createSceneThread());
   const faults = new FaultList();
   const requests = new RequestLog();
   const volumes: Volume[] = [];

@@ -1,15 +1,22 @@
-import { planScene, type Scene, type SceneSpec } from '../simulation/scene.js';
-import { writePtif } from '../simulation/write-ptif.js';
+import type { PlantedObject } from '../simulation/planted.js';
+import type { SceneSpec } from '../simulation/scene.js';
 
 /** What makes the replica's pictures; tests put a quick one in its place. */
 export interface SceneMaker {
-  plan(spec: SceneSpec): Pick<Scene, 'spec' | 'truth' | 'render'>;
-  /** Writes a PTIF, asking for its lines in order. */
-  write(
-    path: string,
-    size: { readonly width: number; readonly height: number },
-    band: (firstLine: number, lines: number) => Promise<Uint8Array>,
-  ): Promise<void>;
+  /** What a scene plants; known before any pixel is made. @throws UsageError when the hardware does not fit */
+  truth(spec: SceneSpec): Promise<readonly PlantedObject[]>;
+  /** Makes the scene's PTIF. */
+  make(spec: SceneSpec, path: string): Promise<void>;
+  /** Gives up what is being made. */
+  close(): Promise<void>;
 }
 
-export const simulatedScenes: SceneMaker = { plan: planScene, write: writePtif };
+/** Messages to the thread that makes scenes, and back. */
+export type ToSceneWorker =
+  | { readonly kind: 'truth'; readonly id: number; readonly spec: SceneSpec }
+  | { readonly kind: 'make'; readonly id: number; readonly spec: SceneSpec; readonly path: string }
+  | { readonly kind: 'close' };
+
+export type FromSceneWorker =
+  | { readonly kind: 'done'; readonly id: number; readonly truth: readonly PlantedObject[] }
+  | { readonly kind: 'error'; readonly id: number; readonly message: string; readonly usage: boolean };
