@@ -11,10 +11,19 @@ const LONGEST_SHADOW = 16;
  * 3 times as bright as the ground around.
  */
 export function landerAt(site: Site, size: number, random: RandomStream, light: Light): Body {
-  const radiance = site.around * 1.5 * 2 ** random.next();
+  const radiance = site.around * 1.5 * 2 ** (random.next() ** 1.5);
   const height = Math.min(size * random.between(0.45, 0.95), LONGEST_SHADOW / light.tan);
   const turn = random.between(0, Math.PI);
   const main = part(random, turn, 0, 0, size * random.between(0.36, 0.44), height, radiance);
+  const deck = part(
+    random,
+    turn,
+    size * random.between(-0.12, 0.12),
+    size * random.between(-0.12, 0.12),
+    size * random.between(0.15, 0.28),
+    height * random.between(1.02, 1.2),
+    radiance * random.between(0.6, 1.2),
+  );
   const extra = Array.from({ length: random.integer(2, 4) }, () => {
     const angle = random.between(0, 2 * Math.PI);
     const half = size * random.between(0.1, 0.2);
@@ -29,7 +38,7 @@ export function landerAt(site: Site, size: number, random: RandomStream, light: 
       radiance * random.between(0.5, 1.35),
     );
   });
-  return { x: site.x, y: site.y, radius: size * 0.72, parts: [main, ...extra] };
+  return { x: site.x, y: site.y, radius: size * 0.72, parts: [main, deck, ...extra] };
 }
 
 /** A rover: one small box, 1 to 3 mean pixels. */

@@ -49,7 +49,7 @@ export function forEachBoulder(
       visit(boulderAt(random, x + spread * random.normal(), y + spread * random.normal()));
     }
   });
-  forEachCrater(seed, terrain, region, THROW, (crater) => {
+  forEachCrater(seed, terrain, region, THROW, SMALLEST_SOURCE, (crater) => {
     if (crater.age > FRESH_AGE || crater.radius < SMALLEST_SOURCE / 2) return;
     const random = new RandomStream(crater.seed, 2);
     const mean = (terrain.craterBoulders * crater.radius) / 50;
@@ -62,13 +62,13 @@ export function forEachBoulder(
 }
 
 function boulderAt(random: RandomStream, x: number, y: number): Boulder {
-  const diameter = random.powerLaw(1.6, LARGEST_BOULDER, 2.6);
+  const diameter = random.powerLaw(1.4, LARGEST_BOULDER, 3);
   const axis = random.between(0, Math.PI);
   return {
     x,
     y,
     radius: diameter / 2,
-    height: diameter * random.between(0.35, 0.75),
+    height: diameter * random.between(0.3, 0.6),
     axisX: Math.cos(axis),
     axisY: Math.sin(axis),
     ratio: random.between(1, 1.6),

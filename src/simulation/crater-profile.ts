@@ -5,7 +5,7 @@
  */
 
 /** Beyond this radius a crater leaves the ground as it was. */
-export const PROFILE_REACH = 2.4;
+export const PROFILE_REACH = 2.1;
 /** Age of the most worn profile. */
 export const OLDEST = 0.45;
 /** Profiles are tabulated in the square of the radius, over [0, PROFILE_REACH^2]. */
@@ -45,9 +45,8 @@ function buildTables(): Float32Array[] {
 
 function freshHeight(r: number): number {
   if (r >= 1) return RIM_HEIGHT * r ** -3;
-  // Between a parabola and a cone, as fresh small craters are.
-  const wall = 0.6 * r ** 2 + 0.4 * r;
-  return RIM_HEIGHT - 1 + Math.max(0.06, wall);
+  // Nearly a parabola, a little steeper towards the centre than one, with a small flat floor.
+  return RIM_HEIGHT - 1 + Math.max(0.05, 0.85 * r ** 2 + 0.15 * r);
 }
 
 function diffused(heights: Float64Array, timeStep: number): Float64Array {

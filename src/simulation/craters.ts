@@ -27,7 +27,12 @@ export interface Crater {
 /** Smallest crater that is planted, diameter. */
 export const SMALLEST_CRATER = 2;
 /** Craters younger than this are fresh: sharp, with bright ejecta and boulders. */
-export const FRESH_AGE = 0.03;
+export const FRESH_AGE = 0.012;
+
+/** Even a fresh rim is not a knife's edge. */
+const YOUNGEST = 0.0015;
+/** Share of the fresh craters of diameter 12 and more that have bright ejecta; small ones only dig mature soil. */
+const HALOED = 0.12;
 
 const CLUSTER_CELL = 1500;
 /** No part of a cluster lies farther from its centre. */
@@ -35,7 +40,8 @@ const CLUSTER_REACH = 600;
 const LARGEST_SECONDARY = 28;
 
 /**
- * Visits every crater whose centre lies within `reach` of its radii of the region, and some beyond. The order is that of size classes and cells, the same for every region, so that sums over
+ * Visits every crater of diameter `smallest` or more whose centre lies within `reach` of its radii of the
+ * region, and some beyond or smaller. The order is that of size classes and cells, the same for every region, so that sums over
  * craters are bit-equal wherever two regions overlap.
  */
 export function forEachCrater(
@@ -43,20 +49,24 @@ export function forEachCrater(
   terrain: TerrainCharacter,
   region: Region,
   reach: number,
+  smallest: number,
   visit: (crater: Crater) => void,
 ): void {
+  const slope = terrain.craterSlope;
   for (let low = SMALLEST_CRATER; low < terrain.largestCrater; low *= 2) {
     const high = Math.min(low * 2, terrain.largestCrater);
-    const perArea = terrain.craterDensity * (low ** -2 - high ** -2);
+    if (high <= smallest) continue;
+    const perArea = terrain.craterDensity * (low ** -slope - high ** -slope);
     forEachCell(region, 16 * low, (reach * high) / 2, (column, row, cell) => {
       const random = new RandomStream(seed, low, column, row);
       for (let n = random.poisson(perArea * cell * cell); n > 0; n--) {
         const x = (column + random.next()) * cell;
         const y = (row + random.next()) * cell;
-        visit(craterAt(random, terrain, x, y, random.powerLaw(low, high, 2)));
+        visit(craterAt(random, terrain, x, y, random.powerLaw(low, high, slope)));
       }
     });
   }
+  if (LARGEST_SECONDARY <= smallest) return;
   forEachCell(region, CLUSTER_CELL, CLUSTER_REACH + (reach * LARGEST_SECONDARY) / 2, (column, row, cell) => {
     const random = new RandomStream(seed, 1, column, row);
     if (random.chance(terrain.clusters)) plantCluster(random, terrain, column * cell, row * cell, visit);
@@ -97,8 +107,11 @@ function craterAt(
   diameter: number,
 ): Crater {
   const [shallow, deep] = terrain.freshDepth;
-  const age = OLDEST * random.next() ** terrain.agePower;
+  const [small, large] = terrain.agePower;
+  const power = small + (large - small) * Math.min(1, Math.max(0, Math.log2(diameter / 4) / 4));
+  const age = Math.max(YOUNGEST, OLDEST * random.next() ** power);
   const axis = random.between(0, Math.PI);
+  const haloed = HALOED * Math.min(1, (diameter / 12) ** 2);
   const youth = Math.max(0, 1 - age / FRESH_AGE);
   return {
     x,
@@ -110,7 +123,7 @@ function craterAt(
     axisY: Math.sin(axis),
     ratio: random.between(1, 1.18),
     lobes: random.between(-0.12, 0.12),
-    halo: random.next() ** 2 * 0.5 * youth,
+    halo: random.chance(haloed) ? random.between(0.06, 0.45) * youth : 0,
     seed: random.bits(),
   };
 }

@@ -1,6 +1,6 @@
 import { addBoulder, forEachBoulder } from './boulders.js';
 import { addCraterHalo, addCraterHeights, CRATER_REACH } from './crater-stamp.js';
-import { forEachCrater } from './craters.js';
+import { FRESH_AGE, forEachCrater, SMALLEST_CRATER, type Crater } from './craters.js';
 import { addMark, paintBody, raiseBody, type Body, type Mark } from './hardware.js';
 import { grown, Workspace, type Lattice, type Region } from './lattice.js';
 import type { Light } from './light.js';
@@ -23,10 +23,12 @@ export class Ground {
   readonly light: Light;
   private readonly seed: number;
   private readonly terrain: TerrainCharacter;
+  private readonly craterSeed: number;
   private readonly workspace = new Workspace();
 
   constructor(seed: number, terrain: TerrainCharacter, light: Light) {
     this.seed = seed;
+    this.craterSeed = hash(seed, 12);
     this.terrain = terrain;
     this.light = light;
   }
@@ -49,6 +51,20 @@ export class Ground {
     return { radiance, lit: heights };
   }
 
+  /** Fresh craters of diameter `smallest` mean pixels or more with their centre in a region. */
+  freshCraters(region: Region, smallest: number): Crater[] {
+    const found: Crater[] = [];
+    forEachCrater(this.craterSeed, this.terrain, region, 0, smallest, (crater) => {
+      const inside =
+        crater.x >= region.x &&
+        crater.x < region.x + region.width &&
+        crater.y >= region.y &&
+        crater.y < region.y + region.height;
+      if (inside && crater.age < FRESH_AGE && 2 * crater.radius >= smallest) found.push(crater);
+    });
+    return found;
+  }
+
   /** Heights at pixel corners and albedo at pixel centres, without hardware. */
   private layGround(heights: Lattice, albedo: Lattice): void {
     const { seed, terrain, light } = this;
@@ -56,10 +72,10 @@ export class Ground {
     albedo.data.fill(1);
     addRelief(heights, terrain.relief, hash(seed, 10));
     addRelief(albedo, terrain.albedo, hash(seed, 11));
-    const craters = hash(seed, 12);
+    const craters = this.craterSeed;
     // A pixel's side may be longer than its mean: reaches in pixels grow by the longer one.
     const stretch = Math.max(light.sideX, light.sideY);
-    forEachCrater(craters, terrain, heights, CRATER_REACH * stretch, (crater) => {
+    forEachCrater(craters, terrain, heights, CRATER_REACH * stretch, SMALLEST_CRATER, (crater) => {
       addCraterHeights(heights, crater, light);
       addCraterHalo(albedo, crater, light);
     });

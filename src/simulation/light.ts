@@ -20,6 +20,8 @@ export interface Light {
   readonly pixelsPerUnit: number;
   /** Weight of Lommel-Seeliger against Lambert (lunar-Lambert function, McEwen 1991). */
   readonly lunarWeight: number;
+  /** Reflectance of level ground relative to that under an overhead Sun. */
+  readonly level: number;
   /** Longest shadow that is followed, pixels. */
   readonly reach: number;
 }
@@ -44,19 +46,24 @@ export function lightOf(
   const incidence = (incidenceDeg * Math.PI) / 180;
   const tan = Math.max(1e-3, Math.tan(incidence));
   const pixelsPerUnit = 1 / onGround;
-  // The camera looks down, so the phase angle is close to the incidence.
-  const phase = incidenceDeg;
-  const weight = 1 - 0.019 * phase + 2.42e-4 * phase ** 2 - 1.46e-6 * phase ** 3;
+  const weight = lunarWeight(incidenceDeg);
+  const cos = Math.cos(incidence);
   return {
     sideX,
     sideY,
     image,
     ground: { x: (image.x * sideX) / onGround, y: (image.y * sideY) / onGround },
     sin: Math.sin(incidence),
-    cos: Math.cos(incidence),
+    cos,
     tan,
     pixelsPerUnit,
-    lunarWeight: Math.max(0.1, Math.min(1, weight)),
+    lunarWeight: weight,
+    level: (2 * weight * cos) / (1 + cos) + (1 - weight) * cos,
     reach: Math.ceil(Math.min(LONGEST_SHADOW, Math.max(48, DEEPEST * tan * pixelsPerUnit))),
   };
+}
+
+/** The camera looks straight down, so the phase angle is the incidence. */
+function lunarWeight(phase: number): number {
+  return Math.max(0.1, Math.min(1, 1 - 0.019 * phase + 2.42e-4 * phase ** 2 - 1.46e-6 * phase ** 3));
 }

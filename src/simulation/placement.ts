@@ -29,7 +29,8 @@ export class Placement {
   }
 
   /**
-   * A place for a thing of a size in pixels, `distance` pixels or more from all others.
+   * A place for a thing of a size in pixels, `distance` pixels or more from all others
+   * (or as far as the other asks for, where that is less).
    * @param near centre and radii of the ring to search; the whole area if left out.
    * @throws UsageError when the scene is too small or too dark for one more.
    */
@@ -56,7 +57,7 @@ export class Placement {
     const { from, to, lines } = this.area;
     if (x < from + BORDER || x > to - BORDER || y < BORDER || y > lines - BORDER) return false;
     return this.taken.every(
-      (other) => Math.hypot(other.x - x, other.y - y) > Math.max(distance, other.distance),
+      (other) => Math.hypot(other.x - x, other.y - y) > Math.min(distance, other.distance),
     );
   }
 

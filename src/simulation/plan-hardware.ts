@@ -5,11 +5,15 @@ import type { Body, Mark } from './hardware.js';
 import { Placement, type Site } from './placement.js';
 import type { PlantedKind, PlantedObject } from './planted.js';
 import { RandomStream } from './random.js';
-import type { SceneSpec } from './scene.js';
+import type { SceneSpec } from './scene-spec.js';
 
 /** Pixels between landers, and between smaller things and all others. */
 const LANDER_DISTANCE = 155;
 const SMALL_DISTANCE = 75;
+/** Craters that the truth names: the freshest ones of this diameter or more, in the first lines. */
+const LISTED_CRATERS = 5;
+const SMALLEST_LISTED = 30;
+const CRATER_LINES = 8192;
 
 /** Chooses places and shapes of a scene's hardware. @throws UsageError when there is no room for it. */
 export function planHardware(
@@ -56,6 +60,9 @@ export function planHardware(
       record('debris', site, size);
     }
   }
+  const frame = { x: 0, y: 0, width: spec.samples, height: Math.min(spec.lines, CRATER_LINES) };
+  const craters = ground.freshCraters(frame, SMALLEST_LISTED).sort((a, b) => a.age - b.age);
+  for (const crater of craters.slice(0, LISTED_CRATERS)) record('crater', crater, 2 * crater.radius);
   return { hardware: { bodies, marks }, truth };
 }
 

@@ -74,7 +74,7 @@ export class RandomStream {
 
   /** Size from a power law N(>D) ~ D^-exponent, truncated to [low, high]. */
   powerLaw(low: number, high: number, exponent: number): number {
-    const tail = Math.pow(low / high, exponent);
-    return low * Math.pow(1 - this.next() * (1 - tail), -1 / exponent);
+    const tail = (low / high) ** exponent;
+    return low * (1 - this.next() * (1 - tail)) ** (-1 / exponent);
   }
 }

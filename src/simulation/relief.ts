@@ -20,9 +20,8 @@ function addOctave(target: Lattice, { spacing, amplitude }: Octave, seed: number
   const { data, width, height } = target;
   const firstNode = Math.floor(target.x / spacing);
   const nodes = Math.floor((target.x + width - 1) / spacing) - firstNode + 4;
-  const weights = splineWeights(spacing);
-  const rows = [0, 1, 2, 3].map(() => new Float32Array(nodes));
-  const mixed = new Float32Array(nodes);
+  const rows = [0, 1, 2, 3].map(() => new Float64Array(nodes));
+  const mixed = new Float64Array(nodes);
   let loaded = Number.NaN;
   for (let j = 0; j < height; j++) {
     const y = target.y + j;
@@ -31,44 +30,51 @@ function addOctave(target: Lattice, { spacing, amplitude }: Octave, seed: number
       rows.forEach((row, k) => fillNodes(row, firstNode - 1, nodeY - 1 + k, seed, amplitude));
       loaded = nodeY;
     }
-    const phaseY = (y - nodeY * spacing) * 4;
-    mixed.fill(0);
-    rows.forEach((row, k) => {
-      const w = weights[phaseY + k]!;
-      for (let n = 0; n < nodes; n++) mixed[n] = mixed[n]! + w * row[n]!;
-    });
-    let node = 0;
-    let phase = target.x - firstNode * spacing;
-    const offset = j * width;
-    for (let i = 0; i < width; i++) {
-      const p = phase * 4;
-      data[offset + i] =
-        data[offset + i]! +
-        weights[p]! * mixed[node]! +
-        weights[p + 1]! * mixed[node + 1]! +
-        weights[p + 2]! * mixed[node + 2]! +
-        weights[p + 3]! * mixed[node + 3]!;
-      if (++phase === spacing) {
-        phase = 0;
-        node++;
-      }
+    mixRows(mixed, rows, y / spacing - nodeY);
+    addSpline(data, j * width, (j + 1) * width, mixed, target.x - firstNode * spacing, spacing);
+  }
+}
+
+/** Weighs four rows of nodes by the uniform cubic B-spline at phase t. */
+function mixRows(mixed: Float64Array, rows: readonly Float64Array[], t: number): void {
+  const [a, b, c, d] = rows as [Float64Array, Float64Array, Float64Array, Float64Array];
+  const wa = (1 - t) ** 3 / 6;
+  const wb = (3 * t ** 3 - 6 * t ** 2 + 4) / 6;
+  const wc = (-3 * t ** 3 + 3 * t ** 2 + 3 * t + 1) / 6;
+  const wd = t ** 3 / 6;
+  for (let n = 0; n < mixed.length; n++) mixed[n] = wa * a[n]! + wb * b[n]! + wc * c[n]! + wd * d[n]!;
+}
+
+/** Adds the spline through `nodes` to data[from, to), its first point at `phase` of the first span. */
+function addSpline(
+  data: Float32Array,
+  from: number,
+  to: number,
+  nodes: Float64Array,
+  phase: number,
+  spacing: number,
+): void {
+  const step = 1 / spacing;
+  let first = phase;
+  for (let node = 0, k = from; k < to; node++) {
+    const a = nodes[node]!;
+    const b = nodes[node + 1]!;
+    const c = nodes[node + 2]!;
+    const d = nodes[node + 3]!;
+    // The span between two nodes as a cubic in t.
+    const c0 = (a + 4 * b + c) / 6;
+    const c1 = (c - a) / 2;
+    const c2 = (a - 2 * b + c) / 2;
+    const c3 = (d - a + 3 * (b - c)) / 6;
+    const end = Math.min(to, k + spacing - first);
+    for (let i = first; k < end; k++, i++) {
+      const t = i * step;
+      data[k] = data[k]! + (c0 + t * (c1 + t * (c2 + t * c3)));
     }
+    first = 0;
   }
 }
 
-function fillNodes(row: Float32Array, firstX: number, y: number, seed: number, amplitude: number): void {
+function fillNodes(row: Float64Array, firstX: number, y: number, seed: number, amplitude: number): void {
   for (let n = 0; n < row.length; n++) row[n] = amplitude * (hash(seed, firstX + n, y) / 2147483648 - 1);
-}
-
-/** Four weights of the uniform cubic B-spline for each of `spacing` phases. */
-function splineWeights(spacing: number): Float32Array {
-  const weights = new Float32Array(spacing * 4);
-  for (let i = 0; i < spacing; i++) {
-    const t = i / spacing;
-    weights[i * 4] = (1 - t) ** 3 / 6;
-    weights[i * 4 + 1] = (3 * t ** 3 - 6 * t ** 2 + 4) / 6;
-    weights[i * 4 + 2] = (-3 * t ** 3 + 3 * t ** 2 + 3 * t + 1) / 6;
-    weights[i * 4 + 3] = t ** 3 / 6;
-  }
-  return weights;
 }

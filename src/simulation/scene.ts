@@ -1,31 +1,15 @@
-import type { PixelVector } from '../domain/geometry.js';
 import { Ground, type Hardware } from './ground.js';
 import { grown, Workspace, type Region } from './lattice.js';
 import { lightOf } from './light.js';
 import { planHardware } from './plan-hardware.js';
 import type { PlantedObject } from './planted.js';
 import { hash } from './random.js';
+import type { SceneSpec } from './scene-spec.js';
 import { blurred, exposed, PSF_MARGIN, type Stretch } from './sensor.js';
 import { chooseStretch } from './stretch.js';
-import { TERRAINS, type TerrainKind } from './terrain.js';
+import { TERRAINS } from './terrain.js';
 
-export interface SceneSpec {
-  /** Any integer; everything in the scene follows from it and the other fields. */
-  readonly seed: number;
-  readonly lines: number;
-  readonly samples: number;
-  readonly terrain: TerrainKind;
-  /** Unit vector in image coordinates that points towards the Sun, in pixels. */
-  readonly towardsSun: PixelVector;
-  /** Degrees from the vertical, 0 to below 90. */
-  readonly incidenceDeg: number;
-  readonly pixelAcrossM: number;
-  readonly pixelAlongM: number;
-  /** Which NAC: it decides where the dark detector columns lie in full-width images. */
-  readonly frame: 'LEFT' | 'RIGHT';
-  /** Number of landers to plant. */
-  readonly landers: number;
-}
+export type { SceneSpec };
 
 /** A synthetic NAC image with known hardware. */
 export interface Scene {
@@ -36,7 +20,7 @@ export interface Scene {
 }
 
 /** Lines made at a time; fixed, so that no pixel depends on what is asked for. */
-const CHUNK_LINES = 512;
+const CHUNK_LINES = 1024;
 
 /**
  * Plans a scene; nothing is rendered but small windows around candidates for hardware and for the stretch.
@@ -102,6 +86,7 @@ class RenderedScene implements Scene {
     const image = this.workspace.lattice('image', region);
     blurred(radiance, image);
     const { seed, samples, frame } = this.spec;
-    return exposed(image, this.stretch, { seed: hash(seed, 2), samples, side: frame });
+    const { level } = this.ground.light;
+    return exposed(image, this.stretch, { seed: hash(seed, 2), samples, side: frame, level });
   }
 }

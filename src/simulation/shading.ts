@@ -14,9 +14,8 @@ export function shade(albedo: Lattice, heights: Lattice, light: Light): void {
   const perX = 0.5 / light.sideX;
   const perY = 0.5 / light.sideY;
   const weight = light.lunarWeight;
-  const level = (weight * 2 * light.cos) / (light.cos + 1) + (1 - weight) * light.cos;
-  const lommel = (2 * weight) / level;
-  const lambert = (1 - weight) / level;
+  const lommel = (2 * weight) / light.level;
+  const lambert = (1 - weight) / light.level;
   const start = (albedo.y - heights.y) * stride + albedo.x - heights.x;
   for (let j = 0; j < height; j++) {
     let corner = start + j * stride;

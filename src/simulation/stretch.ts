@@ -1,6 +1,6 @@
 import { NO_HARDWARE, type Ground } from './ground.js';
 import { RandomStream } from './random.js';
-import type { SceneSpec } from './scene.js';
+import type { SceneSpec } from './scene-spec.js';
 import type { Stretch } from './sensor.js';
 
 const PATCHES = 8;
@@ -8,8 +8,9 @@ const PATCH = 192;
 /** Shares of the ground's pixels below black and above white, as in the real crops. */
 const BELOW = 0.002;
 const ABOVE = 0.002;
-/** Narrowest range, so that bland ground is not stretched to bare noise. */
-const NARROWEST = 0.9;
+/** Brightest black and darkest white: bland ground keeps its low contrast. */
+const HIGHEST_BLACK = 0.4;
+const LOWEST_WHITE = 2;
 
 /** Contrast stretch of a scene from a few windows of its bare ground. */
 export function chooseStretch(ground: Ground, spec: SceneSpec): Stretch {
@@ -24,7 +25,5 @@ export function chooseStretch(ground: Ground, spec: SceneSpec): Stretch {
   values.sort();
   const black = values[Math.floor(BELOW * values.length)]!;
   const white = values[Math.floor((1 - ABOVE) * values.length)]!;
-  const range = Math.max(NARROWEST, white - black);
-  const middle = (white + black) / 2;
-  return { black: Math.max(0, middle - range / 2), white: Math.max(0, middle - range / 2) + range };
+  return { black: Math.min(HIGHEST_BLACK, black), white: Math.max(LOWEST_WHITE, white) };
 }

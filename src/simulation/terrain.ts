@@ -8,11 +8,15 @@ export interface TerrainCharacter {
   readonly relief: readonly Octave[];
   /** Changes of the albedo over distance. */
   readonly albedo: readonly Octave[];
-  /** Craters larger than D per unit area: craterDensity * D^-2 (equilibrium: 0.079, Trask 1966). */
+  /** Craters larger than D per unit area: craterDensity * D^-craterSlope (equilibrium: 0.079 D^-2, Trask 1966). */
   readonly craterDensity: number;
+  readonly craterSlope: number;
   readonly largestCrater: number;
-  /** Ages are OLDEST * u^agePower for uniform u: above 1 there are more fresh craters. */
-  readonly agePower: number;
+  /**
+   * Ages are OLDEST * u^power for uniform u: above 1 there are more fresh craters. Powers of craters of
+   * diameter 4 and below, and of 64 and above; small ones are sharper, as production outruns wear there.
+   */
+  readonly agePower: readonly [number, number];
   /** Ratio of depth to diameter of a fresh crater, lowest and highest. */
   readonly freshDepth: readonly [number, number];
   /** Clusters of secondary craters per cell of the cluster grid. */
@@ -34,31 +38,33 @@ function reliefOf(finest: number, growth: number): Octave[] {
   return SPACINGS.map((spacing, i) => ({ spacing, amplitude: 4 * spacing * finest * growth ** i }));
 }
 
-const ALBEDO_SPACINGS = [5, 17, 67, 239];
+const ALBEDO_SPACINGS = [11, 67, 239];
 
 export const TERRAINS: Readonly<Record<TerrainKind, TerrainCharacter>> = {
   smooth: {
-    relief: reliefOf(0.022, 0.92),
-    albedo: ALBEDO_SPACINGS.map((spacing) => ({ spacing, amplitude: 0.04 })),
-    craterDensity: 0.06,
-    largestCrater: 400,
-    agePower: 1.2,
-    freshDepth: [0.11, 0.18],
+    relief: reliefOf(0.022, 0.8),
+    albedo: ALBEDO_SPACINGS.map((spacing) => ({ spacing, amplitude: 0.025 })),
+    craterDensity: 0.14,
+    craterSlope: 2.4,
+    largestCrater: 300,
+    agePower: [6, 1.3],
+    freshDepth: [0.15, 0.21],
     clusters: 0.25,
     looseBoulders: 2e-6,
     boulderFields: 0,
     craterBoulders: 20,
   },
   rugged: {
-    relief: reliefOf(0.04, 1.02),
-    albedo: ALBEDO_SPACINGS.map((spacing) => ({ spacing, amplitude: 0.06 })),
-    craterDensity: 0.1,
-    largestCrater: 500,
-    agePower: 1.7,
-    freshDepth: [0.14, 0.21],
+    relief: reliefOf(0.035, 0.88),
+    albedo: ALBEDO_SPACINGS.map((spacing) => ({ spacing, amplitude: 0.05 })),
+    craterDensity: 0.15,
+    craterSlope: 2.1,
+    largestCrater: 360,
+    agePower: [5, 2.5],
+    freshDepth: [0.16, 0.22],
     clusters: 0.5,
     looseBoulders: 2e-5,
     boulderFields: 0.2,
-    craterBoulders: 90,
+    craterBoulders: 40,
   },
 };
