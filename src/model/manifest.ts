@@ -6,7 +6,10 @@ const spread = z.object({ median: z.number(), mad: z.number() });
 export const calibrationSchema = z.object({
   score: z.string(),
   tiles: z.int().positive(),
-  knots: z.array(z.object({ raw: z.number(), score: z.number() })).min(1),
+  knots: z
+    .array(z.object({ raw: z.number(), score: z.number() }))
+    .min(1)
+    .readonly(),
   tail: z.object({ shape: z.number(), scale: z.number() }),
   pooled: z.object({ mad: z.number(), logA: spread, logBright: spread }),
 });
@@ -33,6 +36,8 @@ const losses = z.object({ loss: z.number(), squaredError: z.number(), divergence
 /** How a model was trained; null in a model that was not. */
 const trainingSchema = z.object({
   command: z.string(),
+  /** What the images are and whom to credit. */
+  about: z.string(),
   engine: z.string(),
   loss: z.string(),
   seed: z.int(),

@@ -1,3 +1,4 @@
+import type { PixelVector } from '../domain/geometry.js';
 import { UsageError } from '../domain/errors.js';
 import { TILE_SIZE } from '../model/vae.js';
 import type { Calibration } from '../scoring/calibration.js';
@@ -9,6 +10,7 @@ import { planGrid } from '../tiling/grid.js';
 import { DEFAULT_MASKS } from '../tiling/mask-options.js';
 import { planStrips } from '../tiling/strips.js';
 import type { TrainingImage } from './images.js';
+import type { SunDirections } from './sun-directions.js';
 
 const BATCH = 64;
 const STRIDE = TILE_SIZE / 2;
@@ -21,10 +23,11 @@ export async function calibrateOnImages(
   scorer: Scorer,
   channels: number,
   images: readonly TrainingImage[],
+  sun: SunDirections = new Map(),
 ): Promise<Calibration> {
   const strips = new StripScorer(scorer, { channels, batch: BATCH });
   const scores: ImageScores[] = [];
-  for (const image of images) scores.push(await scoreImage(strips, image));
+  for (const image of images) scores.push(await scoreImage(strips, image, shadowOf(sun.get(image.name))));
   try {
     return fitCalibration(scores);
   } catch (error) {
@@ -36,7 +39,11 @@ export async function calibrateOnImages(
   }
 }
 
-async function scoreImage(strips: StripScorer, image: TrainingImage): Promise<ImageScores> {
+async function scoreImage(
+  strips: StripScorer,
+  image: TrainingImage,
+  shadow: PixelVector | null,
+): Promise<ImageScores> {
   const { width, height } = image;
   const grid = planGrid(image, { size: TILE_SIZE, strideX: STRIDE, strideY: STRIDE });
   const [plan, ...others] = planStrips(grid, height, { tileRows: grid.ys.length, halo: height });
@@ -48,10 +55,17 @@ async function scoreImage(strips: StripScorer, image: TrainingImage): Promise<Im
     grid,
     imageWidth: width,
     imageHeight: height,
-    shadow: null,
+    shadow,
     masks: DEFAULT_MASKS,
   };
   return normaliseImage(await strips.score(job), null);
+}
+
+/** Unit vector away from the Sun, given the direction towards it in degrees clockwise from up. */
+function shadowOf(towardsSunDeg: number | undefined): PixelVector | null {
+  if (towardsSunDeg === undefined) return null;
+  const angle = (towardsSunDeg * Math.PI) / 180;
+  return { x: -Math.sin(angle), y: Math.cos(angle) };
 }
 
 function firstChannel(image: TrainingImage): Uint8Array {

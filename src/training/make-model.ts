@@ -2,6 +2,7 @@ import { scoreReference } from './reference-scores.js';
 import { calibrateOnImages } from './calibrate.js';
 import { modelCard } from './model-card.js';
 import type { TrainingImage } from './images.js';
+import type { SunDirections } from './sun-directions.js';
 import type { TrainingRecord } from '../model/manifest.js';
 import type { Architecture } from '../model/vae.js';
 import type { Weights } from '../model/weights.js';
@@ -19,7 +20,8 @@ export interface NewModel {
   readonly training: TrainingRecord | null;
   /** Plain terrain to learn the distribution of scores from. */
   readonly images: readonly TrainingImage[];
-  readonly threads?: number;
+  /** Where known, as in a scan: the default score looks along the Sun's direction. */
+  readonly sun?: SunDirections;
 }
 
 /**
@@ -33,13 +35,13 @@ export async function makeModel(model: NewModel): Promise<string> {
     const { channels } = model.architecture;
     const scorer = await createOnnxScorer({
       modelPath: staged.onnxPath,
-      threads: model.threads ?? 1,
+      threads: 1,
       channels,
       tileSize: TILE_SIZE,
     });
     try {
       const reference = await scoreReference(scorer, channels);
-      const calibration = await calibrateOnImages(scorer, channels, model.images);
+      const calibration = await calibrateOnImages(scorer, channels, model.images, model.sun);
       const card = modelCard(staged.manifest, calibration);
       return await sealModel(staged, { calibration, reference, card });
     } finally {

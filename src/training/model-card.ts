@@ -39,6 +39,7 @@ function describeTraining(training: NonNullable<Manifest['training']>): string[]
     '',
     `Command: \`${training.command}\``,
     '',
+    ...(training.about === '' ? [] : [training.about, '']),
     `- Loss: ${training.loss}, beta ${training.beta}.`,
     `- Adam at ${training.learningRate}, batch ${training.batch}, seed ${training.seed}, augmentation ${training.augment}, tiles every ${training.stride} px.`,
     `- ${tiles.training} tiles of ${images.training.length} images: ${images.training.join(', ')}.`,

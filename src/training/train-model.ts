@@ -19,6 +19,7 @@ export interface TrainingOptions {
   readonly beta: number;
   readonly epochs: number;
   readonly batch: number;
+  /** Highest rate of Adam: it rises to it over the first steps and falls to zero along a cosine. */
   readonly learningRate: number;
   readonly seed: number;
   /** Pixels between tiles. */
@@ -106,6 +107,8 @@ export async function trainModel(
     for (let epoch = 1; epoch <= options.epochs; epoch++) {
       const epochStarted = performance.now();
       shuffle(training, random);
+      const rateAt = (done: number): number =>
+        learningRateAt(options, (epoch - 1) * training.length + done, training.length);
       const report = (losses: Losses, done: number): void => {
         const tiles = (epoch - 1) * training.length + done;
         const tilesTotal = options.epochs * training.length;
@@ -122,7 +125,7 @@ export async function trainModel(
         });
       };
       const trained = await trainEpoch(
-        { tf, vae, optimizer, options, random, report, signal: listener.signal },
+        { tf, vae, optimizer, options, random, rateAt, report, signal: listener.signal },
         training,
       );
       const validated = validation.length > 0 ? await validate(tf, vae, validation, options) : null;
@@ -169,12 +172,14 @@ interface EpochContext {
   readonly optimizer: tfjs.Optimizer;
   readonly options: TrainingOptions;
   readonly random: Random;
+  /** Learning rate once so many tiles of the epoch are done. */
+  readonly rateAt: (done: number) => number;
   readonly report: (losses: Losses, done: number) => void;
   readonly signal: AbortSignal | undefined;
 }
 
 async function trainEpoch(context: EpochContext, tiles: readonly TrainingTile[]): Promise<Losses> {
-  const { tf, vae, optimizer, options, random, report, signal } = context;
+  const { tf, vae, optimizer, options, random, rateAt, report, signal } = context;
   const sum = new LossSum(options.beta);
   vae.training = true;
   for (let from = 0; from < tiles.length; from += options.batch) {
@@ -182,6 +187,7 @@ async function trainEpoch(context: EpochContext, tiles: readonly TrainingTile[])
     const batch = tiles.slice(from, from + options.batch);
     const pixels = fillBatch(batch, options.augment === 'flips' ? random : null);
     const noise = new Float32Array(batch.length * options.architecture.latent).map(() => random.normal());
+    setLearningRate(optimizer, rateAt(from));
     const losses = tf.tidy(() => {
       const x = batchTensor(tf, pixels, batch.length);
       let parts: { squaredError: tfjs.Scalar; divergence: tfjs.Scalar } | undefined;
@@ -198,6 +204,20 @@ async function trainEpoch(context: EpochContext, tiles: readonly TrainingTile[])
     await breathe();
   }
   return sum.mean();
+}
+
+/** Steps over which the learning rate rises. */
+const WARM_UP_STEPS = 100;
+
+function learningRateAt(options: TrainingOptions, tilesDone: number, tilesPerEpoch: number): number {
+  const warmth = Math.min(1, (tilesDone / options.batch + 1) / WARM_UP_STEPS);
+  const progress = tilesDone / (options.epochs * tilesPerEpoch);
+  return (options.learningRate * warmth * (1 + Math.cos(Math.PI * progress))) / 2;
+}
+
+/** tfjs reads the rate anew in every step but has no setter for it. */
+function setLearningRate(optimizer: tfjs.Optimizer, rate: number): void {
+  (optimizer as unknown as { learningRate: number }).learningRate = rate;
 }
 
 /** Losses of the mean path with running statistics. */
