@@ -44,10 +44,6 @@ const LEAST_LOG_SIGMA = 0.05;
 const LEAST_SPREAD = 1e-3;
 const LEAST_BRIGHT = 1e-4;
 const SCORED = TILE_STATES.indexOf('scored');
-  mad: 0.02,
-  logA: { median: 0, mad: 0.5 },
-  logBright: { median: -2.5, mad: 0.3 },
-};
 
 /**
  * Named scores of an image's tiles, made after its last strip so that nothing depends on running statistics:
