@@ -2,10 +2,11 @@ import type { Strip } from '../domain/raster.js';
 import type { MaskOptions } from './mask-options.js';
 import { validColumns } from './valid-columns.js';
 
-/** Samples of terrain past the end of a run of zeros that tell its level. */
-const LEVEL_SAMPLES = 32;
 /** An 8 x 8 JPEG block that holds an edge rings over its whole side: no cut is sharper than this. */
 const BLOCK = 8;
+/** Samples behind that which tell the terrain's level, and the share of it that a hard cut reaches at once. */
+const LEVEL_SAMPLES = 32;
+const SHARPNESS = 0.75;
 /** Ringing of a JPEG block beside lost data stays below this DN. */
 const RINGING_DN = 12;
 
@@ -18,8 +19,8 @@ export const NULL_REACH = BLOCK;
  * Lost packets leave exact zeros along a line, from one hard cut to the next. A shadow is not that: even
  * where it is clipped to zero it fades in, because the Sun is 0.5 degrees wide (a shadow of 512 px has a
  * penumbra of 15 px and more at its tip) and the optics blur. So a run of at least `nullRun` zeros is null
- * only if at each end the image stops or jumps, within one JPEG block, to half the level of the terrain
- * behind. A run that ends in darkness is left as shadow, where it does no harm. In images narrower than
+ * only if at each end the image stops or jumps, within one JPEG block, to three quarters of the level of the
+ * terrain behind. A run that ends in darkness is left as shadow, where it does no harm. In images narrower than
  * `nullRun` only a whole line of zeros counts. Ringing of lossy blocks beside the cut goes with it.
  *
  * Depends on no more than NULL_REACH lines above and below a pixel, whatever the strip.
@@ -64,15 +65,14 @@ function isHardCut(
   to: number,
   shadowDn: number,
 ): boolean {
+  let peak = 0;
+  let x = at;
+  for (let i = 0; i <= BLOCK && x >= from && x < to; i++, x += step) peak = Math.max(peak, row[x]!);
   let sum = 0;
   let count = 0;
-  let peak = 0;
-  for (let x = at; count < LEVEL_SAMPLES && x >= from && x < to; x += step, count++) {
-    sum += row[x]!;
-    if (count <= BLOCK) peak = Math.max(peak, row[x]!);
-  }
-  const level = sum / count;
-  return level > shadowDn && peak >= level / 2;
+  for (; count < LEVEL_SAMPLES && x >= from && x < to; count++, x += step) sum += row[x]!;
+  const level = count === 0 ? peak : sum / count;
+  return peak > shadowDn && peak >= SHARPNESS * level;
 }
 
 /** Adds dark pixels within one block of null ones, along lines and then along columns. */
