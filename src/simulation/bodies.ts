@@ -22,7 +22,7 @@ export function landerAt(site: Site, size: number, random: RandomStream, light: 
     size * random.between(-0.12, 0.12),
     size * random.between(0.15, 0.28),
     height * random.between(1.02, 1.2),
-    radiance * random.between(0.6, 1.2),
+    radiance * random.between(0.8, 1.2),
   );
   const extra = Array.from({ length: random.integer(2, 4) }, () => {
     const angle = random.between(0, 2 * Math.PI);

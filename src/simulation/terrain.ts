@@ -44,8 +44,8 @@ export const TERRAINS: Readonly<Record<TerrainKind, TerrainCharacter>> = {
   smooth: {
     relief: reliefOf(0.022, 0.8),
     albedo: ALBEDO_SPACINGS.map((spacing) => ({ spacing, amplitude: 0.025 })),
-    craterDensity: 0.14,
-    craterSlope: 2.4,
+    craterDensity: 0.21,
+    craterSlope: 2.7,
     largestCrater: 300,
     agePower: [6, 1.3],
     freshDepth: [0.15, 0.21],
