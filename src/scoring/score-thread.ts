@@ -38,18 +38,27 @@ export class ScoreThread {
   static start(entry: URL, data: ScoreWorkerData): Promise<ScoreThread> {
     const worker = new Worker(entry, { workerData: data, name: 'score' });
     return new Promise((resolve, reject) => {
+      // Named listeners are taken off one by one: removing all of them also removes those by which Node
+      // itself delivers a worker's messages.
+      const settle = (): void => {
+        worker.off('error', onError).off('exit', onExit).off('message', onMessage);
+      };
       const fail = (error: Error): void => {
+        settle();
         void worker.terminate();
         reject(error);
       };
-      worker.once('error', (cause) => fail(crashed(cause)));
-      worker.once('exit', () => reject(crashed(null)));
-      worker.once('message', (message: FromScoreWorker) => {
-        if (message.kind === 'ready') {
-          worker.removeAllListeners();
-          resolve(new ScoreThread(worker, message.info));
-        } else fail(message.kind === 'error' ? errorOf(message) : crashed(null));
-      });
+      const onError = (cause: Error): void => fail(crashed(cause));
+      const onExit = (): void => fail(crashed(null));
+      const onMessage = (message: FromScoreWorker): void => {
+        if (message.kind !== 'ready') {
+          fail(message.kind === 'error' ? errorOf(message) : crashed(null));
+          return;
+        }
+        settle();
+        resolve(new ScoreThread(worker, message.info));
+      };
+      worker.on('error', onError).on('exit', onExit).on('message', onMessage);
     });
   }
 
