@@ -1,10 +1,21 @@
 import { InvalidProductError, MissingProductError, TransientError, isUserFacing } from '../domain/errors.js';
 
+type ErrorKind = abstract new (...args: never[]) => Error;
+
+/** For a product: passing trouble at one mirror means that "missing" at another is not the last word. */
+const HOPE_FIRST: readonly ErrorKind[] = [TransientError, InvalidProductError];
+/** For a question that is asked again anyway: a mirror that answers "not there" stands in for one that is down. */
+const ANSWER_FIRST: readonly ErrorKind[] = [MissingProductError];
+
 /**
- * Asks the base addresses in order until one answers. When none does, the error that leaves most hope is thrown:
- * passing trouble anywhere means that "missing" elsewhere is not the last word.
+ * Asks the base addresses in order until one has it. When none does, the error that tells most is thrown.
+ * @param missingIsAnswer whether one mirror's "missing" outweighs the trouble of the others
  */
-export async function firstOf<T>(bases: readonly string[], ask: (base: string) => Promise<T>): Promise<T> {
+export async function firstOf<T>(
+  bases: readonly string[],
+  ask: (base: string) => Promise<T>,
+  missingIsAnswer = false,
+): Promise<T> {
   const errors: Error[] = [];
   for (const base of bases) {
     try {
@@ -14,12 +25,8 @@ export async function firstOf<T>(bases: readonly string[], ask: (base: string) =
       errors.push(error);
     }
   }
-  throw worthTelling(errors);
-}
-
-function worthTelling(errors: readonly Error[]): Error {
-  const kinds = [TransientError, InvalidProductError];
-  const told = kinds.map((kind) => errors.find((error) => error instanceof kind)).find((error) => error);
+  const order = missingIsAnswer ? ANSWER_FIRST : HOPE_FIRST;
+  const told = order.map((kind) => errors.find((error) => error instanceof kind)).find(Boolean);
   const other = errors.find((error) => !(error instanceof MissingProductError));
-  return told ?? other ?? errors[0] ?? new MissingProductError('no base URL to ask');
+  throw told ?? other ?? errors[0] ?? new MissingProductError('no base URL to ask');
 }

@@ -124,21 +124,22 @@ export class VolumeIndexSource implements ArchiveSource {
   /** A volume's label; null when the volume is not there, or unchanged since `known`. */
   async #label(
     volumeId: string,
-    ask: {
+    options: {
       signal?: AbortSignal | undefined;
       retries?: number | undefined;
       known?: ArchiveState['validators'];
     },
   ): Promise<VolumeLabel | null> {
     const { client, dataSet } = this.#options;
-    const { signal, retries, known } = ask;
+    const { signal, retries, known } = options;
     const path = indexPath(DATA_SET_IDS[dataSet], volumeId, 'INDEX.LBL');
     try {
-      return await firstOf(this.#bases, async (base) => {
+      const ask = async (base: string): Promise<VolumeLabel | null> => {
         const url = base + path;
         const answer = await readText(client, url, { signal, retries }, known?.[url]);
         return answer && { volumeId, base, url, answer };
-      });
+      };
+      return await firstOf(this.#bases, ask, true);
     } catch (error) {
       if (error instanceof MissingProductError) return null;
       throw error;

@@ -1,0 +1,117 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import { createLocalGate } from '../../src/archive/host-gate.js';
+import { HttpClient } from '../../src/archive/http-client.js';
+import { VolumeIndexSource } from '../../src/archive/volume-index-source.js';
+import type { Clock } from '../../src/domain/clock.js';
+import type { Product } from '../../src/domain/product.js';
+
+const DATA = new URL('../../../shared/data/', import.meta.url);
+
+/** Whether real data lie beside the checkout; says so when they do not. */
+export function present(path: string): boolean {
+  const found = existsSync(new URL(path, DATA));
+  if (!found) console.warn(`skipped: ../shared/data/${path} is not there`);
+  return found;
+}
+
+export function readData(path: string): Buffer {
+  return readFileSync(new URL(path, DATA));
+}
+
+/** A clock whose sleeps pass at once and are written down. */
+export interface FakeClock extends Clock {
+  readonly slept: number[];
+}
+
+export function fakeClock(start = '2026-09-01T00:00:00Z'): FakeClock {
+  let now = new Date(start).getTime();
+  const slept: number[] = [];
+  return {
+    slept,
+    now: () => new Date(now),
+    async sleep(ms, signal) {
+      signal?.throwIfAborted();
+      slept.push(ms);
+      now += ms;
+      await nextTurn();
+    },
+  };
+}
+
+export interface TestSource {
+  readonly source: VolumeIndexSource;
+  readonly clock: FakeClock;
+  /** An empty folder for images. */
+  readonly dir: string;
+  /** Names of what lies in the folders for images and tables. */
+  readonly leftovers: () => Promise<string[]>;
+}
+
+/** A source on the given base addresses, cleaned up after the test. */
+export async function testSource(
+  urls: readonly string[],
+  options: { retries?: number; timeoutMs?: number; spacingMs?: number; clock?: FakeClock } = {},
+): Promise<TestSource> {
+  const { retries = 2, timeoutMs = 5000, spacingMs = 0, clock = fakeClock() } = options;
+  const dir = await mkdtemp(join(tmpdir(), 'selenoscan-test-images-'));
+  const tempDir = await mkdtemp(join(tmpdir(), 'selenoscan-test-tables-'));
+  const gate = createLocalGate({ spacingMs, patienceMs: 120_000, clock });
+  const client = new HttpClient({ userAgent: 'selenoscan-test', gate, clock, timeoutMs, retries });
+  const source = new VolumeIndexSource({ urls, dataSet: 'cdr', client, clock, tempDir });
+  onTestFinished(async () => {
+    await source.close();
+    for (const each of [dir, tempDir]) await rm(each, { recursive: true });
+  });
+  return {
+    source,
+    clock,
+    dir,
+    leftovers: async () => (await Promise.all([dir, tempDir].map((each) => readdir(each)))).flat(),
+  };
+}
+
+export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
+
+/** A product as an index gives it, for what needs no archive. */
+export function product(overrides: Partial<Product> = {}): Product {
+  const place = { lon: 10, lat: 20 };
+  return {
+    productId: 'M1271742202LC',
+    version: 'v1.9',
+    imageId: 'M1271742202L',
+    dataSetId: 'LRO-L-LROC-3-CDR-V1.0',
+    volumeId: 'LROLRC_1034',
+    fileSpecification: 'LRO-L-LROC-3-CDR-V1.0/LROLRC_1034/DATA/ESM3/2018028/NAC/M1271742202LC.IMG',
+    frame: 'LEFT',
+    startTime: new Date('2018-01-28T01:28:54.845Z'),
+    stopTime: new Date('2018-01-28T01:29:27.328Z'),
+    orbit: 38731,
+    lines: 52224,
+    samples: 5064,
+    pixelWidthM: 0.9,
+    pixelHeightM: 0.96,
+    resolutionM: 0.933,
+    incidenceDeg: 29.95,
+    emissionDeg: 1.74,
+    phaseDeg: 31.37,
+    subSolar: { lon: 44.82, lat: 0.21 },
+    northAzimuthDeg: 274.77,
+    subSolarAzimuthDeg: 144.09,
+    center: place,
+    corners: { upperLeft: place, upperRight: place, lowerRight: place, lowerLeft: place },
+    spacecraftAltitudeKm: 90.31,
+    flightDirection: '-X',
+    dataQuality: 0,
+    rowHash: '',
+    ...overrides,
+  };
+}
