@@ -1,0 +1,132 @@
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { initialWeights } from '../../src/model/initial-weights.js';
+import { loadModelFolder, MODEL_FILES } from '../../src/model/load-model-folder.js';
+import { locateTensors } from '../../src/model/safetensors.js';
+import { createOnnxScorer } from '../../src/scoring/onnx-scorer.js';
+import { makeModel } from '../../src/training/make-model.js';
+import { groundImage, temporaryFolder } from '../training/support.js';
+
+const parent = temporaryFolder();
+const images = [groundImage('ground', 416, 416, 1)];
+const make = (seed: number, channels = 1): Promise<string> => {
+  const architecture = { channels, latent: 8 };
+  const weights = initialWeights(architecture, seed);
+  return makeModel({ parent, name: 'test', architecture, weights, training: null, images });
+};
+let folder: string;
+beforeAll(async () => {
+  folder = await make(1);
+});
+
+/** A copy of the folder in which one file was changed. */
+function altered(file: string, change: (file: string) => void): string {
+  const copy = path.join(temporaryCopies, `${file}-${Math.random().toString(36).slice(2)}`);
+  cpSync(folder, copy, { recursive: true });
+  change(path.join(copy, file));
+  return copy;
+}
+const temporaryCopies = temporaryFolder();
+
+describe('a model folder', () => {
+  test('opens with its name, its calibration and its reference scores', async () => {
+    const model = await loadModelFolder(folder);
+    expect(model.id).toBe(path.basename(folder));
+    expect(model.id).toMatch(/^test@[0-9a-f]{12}$/);
+    expect(model.calibration.score).toBe('b');
+    expect(model.reference.l2).toHaveLength(model.reference.count);
+  });
+
+  test('has the same name for the same weights and another one for others', async () => {
+    expect(await make(1)).toBe(folder);
+    expect(await make(2)).not.toBe(folder);
+  });
+
+  test('keeps one copy of its weights: the graph refers to them', () => {
+    const bytes = (file: string): Buffer => readFileSync(path.join(folder, file));
+    expect(bytes(MODEL_FILES.onnx).length).toBeLessThan(20_000);
+    const types = [...locateTensors(bytes(MODEL_FILES.weights), 'w')].map(([name, { type, shape }]) => [
+      name,
+      type,
+      shape.length,
+    ]);
+    expect(types.every(([, type, rank]) => type === (Number(rank) > 1 ? 'F16' : 'F32'))).toBe(true);
+  });
+
+  test.each(Object.values(MODEL_FILES))(
+    'is refused by name when %s was altered or is missing',
+    async (file) => {
+      const appended = altered(file, (changed) => writeFileSync(changed, 'x', { flag: 'a' }));
+      await expect(loadModelFolder(appended)).rejects.toThrow(
+        new RegExp(`${file} does not have the checksum`),
+      );
+      const without = altered(file, (removed) => rmSync(removed));
+      await expect(loadModelFolder(without)).rejects.toThrow(
+        new RegExp(`${file} cannot be read: fetch or train`),
+      );
+    },
+  );
+
+  test('is refused when its architecture was altered, which no checksum covers', async () => {
+    const changed = altered('model.json', (file) =>
+      writeFileSync(file, readFileSync(file, 'utf8').replace('"latent": 8', '"latent": 16')),
+    );
+    await expect(loadModelFolder(changed)).rejects.toThrow(
+      /model\.json names the hash .* not that of its weights/,
+    );
+    const broken = altered('model.json', (file) => writeFileSync(file, '{"format": 2}'));
+    await expect(loadModelFolder(broken)).rejects.toThrow(/model\.json has no valid format/);
+  });
+});
+
+describe('the scorer’s graph', () => {
+  test('scores a tile alike alone and among others, and lost pixels not at all', async () => {
+    const scorer = await createOnnxScorer({
+      modelPath: path.join(folder, MODEL_FILES.onnx),
+      threads: 1,
+      channels: 1,
+      tileSize: 64,
+    });
+    const area = 64 * 64;
+    const pixels = groundImage('g', 64, 128, 4).pixels;
+    const valid = new Uint8Array(2 * area).fill(1);
+    valid.fill(0, 0, 640);
+    const both = await scorer.score({ count: 2, pixels, valid });
+    const alone = await scorer.score({ count: 1, pixels: pixels.slice(area), valid: valid.slice(area) });
+    expect(both.l2[1]).toBeCloseTo(alone.l2[0] ?? NaN, 5);
+    expect(both.bright[1]).toBeCloseTo(alone.bright[0] ?? NaN, 6);
+
+    const { reconstruction, l2, mu, muNorm, bright } = await scorer.explain({ count: 2, pixels, valid });
+    const errors = Array.from({ length: area }, (_, i) =>
+      valid[i] === 0 ? 0 : (pixels[i] ?? 0) / 255 - (reconstruction[i] ?? 0),
+    );
+    const squared = errors.reduce((sum, error) => sum + error * error, 0);
+    expect(l2[0]).toBeCloseTo(Math.sqrt((squared * area) / (area - 640)), 4);
+    expect(muNorm[0]).toBeCloseTo(Math.hypot(...mu.subarray(0, 8)), 5);
+    expect(bright[0]).toBeLessThanOrEqual(Math.max(...errors));
+
+    const nothing = await scorer.score({
+      count: 1,
+      pixels: pixels.slice(0, area),
+      valid: new Uint8Array(area),
+    });
+    expect([nothing.l2[0], nothing.bright[0]]).toEqual([0, 0]);
+    await scorer.close();
+  });
+
+  test('takes three channels', async () => {
+    const colour = await loadModelFolder(await make(1, 3));
+    const scorer = await createOnnxScorer({
+      modelPath: colour.onnxPath,
+      threads: 1,
+      channels: 3,
+      tileSize: 64,
+    });
+    const pixels = Uint8Array.from(Buffer.from(colour.reference.tiles, 'base64'));
+    const valid = Uint8Array.from(Buffer.from(colour.reference.valid, 'base64'));
+    const { l2 } = await scorer.score({ count: colour.reference.count, pixels, valid });
+    colour.reference.l2.forEach((value, i) => expect(l2[i]).toBeCloseTo(value, 4));
+    await scorer.close();
+  });
+});
