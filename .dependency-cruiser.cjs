@@ -36,7 +36,7 @@ const allowed = {
   telemetry: [],
   http: ['telemetry'],
   simulation: [],
-  replica: ['archive', 'simulation'],
+  replica: ['archive', 'simulation', 'workers'],
   pipeline: ['archive', 'config', 'detection', 'geo', 'http', 'model', 'raster', 'scoring', 'store', 'telemetry', 'tiling'],
   workers: ['scoring', 'tiling', 'simulation'],
   cli: rooms,

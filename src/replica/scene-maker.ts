@@ -10,13 +10,3 @@ export interface SceneMaker {
   /** Gives up what is being made. */
   close(): Promise<void>;
 }
-
-/** Messages to the thread that makes scenes, and back. */
-export type ToSceneWorker =
-  | { readonly kind: 'truth'; readonly id: number; readonly spec: SceneSpec }
-  | { readonly kind: 'make'; readonly id: number; readonly spec: SceneSpec; readonly path: string }
-  | { readonly kind: 'close' };
-
-export type FromSceneWorker =
-  | { readonly kind: 'done'; readonly id: number; readonly truth: readonly PlantedObject[] }
-  | { readonly kind: 'error'; readonly id: number; readonly message: string; readonly usage: boolean };

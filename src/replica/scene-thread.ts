@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { UsageError } from '../domain/errors.js';
 import type { PlantedObject } from '../simulation/planted.js';
+import type { FromSceneWorker, ToSceneWorker } from '../workers/scene-protocol.js';
 import { workerUrl } from '../workers/worker-url.js';
-import type { FromSceneWorker, SceneMaker, ToSceneWorker } from './scene-maker.js';
+import type { SceneMaker } from './scene-maker.js';
 
 /** Longest wait for the thread to end by itself, ms: the encoder cannot be interrupted. */
 const PATIENCE_MS = 10_000;

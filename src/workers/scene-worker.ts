@@ -5,9 +5,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
 import { UsageError } from '../domain/errors.js';
-import type { FromSceneWorker, ToSceneWorker } from '../replica/scene-maker.js';
 import { planScene, type Scene, type SceneSpec } from '../simulation/scene.js';
 import { writePtif } from '../simulation/write-ptif.js';
+import type { FromSceneWorker, ToSceneWorker } from './scene-protocol.js';
 
 if (!parentPort) throw new Error('scene-worker is started by the replica');
 const port = parentPort;

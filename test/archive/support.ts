@@ -60,13 +60,13 @@ export async function testSource(
   const { retries = 2, timeoutMs = 5000, spacingMs = 0, clock = fakeClock() } = options;
   const dir = await mkdtemp(join(tmpdir(), 'selenoscan-test-images-'));
   const tempDir = await mkdtemp(join(tmpdir(), 'selenoscan-test-tables-'));
+  onTestFinished(async () => {
+    for (const each of [dir, tempDir]) await rm(each, { recursive: true });
+  });
   const gate = createLocalGate({ spacingMs, patienceMs: 120_000, clock });
   const client = new HttpClient({ userAgent: 'selenoscan-test', gate, clock, timeoutMs, retries });
   const source = new VolumeIndexSource({ urls, dataSet: 'cdr', client, clock, tempDir });
-  onTestFinished(async () => {
-    await source.close();
-    for (const each of [dir, tempDir]) await rm(each, { recursive: true });
-  });
+  onTestFinished(() => source.close());
   return {
     source,
     clock,
