@@ -1,5 +1,6 @@
 import { Presets, SingleBar } from 'cli-progress';
-import type { Epoch, Losses, TrainingProgress } from './train-model.js';
+import type { Losses } from './losses.js';
+import type { Epoch, TrainingProgress } from './train-model.js';
 
 /** Shows a training to the person who started it. */
 export interface ProgressDisplay {

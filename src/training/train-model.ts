@@ -7,6 +7,8 @@ import { type Architecture, TILE_SIZE, Vae } from '../model/vae.js';
 import { initialWeights } from '../model/initial-weights.js';
 import type { Weights } from '../model/weights.js';
 import { readTrainingImages, type TrainingImage } from './images.js';
+import { learningRateAt, setLearningRate } from './learning-rate.js';
+import { type Losses, LossSum, readLosses } from './losses.js';
 import { type Augmentation, cutTiles, fillBatch, shuffle, splitImages, type TrainingTile } from './tiles.js';
 
 export interface TrainingOptions {
@@ -29,14 +31,6 @@ export interface TrainingOptions {
   readonly validation: number;
   /** Epochs without a better validation loss after which training stops. */
   readonly patience: number;
-}
-
-/** Means per tile: `loss` = squared error + beta * divergence. */
-export interface Losses {
-  readonly loss: number;
-  readonly squaredError: number;
-  /** Kullback-Leibler divergence of the code from the standard normal, nats. */
-  readonly divergence: number;
 }
 
 export interface Epoch {
@@ -206,20 +200,6 @@ async function trainEpoch(context: EpochContext, tiles: readonly TrainingTile[])
   return sum.mean();
 }
 
-/** Steps over which the learning rate rises. */
-const WARM_UP_STEPS = 100;
-
-function learningRateAt(options: TrainingOptions, tilesDone: number, tilesPerEpoch: number): number {
-  const warmth = Math.min(1, (tilesDone / options.batch + 1) / WARM_UP_STEPS);
-  const progress = tilesDone / (options.epochs * tilesPerEpoch);
-  return (options.learningRate * warmth * (1 + Math.cos(Math.PI * progress))) / 2;
-}
-
-/** tfjs reads the rate anew in every step but has no setter for it. */
-function setLearningRate(optimizer: tfjs.Optimizer, rate: number): void {
-  (optimizer as unknown as { learningRate: number }).learningRate = rate;
-}
-
 /** Losses of the mean path with running statistics. */
 async function validate(
   tf: TensorFlow,
@@ -247,40 +227,4 @@ function tilesOf(images: readonly TrainingImage[], stride: number): TrainingTile
 
 function batchTensor(tf: TensorFlow, pixels: Float32Array, count: number): tfjs.Tensor4D {
   return tf.tensor4d(pixels, [count, TILE_SIZE, TILE_SIZE, pixels.length / (count * TILE_SIZE * TILE_SIZE)]);
-}
-
-function readLosses(parts: { squaredError: tfjs.Scalar; divergence: tfjs.Scalar } | undefined): {
-  squaredError: number;
-  divergence: number;
-} {
-  if (parts === undefined) throw new Error('The optimizer did not run the loss.');
-  const [squaredError = NaN] = parts.squaredError.dataSync<'float32'>();
-  const [divergence = NaN] = parts.divergence.dataSync<'float32'>();
-  parts.squaredError.dispose();
-  parts.divergence.dispose();
-  return { squaredError, divergence };
-}
-
-/** Running means over tiles. */
-class LossSum {
-  readonly #beta: number;
-  #tiles = 0;
-  #squaredError = 0;
-  #divergence = 0;
-
-  constructor(beta: number) {
-    this.#beta = beta;
-  }
-
-  add(losses: { squaredError: number; divergence: number }, tiles: number): void {
-    this.#tiles += tiles;
-    this.#squaredError += losses.squaredError * tiles;
-    this.#divergence += losses.divergence * tiles;
-  }
-
-  mean(): Losses {
-    const squaredError = this.#squaredError / this.#tiles;
-    const divergence = this.#divergence / this.#tiles;
-    return { loss: squaredError + this.#beta * divergence, squaredError, divergence };
-  }
 }
