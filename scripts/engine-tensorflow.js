@@ -96,8 +96,15 @@ async function layOut(unpacked) {
   await rename(path.join(unpacked, 'nvidia'), path.join(deps, 'nvidia')).catch(() => undefined);
 }
 
+/** Work folders of builds that were interrupted. */
+async function removeLeftovers() {
+  for (const name of await readdir(packageFolder)) {
+    if (name.startsWith('.engine-')) await rm(path.join(packageFolder, name), { recursive: true, force: true });
+  }
+}
+
 async function unpackWheels(variant, pipOptions) {
-  await mkdir(deps, { recursive: true });
+  await removeLeftovers();
   const work = await mkdtemp(path.join(packageFolder, '.engine-'));
   try {
     const unpacked = path.join(work, 'unpacked');
