@@ -99,7 +99,8 @@ async function layOut(unpacked) {
 /** Work folders of builds that were interrupted. */
 async function removeLeftovers() {
   for (const name of await readdir(packageFolder)) {
-    if (name.startsWith('.engine-')) await rm(path.join(packageFolder, name), { recursive: true, force: true });
+    if (name.startsWith('.engine-'))
+      await rm(path.join(packageFolder, name), { recursive: true, force: true });
   }
 }
 
