@@ -103,8 +103,7 @@ CREATE TABLE selenoscan_data.scan (
   CHECK ((state = 'claimed') = (lease_token IS NOT NULL)),
   CHECK (score_map IS NULL OR length(score_map) = 4 * score_map_columns * score_map_rows)
 );
--- 'live' sorts after 'backfill', so a descending lane takes live work first.
-CREATE INDEX scan_claim ON selenoscan_data.scan (model_id, lane DESC, available_at, id)
+CREATE INDEX scan_claim ON selenoscan_data.scan (model_id, lane, available_at, id)
   WHERE state IN ('queued', 'claimed', 'missing');
 CREATE INDEX scan_image ON selenoscan_data.scan (image_id, model_id);
 CREATE INDEX scan_finished ON selenoscan_data.scan (finished_at) WHERE finished_at IS NOT NULL;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
+import { detectionId } from '../../src/domain/detection-id.js';
 import type { LonLat, MultiPolygon } from '../../src/domain/geometry.js';
 import { MOON_RADIUS_M } from '../../src/domain/geometry.js';
 import type { Database } from '../../src/store/database.js';
@@ -58,6 +59,22 @@ describeWithPostgres('the Moon in SQL', () => {
         read.forEach((value, i) => expect(value).toBeCloseTo(written[i] ?? NaN, 12));
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it('gives detections the UUIDv5 that the server computes', async () => {
+    await db.query('CREATE EXTENSION "uuid-ossp"');
+    const names = fc.tuple(fc.stringMatching(/^M[0-9]{9,10}[LR]$/), fc.string(), fc.nat(6000), fc.nat(60000));
+    await fc.assert(
+      fc.asyncProperty(names, async ([image, model, x, y]) => {
+        fc.pre(!model.includes('\0'));
+        const [row] = await db.query<{ id: string }>(
+          `SELECT uuid_generate_v5('6f1c1d0e-5b3a-4c7f-9d2e-8a4b7c60f3d1', $1) AS id`,
+          [`${image}/${model}/${x},${y}`],
+        );
+        expect(detectionId(image, model, x, y)).toBe(row?.id);
+      }),
+      { numRuns: 40 },
     );
   });
 

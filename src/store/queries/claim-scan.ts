@@ -22,57 +22,65 @@ export interface ClaimOptions {
   readonly leaseSeconds: number;
   /** A scan that was claimed as often as this and never came to an end fails. */
   readonly maxAttempts: number;
-  /** Lanes to take from; default both, live before backfill. */
+  /** Lanes to take from, the first before the second. Default: live, then backfill. */
   readonly lanes?: readonly Lane[];
 }
 
-/** Workers that were killed leave their claims behind: those that did so too often end here. */
-const FAIL_EXHAUSTED = `
-  UPDATE selenoscan_data.scan
-  SET state = 'failed', state_since = now(), lease_token = NULL, worker = NULL,
-    error_code = 'attempts', error = 'The scan was begun ' || attempts || ' times and never came to an end.'
-  WHERE id IN (
-    SELECT id FROM selenoscan_data.scan
-    WHERE model_id = $1 AND state = 'claimed' AND available_at <= now() AND attempts >= $2
-    FOR UPDATE SKIP LOCKED)`;
-
+/**
+ * Takes the scan that waits longest. One that was claimed and left too often, as by workers that it kills,
+ * fails instead.
+ */
 const CLAIM = `
   WITH next AS (
-    SELECT id FROM selenoscan_data.scan
-    WHERE model_id = $1 AND state IN ('queued', 'claimed', 'missing') AND available_at <= now() AND lane = ANY ($4)
-    ORDER BY lane DESC, available_at, id
+    SELECT id, state = 'claimed' AND attempts >= $5 AS exhausted FROM selenoscan_data.scan
+    WHERE model_id = $1 AND state IN ('queued', 'claimed', 'missing') AND lane = $4 AND available_at <= now()
+    ORDER BY available_at, id
     LIMIT 1
     FOR UPDATE SKIP LOCKED
-  ), claimed AS (
+  ), taken AS (
     UPDATE selenoscan_data.scan
-    SET state = 'claimed', state_since = now(), lease_token = gen_random_uuid(), worker = $2,
-      available_at = now() + make_interval(secs => $3), attempts = attempts + 1
+    SET state = CASE WHEN exhausted THEN 'failed' ELSE 'claimed' END, state_since = now(),
+      lease_token = CASE WHEN exhausted THEN NULL ELSE gen_random_uuid() END,
+      worker = CASE WHEN exhausted THEN NULL ELSE $2 END,
+      available_at = now() + make_interval(secs => $3),
+      attempts = CASE WHEN exhausted THEN attempts ELSE attempts + 1 END,
+      error_code = CASE WHEN exhausted THEN 'attempts' ELSE error_code END,
+      error = CASE WHEN exhausted THEN 'The scan was begun ' || attempts || ' times and never came to an end.' ELSE error END
     FROM next WHERE scan.id = next.id
     RETURNING scan.id AS scan_id, scan.product_pk, scan.lease_token, scan.lane, scan.model_id, scan.attempts
   )
-  SELECT claimed.scan_id, claimed.lease_token, claimed.lane, claimed.model_id, claimed.attempts,
+  SELECT taken.scan_id, taken.lease_token, taken.lane, taken.model_id, taken.attempts,
     ${Object.keys(PRODUCT_COLUMNS)
       .map((name) => `product."${name}"`)
       .join(', ')}
-  FROM claimed JOIN selenoscan_data.product ON product.id = claimed.product_pk`;
+  FROM taken JOIN selenoscan_data.product ON product.id = taken.product_pk`;
 
 type ClaimRow = ProductRow & {
   scan_id: number;
-  lease_token: string;
+  /** Null where it failed. */
+  lease_token: string | null;
   lane: Lane;
   model_id: string;
   attempts: number;
 };
 
-/** Takes the next scan of a model, live before backfill, or null when none is ready. No two workers get the same. */
+/** Takes the next scan of a model, or null when none is ready. No two workers get the same. */
 export async function claimScan(db: Queryable, options: ClaimOptions): Promise<ClaimedScan | null> {
   const { modelId, worker, leaseSeconds, maxAttempts, lanes = ['live', 'backfill'] } = options;
-  await db.query(FAIL_EXHAUSTED, [modelId, maxAttempts]);
-  const [row] = await db.query<ClaimRow>(CLAIM, [modelId, worker, leaseSeconds, lanes]);
-  if (row === undefined) return null;
+  for (const lane of lanes) {
+    for (;;) {
+      const [row] = await db.query<ClaimRow>(CLAIM, [modelId, worker, leaseSeconds, lane, maxAttempts]);
+      if (row === undefined) break;
+      if (row.lease_token !== null) return toClaim(row, row.lease_token);
+    }
+  }
+  return null;
+}
+
+function toClaim(row: ClaimRow, leaseToken: string): ClaimedScan {
   return {
     scanId: row.scan_id,
-    leaseToken: row.lease_token,
+    leaseToken,
     lane: row.lane,
     modelId: row.model_id,
     attempts: row.attempts,

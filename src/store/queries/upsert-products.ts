@@ -23,9 +23,16 @@ const RECORD = Object.entries(PRODUCT_COLUMNS)
   .map(([name, type]) => `"${name}" ${type}`)
   .join(', ');
 
-/** Known rows are left untouched: a product version is never changed after it was announced. */
+/**
+ * Known rows are left untouched: a product version is never changed after it was announced. What is known
+ * is asked once for the batch, not row by row: a young table has no statistics that would make it an
+ * index lookup. `known` sees the rows from before this statement.
+ */
 const INSERT_PRODUCTS = `
-  WITH announced AS (
+  WITH known AS (
+    SELECT DISTINCT product_id FROM selenoscan_data.product
+    WHERE product_id IN (SELECT product_id FROM jsonb_to_recordset($1::jsonb) AS record(product_id text))
+  ), added AS (
     INSERT INTO selenoscan_data.product (${COLUMNS.join(', ')})
     SELECT ${COLUMNS.join(', ')} FROM jsonb_to_recordset($1::jsonb) AS record(${RECORD})
     ON CONFLICT (product_id, version, row_hash) DO NOTHING
@@ -33,27 +40,24 @@ const INSERT_PRODUCTS = `
   )
   SELECT count(*) FILTER (WHERE known.product_id IS NULL) AS discovered,
          count(*) FILTER (WHERE known.product_id IS NOT NULL) AS changed
-  FROM announced
-  LEFT JOIN LATERAL (
-    -- The statement's snapshot: rows from before this batch.
-    SELECT product.product_id FROM selenoscan_data.product WHERE product.product_id = announced.product_id LIMIT 1
-  ) known ON true`;
+  FROM added LEFT JOIN known USING (product_id)`;
 
 /** EDR and CDR of one frame are one image: the product id that came first is the one that is scanned. */
 const INSERT_SCANS = `
-  WITH wanted AS (
-    SELECT product.id, product.product_id, product.image_id, record.skip_code, record.skip_reason,
-      (SELECT first.product_id FROM selenoscan_data.product first
-       WHERE first.image_id = product.image_id ORDER BY first.id LIMIT 1) AS first_product_id
-    FROM jsonb_to_recordset($1::jsonb)
-      AS record(product_id text, version text, row_hash text, skip_code text, skip_reason text)
-    JOIN selenoscan_data.product USING (product_id, version, row_hash)
+  WITH record AS (
+    SELECT * FROM jsonb_to_recordset($1::jsonb)
+      AS record(product_id text, version text, row_hash text, image_id text, skip_code text, skip_reason text)
+  ), first AS (
+    SELECT DISTINCT ON (image_id) image_id, product_id FROM selenoscan_data.product
+    WHERE image_id IN (SELECT image_id FROM record) ORDER BY image_id, id
   ), decided AS (
-    SELECT id, image_id,
-      CASE WHEN skip_code IS NULL AND product_id <> first_product_id THEN 'same_image' ELSE skip_code END AS code,
-      CASE WHEN skip_code IS NULL AND product_id <> first_product_id
-        THEN product_id || ' shows the same image as ' || first_product_id || '.' ELSE skip_reason END AS reason
-    FROM wanted
+    SELECT product.id, product.image_id,
+      CASE WHEN skip_code IS NULL AND product.product_id <> first.product_id THEN 'same_image' ELSE skip_code END AS code,
+      CASE WHEN skip_code IS NULL AND product.product_id <> first.product_id
+        THEN product.product_id || ' shows the same image as ' || first.product_id || '.' ELSE skip_reason END AS reason
+    FROM record
+    JOIN selenoscan_data.product USING (product_id, version, row_hash)
+    JOIN first ON first.image_id = product.image_id
   ), added AS (
     INSERT INTO selenoscan_data.scan (product_pk, image_id, model_id, state, lane, error_code, error)
     SELECT id, image_id, $2, CASE WHEN code IS NULL THEN 'queued' ELSE 'skipped' END, $3, code, reason
