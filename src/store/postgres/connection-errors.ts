@@ -27,7 +27,7 @@ const SOCKET_CODES = new Set([
 
 /** Messages of `pg` that carry no code. */
 const LOST_CONNECTION =
-  /connection terminated|connection ended|timeout exceeded when trying to connect|connection is lost|not queryable|client was closed|connection timeout/i;
+  /connection terminated|connection ended|timeout exceeded when trying to connect|connection is lost|not queryable|client was closed|connection timeout|timeout expired/i;
 
 /** SQLSTATE of shutdown, start-up and too many connections, and class 08, connection exceptions. */
 const UNAVAILABLE = /^(57P0[1235]|53300|08\w{3})$/;
