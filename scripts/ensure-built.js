@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,9 +8,6 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const stamp = join(root, 'dist', '.built-from');
 const lock = join(root, 'dist', '.building');
-
-/** Lock files older than this are left over from a killed build. */
-const STALE_LOCK_MS = 120_000;
 
 /**
  * Compiles src/ to dist/ when the sources have changed since the last build; silent on stdout. Content is
@@ -24,11 +21,18 @@ export function ensureBuilt() {
   const release = takeLock();
   try {
     if (builtFrom() === wanted) return;
-    const tsc = createRequire(import.meta.url).resolve('typescript/package.json').replace(/package\.json$/, 'bin/tsc');
+    const tsc = createRequire(import.meta.url)
+      .resolve('typescript/package.json')
+      .replace(/package\.json$/, 'bin/tsc');
     rmSync(stamp, { force: true });
-    const result = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, encoding: 'utf8' });
+    const result = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
+      cwd: root,
+      encoding: 'utf8',
+    });
     if (result.status !== 0) {
-      process.stderr.write(`${result.stdout}${result.stderr}selenoscan: the sources do not compile; see above.\n`);
+      process.stderr.write(
+        `${result.stdout}${result.stderr}selenoscan: the sources do not compile; see above.\n`,
+      );
       process.exit(1);
     }
     writeFileSync(stamp, wanted);
@@ -44,7 +48,9 @@ function builtFrom() {
 function sourceHash() {
   const hash = createHash('sha256');
   const visit = (folder) => {
-    for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) =>
+      a.name < b.name ? -1 : 1,
+    )) {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) visit(path);
       else if (entry.name.endsWith('.ts')) hash.update(path.slice(root.length)).update(readFileSync(path));
@@ -55,18 +61,33 @@ function sourceHash() {
   return hash.digest('hex');
 }
 
+/** One build at a time; the lock names its process, so that one left by a killed build does not hold. */
 function takeLock() {
   for (;;) {
     try {
-      mkdirSync(lock);
-      return () => rmSync(lock, { recursive: true, force: true });
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
+      return () => rmSync(lock, { force: true });
     } catch {
-      try {
-        if (Date.now() - statSync(lock).mtimeMs > STALE_LOCK_MS) rmSync(lock, { recursive: true, force: true });
-      } catch {
-        // The other build has just ended.
-      }
+      const holder = lockHolder();
+      if (holder !== null && !isAlive(holder)) rmSync(lock, { force: true });
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
     }
+  }
+}
+
+/** Null when there is none, or one whose process has not yet written its number. */
+function lockHolder() {
+  try {
+    return Number(readFileSync(lock, 'utf8')) || null;
+  } catch {
+    return null;
+  }
+}
+
+function isAlive(pid) {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }

@@ -115,7 +115,7 @@ const scoring = z.strictObject({
 });
 
 const detection = z.strictObject({
-  threshold: key(number(0, 100, 4), {
+  threshold: key(number(0, 100, 2.5), {
     description:
       'Robust standard deviations of the raw score above the median from which a tile is a candidate.',
     results: true,
