@@ -2,11 +2,15 @@
  * How well each named score finds landers of 3-9 px among the plain tiles of real NAC crops. The landers
  * are drawn in, by the crops' own light: they share the assumption "lit body and shadow" with the score A.
  *
- * Usage: inject [--model scorer.onnx] [--channels 1] [--json]
+ * Usage: npm run bench:quality -- [--model FOLDER] [--sun known|unknown] [--seed N] [--json]
+ * The model is the first folder in models/ unless one is named; without any, only what needs none is measured.
  */
+import { existsSync, readdirSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { PixelVector } from '../../src/domain/geometry.js';
 import type { TileParts } from '../../src/domain/tile.js';
+import { loadModelFolder } from '../../src/model/load-model-folder.js';
 import { normaliseImage, scoreTiles, SCORE_NAMES, type ScoreName } from '../../src/scoring/normalise.js';
 import { createOnnxScorer } from '../../src/scoring/onnx-scorer.js';
 import { StripScorer } from '../../src/scoring/score-strip.js';
@@ -25,15 +29,18 @@ const ROUNDS = 2;
 const DRAWS = 400;
 const OBJECTS_PER_DRAW = 10;
 
+/** What is left without a model. */
+const BLIND_NAMES = ['tri', 'a', 'z_a'] as const;
+
 type Scores = Record<ScoreName, Float32Array>;
 
 async function main(): Promise<void> {
   const { values: o } = parseArgs({
     options: {
       model: { type: 'string' },
-      channels: { type: 'string', default: '1' },
-      json: { type: 'boolean', default: false },
       sun: { type: 'string', default: 'known' },
+      seed: { type: 'string', default: '7' },
+      json: { type: 'boolean', default: false },
     },
   });
   const crops = await readCrops(dataFolder(process.cwd()));
@@ -41,12 +48,14 @@ async function main(): Promise<void> {
     console.log(`no real crops at ${dataFolder(process.cwd())}: nothing measured`);
     return;
   }
-  const channels = Number(o.channels);
-  const scorer = o.model
-    ? await createOnnxScorer({ modelPath: o.model, threads: 2, channels, tileSize: SIZE })
+  const folder = o.model ?? shippedModel();
+  const model = folder === null ? null : await loadModelFolder(folder);
+  const channels = model?.manifest.architecture.channels ?? 1;
+  const scorer = model
+    ? await createOnnxScorer({ modelPath: model.onnxPath, threads: 2, channels, tileSize: SIZE })
     : blindScorer();
   const strips = new StripScorer(scorer, { channels, batch: 64 });
-  const random = seeded(7);
+  const random = seeded(Number(o.seed));
   const plain: Scores[] = [];
   const found: Scores[][] = [];
   for (const crop of crops) {
@@ -65,7 +74,13 @@ async function main(): Promise<void> {
     found.push(objects);
   }
   await scorer.close();
-  report(plain, found, random, o.json);
+  console.error(`model ${model?.id ?? 'none'}, direction of the Sun ${o.sun}, seed ${o.seed}`);
+  report(model ? SCORE_NAMES : BLIND_NAMES, plain, found, random, o.json);
+}
+
+function shippedModel(): string | null {
+  const found = existsSync('models') ? readdirSync('models').filter((name) => name.includes('@')) : [];
+  return found.length > 0 ? `models/${found.sort()[0]}` : null;
 }
 
 /** Best score, by each name, of the tiles that hold the whole of a lander. */
@@ -130,6 +145,7 @@ function drawLanders(crop: Picture, random: () => number): Lander[] {
 }
 
 function report(
+  names: readonly ScoreName[],
   plain: readonly Scores[],
   found: readonly Scores[][],
   random: () => number,
@@ -140,7 +156,7 @@ function report(
     `${plain.reduce((n, p) => n + p.b.length, 0)} plain tiles, ${found.flat().length} landers of 3-9 px, ${OBJECTS_PER_DRAW} a draw`,
   );
   const rows: Record<string, unknown>[] = [];
-  for (const name of SCORE_NAMES) {
+  for (const name of names) {
     const negatives = Float64Array.from(plain.flatMap((p) => Array.from(p[name]))).filter(
       (v) => !Number.isNaN(v),
     );
@@ -177,7 +193,15 @@ function report(
       'top 5 %': Math.round(100 * shares[2]!),
     });
   }
-  if (json) console.log(JSON.stringify({ bench: 'quality', machine: process.arch, figures, ratios: {} }));
+  if (json)
+    console.log(
+      JSON.stringify({
+        bench: 'quality',
+        machine: `${cpus()[0]?.model ?? process.arch} x ${cpus().length}`,
+        figures,
+        ratios: {},
+      }),
+    );
   else console.table(rows);
 }
 
