@@ -86,7 +86,7 @@ describeWithPostgres('selenoscan run', () => {
     const child = startCli(['run'], { ...env, SELENOSCAN_ARCHIVE_POLL_MINUTES: '0.02' });
     try {
       await waitFor(() => replica.log.length > 0, 20_000);
-      await replica.release();
+      replica.release();
       await waitFor(
         async () => Object.values(await states()).filter((state) => state === 'scanned').length === 4,
         150_000,
@@ -105,7 +105,7 @@ describeWithPostgres('selenoscan run', () => {
 
   it('records what the archive does not have or breaks, and loses nothing of the rest', async () => {
     const before = await states();
-    await replica.release();
+    replica.release();
     const [first, second] = replica.volumes.at(-1)?.products.map(({ productId }) => productId) ?? [];
     replica.faults.add({ match: new RegExp(`${first}_pyr\\.tif`), status: 404 });
     replica.faults.add({ match: new RegExp(`${second}_pyr\\.tif`), cutAt: 20_000 });
