@@ -3,6 +3,7 @@ import type { Detection } from '../domain/detection.js';
 import { UsageError } from '../domain/errors.js';
 import type { PixelVector } from '../domain/geometry.js';
 import { createCornerModel } from '../geo/corner-model.js';
+import { parseCorners } from '../geo/corners.js';
 import type { ModelFolder } from '../model/load-model-folder.js';
 import { placeDetections, type Ground } from '../pipeline/place-detections.js';
 import { scanImage, type ImageScan, type ScanTools } from '../pipeline/scan-image.js';
@@ -57,6 +58,7 @@ async function scan(
 ): Promise<void> {
   if (options.corners !== undefined && files.length > 1)
     throw new UsageError('--corners places one image; scan the files one by one.');
+  if (options.corners !== undefined) parseCorners(options.corners);
   const model = await openModel(context.config);
   const pool = await openPool(context.config, model);
   shutdown.onRelease('scorers', () => pool.close());
