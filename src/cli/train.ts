@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { UsageError } from '../domain/errors.js';
+import { OperationalError } from '../domain/errors.js';
 import { createProgressDisplay } from '../training/progress-display.js';
 import { readSunDirections } from '../training/sun-directions.js';
 import { trainToFolder } from '../training/train-to-folder.js';
@@ -77,7 +77,12 @@ async function train(folders: string[], flags: TrainFlags): Promise<void> {
   const display = createProgressDisplay(process.stderr);
   const abort = new AbortController();
   const interrupt = (): void =>
-    abort.abort(new UsageError('The training was interrupted; its checkpoints are kept.'));
+    abort.abort(
+      new OperationalError(
+        'interrupted',
+        `The training was interrupted; ${out}/${name}.checkpoints keeps its last and its best weights.`,
+      ),
+    );
   process.once('SIGINT', interrupt);
   try {
     const { folder, result } = await trainToFolder(
