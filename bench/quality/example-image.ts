@@ -30,4 +30,7 @@ await sharp(pixels, { raw: { width: SIZE, height: SIZE, channels: 1 } })
   .toColourspace('b-w')
   .png({ compressionLevel: 9 })
   .toFile(`${FOLDER}/synthetic.png`);
-await writeFile(`${FOLDER}/synthetic.truth.json`, `${JSON.stringify({ sunAzimuthDeg: SUN_AZIMUTH, planted: scene.truth }, null, 2)}\n`);
+await writeFile(
+  `${FOLDER}/synthetic.truth.json`,
+  `${JSON.stringify({ sunAzimuthDeg: SUN_AZIMUTH, planted: scene.truth }, null, 2)}\n`,
+);

@@ -209,7 +209,12 @@ function report(
 function blindScorer(): Scorer {
   const none = (count: number): Float32Array => new Float32Array(count).fill(1);
   const score: Scorer['score'] = ({ count }) =>
-    Promise.resolve({ l2: none(count), muNorm: none(count), bright: none(count) });
+    Promise.resolve({
+      l2: none(count),
+      muNorm: none(count),
+      bright: none(count),
+      reconstruction: none(count * SIZE * SIZE),
+    });
   return {
     info: { engine: 'none', device: 'none', version: '0' },
     score,

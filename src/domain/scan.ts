@@ -3,7 +3,15 @@ import type { MultiPolygon } from './geometry.js';
 import type { MaskCounts } from './tile.js';
 
 /** States of a scan, which is also the work queue (design 4.3). */
-export const SCAN_STATES = ['queued', 'claimed', 'scanned', 'skipped', 'invalid', 'missing', 'failed'] as const;
+export const SCAN_STATES = [
+  'queued',
+  'claimed',
+  'scanned',
+  'skipped',
+  'invalid',
+  'missing',
+  'failed',
+] as const;
 export type ScanState = (typeof SCAN_STATES)[number];
 export type Lane = 'live' | 'backfill';
 

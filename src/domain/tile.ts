@@ -17,7 +17,7 @@ export type TileState = (typeof TILE_STATES)[number];
 export type MaskCounts = Record<TileState, number>;
 
 /**
- * Raw score parts of tiles, one array per part, indexed alike. Kept for the whole image (24 bytes a tile)
+ * Raw score parts of tiles, one array per part, indexed alike. Kept for the whole image (27 bytes a tile)
  * and normalised after its last strip (design, invariant 4).
  */
 export interface TileParts {
@@ -30,6 +30,8 @@ export interface TileParts {
   readonly muNorm: Float32Array;
   /** Maximum of the reconstruction residual x - decode(mu) blurred by 0.8 px. */
   readonly bright: Float32Array;
+  /** The same blurred residual where TRI peaks: the most within 2 px of the peak. */
+  readonly brightPeak: Float32Array;
   /** Sun-directed lit-body-and-shadow response TRI (floor 1e-4). */
   readonly tri: Float32Array;
   /** Median absolute deviation of the tile's pixels as a share of their median. */

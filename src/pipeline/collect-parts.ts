@@ -19,6 +19,7 @@ export class PartsCollector {
     this.parts.l2.set(strip.l2, at);
     this.parts.muNorm.set(strip.muNorm, at);
     this.parts.bright.set(strip.bright, at);
+    this.parts.brightPeak.set(strip.brightPeak, at);
     this.parts.tri.set(strip.tri, at);
     this.parts.mad.set(strip.mad, at);
     this.parts.peakX.set(strip.peakX, at);

@@ -3,6 +3,7 @@ import { findNullPixels } from '../tiling/null-pixels.js';
 import { TileInspector } from '../tiling/inspect-tile.js';
 import { validColumns } from '../tiling/valid-columns.js';
 import { contrastField } from './contrast-field.js';
+import { residualAt } from './residual-peak.js';
 import type { Scorer } from './scorer.js';
 import { emptyParts, type StripJob } from './strip-job.js';
 import { TRI_MARGIN, TriFinder } from './tri.js';
@@ -63,7 +64,13 @@ export class StripScorer {
       const tile = inspector.inspect(x, y);
       parts.state[i] = tile.state;
       if (tile.state !== SCORED) {
-        parts.l2[i] = parts.muNorm[i] = parts.bright[i] = parts.tri[i] = parts.mad[i] = NaN;
+        parts.l2[i] =
+          parts.muNorm[i] =
+          parts.bright[i] =
+          parts.brightPeak[i] =
+          parts.tri[i] =
+          parts.mad[i] =
+            NaN;
         continue;
       }
       const left = x - columns.from;
@@ -75,9 +82,9 @@ export class StripScorer {
       parts.mad[i] = tile.spread;
       this.#append(pending.length, size * size, (pixels, valid) => inspector.cut(x, y, tile, pixels, valid));
       pending.push(i);
-      if (pending.length === this.#batch) await this.#flush(pending, parts, signal);
+      if (pending.length === this.#batch) await this.#flush(pending, parts, size, signal);
     }
-    await this.#flush(pending, parts, signal);
+    await this.#flush(pending, parts, size, signal);
     return parts;
   }
 
@@ -89,7 +96,7 @@ export class StripScorer {
     for (let channel = 1; channel < this.#channels; channel++) pixels.copyWithin(channel * area, 0, area);
   }
 
-  async #flush(pending: number[], parts: TileParts, signal?: AbortSignal): Promise<void> {
+  async #flush(pending: number[], parts: TileParts, size: number, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     if (pending.length === 0) return;
     const scores = await this.#scorer.score({
@@ -97,10 +104,19 @@ export class StripScorer {
       pixels: this.#pixels,
       valid: this.#valid,
     });
+    const area = size * size;
+    const part = this.#channels * area;
     pending.forEach((tile, i) => {
       parts.l2[tile] = scores.l2[i]!;
       parts.muNorm[tile] = scores.muNorm[i]!;
       parts.bright[tile] = scores.bright[i]!;
+      parts.brightPeak[tile] = residualAt(
+        this.#pixels.subarray(i * part, (i + 1) * part),
+        this.#valid.subarray(i * area, (i + 1) * area),
+        scores.reconstruction.subarray(i * part, (i + 1) * part),
+        size,
+        { x: parts.peakX[tile]!, y: parts.peakY[tile]! },
+      );
     });
     pending.length = 0;
   }

@@ -12,14 +12,14 @@ export interface VaeScores {
   readonly l2: Float32Array;
   readonly muNorm: Float32Array;
   readonly bright: Float32Array;
+  /** `count * channels * size * size`, 0..1. */
+  readonly reconstruction: Float32Array;
 }
 
-/** Scores and what the model made of the tiles: for the few that are shown to people. */
+/** Scores and latent codes: for the few tiles that are looked at closely. */
 export interface Explanation extends VaeScores {
   /** `count * latent`. */
   readonly mu: Float32Array;
-  /** `count * channels * size * size`, 0..1. */
-  readonly reconstruction: Float32Array;
 }
 
 /** Which engine runs, for provenance: engine and version are part of a result's history. */

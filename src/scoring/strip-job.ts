@@ -34,6 +34,7 @@ export function emptyParts(count: number): TileParts {
     l2: new Float32Array(count),
     muNorm: new Float32Array(count),
     bright: new Float32Array(count),
+    brightPeak: new Float32Array(count),
     tri: new Float32Array(count),
     mad: new Float32Array(count),
     peakX: new Uint8Array(count),

@@ -4,13 +4,15 @@ import type { ContrastField } from './contrast-field.js';
 /** Lengths at which a shadow is looked for behind a lit body, px. */
 const SHADOW_AT = [1.5, 2.5, 4, 6, 8];
 /** Distances before the body at which darkness speaks for a crater, px. */
-const BEFORE_AT = [3, 4.5, 6.5];
+const BEFORE_AT = [3, 4.5, 6.5, 9, 12];
+/** Distances to both sides of the body, across the light, where terrain should be plain, px. */
+const BESIDE_AT = [6, 9];
 /** Pixels along a tile's edge that are left to its neighbours. */
 export const TILE_BORDER = 3;
 /** Least response: no lit body with a shadow at all. */
 export const TRI_FLOOR = 1e-4;
 /** Margin that the contrast field needs: the farthest shadow and one pixel to interpolate in. */
-export const TRI_MARGIN = Math.ceil(Math.max(...SHADOW_AT)) + 1;
+export const TRI_MARGIN = Math.ceil(Math.max(...SHADOW_AT, ...BEFORE_AT, ...BESIDE_AT)) + 1;
 /** Directions tried where the Sun's is unknown. */
 const ALL_ROUND = 16;
 
@@ -27,6 +29,7 @@ interface Step {
 interface Direction {
   readonly shadow: readonly Step[];
   readonly before: readonly Step[];
+  readonly beside: readonly Step[];
 }
 
 export interface TriPeak {
@@ -40,10 +43,12 @@ export interface TriPeak {
 /**
  * The sun-directed response of lit bodies:
  *
- *   TRI = max over p, L of  min(t(p), -t(p + L d)) - 0.5 max(0, -min over k of t(p - k d))
+ *   TRI = max over p, L of  min(t(p), -t(p + L d)) - max(0, -min over k of t(p - k d)) - 0.5 max over m of |t(p +- m n)|
  *
- * with t the local contrast and d the unit vector away from the Sun. A body is bright and throws its shadow
- * along d; a crater is dark on the sunward side, which the last term counts against it. Wrong directions
+ * with t the local contrast, d the unit vector away from the Sun and n across it. A body is bright, throws its
+ * shadow along d and stands on plain ground; a crater is dark on the sunward side, and a rim goes on sideways:
+ * the last two terms count these against it. On real crops with landers drawn in, the term across the light
+ * and the longer reach sunward lift AP from .23 to .36 (npm run bench:quality). Wrong directions
  * cost dear (lander AP .131 at 0 degrees, .091 at 30, .002 reversed); without one all are tried, and the
  * best response is taken, at a loss of .089 to .015.
  */
@@ -63,6 +68,10 @@ export class TriFinder {
     this.#directions = vectors.map((d) => ({
       shadow: SHADOW_AT.map((length) => step(field.stride, d.x * length, d.y * length)),
       before: BEFORE_AT.map((length) => step(field.stride, -d.x * length, -d.y * length)),
+      beside: BESIDE_AT.flatMap((length) => [
+        step(field.stride, -d.y * length, d.x * length),
+        step(field.stride, d.y * length, -d.x * length),
+      ]),
     }));
   }
 
@@ -101,7 +110,11 @@ export class TriFinder {
     if (dipole <= atLeast) return dipole;
     let before = Infinity;
     for (const s of direction.before) before = Math.min(before, sample(values, at, s));
-    return dipole - 0.5 * Math.max(0, -before);
+    const plain = dipole - Math.max(0, -before);
+    if (plain <= atLeast) return plain;
+    let beside = 0;
+    for (const s of direction.beside) beside = Math.max(beside, Math.abs(sample(values, at, s)));
+    return plain - 0.5 * beside;
   }
 }
 

@@ -11,7 +11,7 @@ const LONGEST_SHADOW = 16;
  * 3 times as bright as the ground around.
  */
 export function landerAt(site: Site, size: number, random: RandomStream, light: Light): Body {
-  const radiance = site.around * 1.5 * 2 ** (random.next() ** 1.5);
+  const radiance = site.around * random.between(1.5, 3);
   const height = Math.min(size * random.between(0.45, 0.95), LONGEST_SHADOW / light.tan);
   const turn = random.between(0, Math.PI);
   const main = part(random, turn, 0, 0, size * random.between(0.36, 0.44), height, radiance);
@@ -21,8 +21,8 @@ export function landerAt(site: Site, size: number, random: RandomStream, light: 
     size * random.between(-0.12, 0.12),
     size * random.between(-0.12, 0.12),
     size * random.between(0.15, 0.28),
-    height * random.between(1.02, 1.2),
-    radiance * random.between(0.8, 1.2),
+    height * random.between(1, 1.08),
+    radiance * random.between(0.9, 1.2),
   );
   const extra = Array.from({ length: random.integer(2, 4) }, () => {
     const angle = random.between(0, 2 * Math.PI);
@@ -34,7 +34,7 @@ export function landerAt(site: Site, size: number, random: RandomStream, light: 
       away * Math.cos(angle),
       away * Math.sin(angle),
       half,
-      height * random.between(0.25, 1.15),
+      height * random.between(0.25, 1),
       radiance * random.between(0.5, 1.35),
     );
   });

@@ -27,6 +27,7 @@ export function respond(grid: TileGrid, planted: readonly Planted[], border = 3)
     l2: new Float32Array(count),
     muNorm: new Float32Array(count),
     bright: new Float32Array(count),
+    brightPeak: new Float32Array(count),
     tri: new Float32Array(count).fill(1e-4),
     mad: new Float32Array(count),
     peakX: new Uint8Array(count).fill(grid.size >> 1),

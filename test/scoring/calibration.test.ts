@@ -13,7 +13,7 @@ function imageOf(values: ArrayLike<number>): ImageScores {
   const parts = emptyParts(raw.length);
   parts.tri.fill(0.1);
   parts.mad.fill(0.1);
-  parts.bright.fill(0.1);
+  parts.brightPeak.fill(0.1);
   const scores = normaliseImage(parts, null);
   return { ...scores, raw, named: { ...scores.named, b: raw } };
 }

@@ -12,7 +12,8 @@ function parts(count: number, seed: number, gain = 1): TileParts {
   for (let i = 0; i < count; i++) {
     out.tri[i] = gain * 0.02 * Math.exp(random() + random());
     out.mad[i] = gain * 0.05 * (1 + random());
-    out.bright[i] = 0.1 * Math.exp(random() + random());
+    out.bright[i] = 0.3;
+    out.brightPeak[i] = 0.1 * Math.exp(random() + random());
     out.l2[i] = 1 + random();
     out.muNorm[i] = random();
   }
@@ -21,14 +22,15 @@ function parts(count: number, seed: number, gain = 1): TileParts {
 
 function mask(parts: TileParts, i: number): void {
   parts.state[i] = TILE_STATES.indexOf('null');
-  for (const values of [parts.l2, parts.muNorm, parts.bright, parts.tri, parts.mad]) values[i] = NaN;
+  for (const values of [parts.l2, parts.muNorm, parts.bright, parts.brightPeak, parts.tri, parts.mad])
+    values[i] = NaN;
 }
 
 describe('scores of an image', () => {
   it('have their median tile at zero and rise with response and residual', () => {
     const tiles = parts(500, 1);
     tiles.tri[7] = 1.5;
-    tiles.bright[7] = 0.9;
+    tiles.brightPeak[7] = 0.9;
     const { named, raw, statistics } = normaliseImage(tiles, null, { thresholdSigma: 5 });
     const sorted = Float32Array.from(named.z_a).sort();
     expect(sorted[250]).toBeCloseTo(0, 1);

@@ -43,7 +43,7 @@ function expectClose(actual: Record<string, number[]>, expected: Record<string, 
       Object.is(v, actual[name]![i]) ? 0 : Math.abs(v - actual[name]![i]!) / Math.abs(v),
     );
     expect(Math.max(...off), name).toBeLessThanOrEqual(
-      ['l2', 'muNorm', 'bright'].includes(name) ? TOLERANCE : 0,
+      ['l2', 'muNorm', 'bright', 'brightPeak'].includes(name) ? TOLERANCE : 0,
     );
   }
 }

@@ -59,8 +59,8 @@ describe('scores of tiles', () => {
     );
   });
 
-  it('ask for 48 lines of neighbours', () => {
-    expect(SCORE_HALO).toBe(48);
+  it('ask for 52 lines of neighbours', () => {
+    expect(SCORE_HALO).toBe(52);
   });
 
   it('are NaN, and the model is not asked, where a tile is masked', async () => {
@@ -71,7 +71,7 @@ describe('scores of tiles', () => {
     const parts = await scorer.score(job!);
     const masked = Array.from(parts.state, (state) => TILE_STATES[state] === 'null');
     expect(masked.filter(Boolean)).toHaveLength(12);
-    for (const values of [parts.l2, parts.muNorm, parts.bright, parts.tri, parts.mad]) {
+    for (const values of [parts.l2, parts.muNorm, parts.bright, parts.brightPeak, parts.tri, parts.mad]) {
       expect(Array.from(values, Number.isNaN)).toEqual(masked);
     }
     expect(batches.reduce((a, b) => a + b, 0)).toBe(masked.filter((m) => !m).length);

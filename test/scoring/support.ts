@@ -77,7 +77,9 @@ export function tallyScorer(batches: number[] = []): Scorer {
     score: (batch) => {
       batches.push(batch.count);
       const l2 = sums(batch.count, batch.pixels);
-      return Promise.resolve({ l2, muNorm: sums(batch.count, batch.valid), bright: l2.map((v) => v / 1e6) });
+      const bright = l2.map((v) => v / 1e6);
+      const reconstruction = Float32Array.from(batch.pixels, (dn) => (dn % 97) / 255);
+      return Promise.resolve({ l2, muNorm: sums(batch.count, batch.valid), bright, reconstruction });
     },
     explain: () => Promise.reject(new Error('not asked for')),
     close: () => Promise.resolve(),

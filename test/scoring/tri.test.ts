@@ -137,10 +137,11 @@ describe('the sun-directed response', () => {
     let best = TRI_FLOOR;
     for (let y = 3; y < 61; y++) {
       for (let x = 46 + 3; x < 46 + 61; x++) {
-        const before = Math.min(...[3, 4.5, 6.5].map((k) => t(x - k * d.x, y - k * d.y)));
+        const before = Math.min(...[3, 4.5, 6.5, 9, 12].map((k) => t(x - k * d.x, y - k * d.y)));
+        const beside = Math.max(...[6, 9, -6, -9].map((m) => Math.abs(t(x - m * d.y, y + m * d.x))));
         for (const length of [1.5, 2.5, 4, 6, 8]) {
           const dipole = Math.min(t(x, y), -t(x + length * d.x, y + length * d.y));
-          best = Math.max(best, dipole - 0.5 * Math.max(0, -before));
+          best = Math.max(best, dipole - Math.max(0, -before) - 0.5 * beside);
         }
       }
     }
