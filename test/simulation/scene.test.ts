@@ -70,10 +70,17 @@ describe('a scene', () => {
     let craters = 0;
     for (const sun of [40, 140, 220, 320]) {
       const towards = direction(sun);
-      const one = scene({ seed: sun + 1, lines: 900, samples: 900, towardsSun: towards, landers: 0 });
-      const pixels = one.render(0, 900);
+      const one = scene({
+        seed: sun + 1,
+        lines: 1500,
+        samples: 900,
+        terrain: 'rugged',
+        towardsSun: towards,
+        landers: 0,
+      });
+      const pixels = one.render(0, 1500);
       for (const { kind, sample, line, sizePx } of one.truth) {
-        const inside = Math.min(sample, line, 900 - sample, 900 - line) > sizePx;
+        const inside = Math.min(sample, line, 900 - sample, 1500 - line) > sizePx;
         if (kind !== 'crater' || !inside) continue;
         const wall = (side: number): number => {
           const away = (side * sizePx * 0.75) / 2;
