@@ -4,11 +4,11 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureBuilt } from './ensure-built.js';
-import { createClusterFolder, findPostgres, stopCluster } from './test/cluster.js';
+import { createClusterFolder, stopCluster } from './test/cluster.js';
 
 /**
  * Runs the tests: `npm test [-- name filter and options of vitest]`. The last line printed is
- * `N passed, N failed`. With CI=true, tests left out for want of PostGIS are failures.
+ * `N passed, N failed`. With CI=true, whatever is left out is a failure.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -54,7 +54,5 @@ function reportLeftOut(tests) {
     reasons.set(key, (reasons.get(key) ?? 0) + 1);
   }
   for (const [reason, tally] of reasons) console.log(`Left out: ${tally} (${reason})`);
-  const postgres = findPostgres();
-  const wanting = 'missing' in postgres ? (reasons.get(postgres.missing) ?? 0) : 0;
-  return process.env.CI === 'true' ? wanting : 0;
+  return process.env.CI === 'true' ? tests.length : 0;
 }
