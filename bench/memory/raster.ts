@@ -48,7 +48,9 @@ async function compare(): Promise<void> {
     const measure = async (lines: number): Promise<Reading> => {
       const path = join(folder, `${lines}.tif`);
       await writePtif(path, { width: WIDTH, height: lines }, texture);
-      const out = execFileSync(process.execPath, [process.argv[1] ?? '', '--read', path], { encoding: 'utf8' });
+      const out = execFileSync(process.execPath, [process.argv[1] ?? '', '--read', path], {
+        encoding: 'utf8',
+      });
       return JSON.parse(out) as Reading;
     };
     const quarter = await measure(LINES / 4);
