@@ -6,6 +6,7 @@ import { OperationalError } from '../domain/errors.js';
 import { startHttpServer } from '../http/server.js';
 import { createDeploymentGate } from '../pipeline/deployment-gate.js';
 import { runDaemon, type DaemonOptions } from '../pipeline/daemon.js';
+import { removeAbandonedDownloads } from '../pipeline/download-folder.js';
 import { scanOptions } from '../pipeline/scan-options.js';
 import { Shutdown } from '../pipeline/shutdown.js';
 import { pendingMigrations } from '../store/migrate.js';
@@ -58,6 +59,7 @@ async function run(context: CommandContext, once: boolean, shutdown: Shutdown): 
   }
   const pool = await openPool(config, model);
   shutdown.onRelease('scorers', () => pool.close());
+  await removeAbandonedDownloads(downloadDir(config));
   const worker = `${hostname()}:${process.pid}`;
   const gate = createDeploymentGate(db, {
     holder: worker,

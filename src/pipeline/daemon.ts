@@ -1,11 +1,12 @@
 import {
-  exhaustMap,
+  defer,
   finalize,
   fromEvent,
   ignoreElements,
   lastValueFrom,
   merge,
   of,
+  repeat,
   takeUntil,
   tap,
   timer,
@@ -53,6 +54,8 @@ export type DaemonTally = Partial<Record<ScanState, number>>;
 const IDLE_MS = 2000;
 /** How long to wait for a lost database or archive. */
 const TROUBLE_MS = 5000;
+/** How soon to ask again after a poll that failed, or that another process is there for. */
+const POLL_AGAIN_MS = 60_000;
 
 /**
  * The daemon: polls the archive, claims scans, streams each through the scorers and commits it. Claims are
@@ -72,7 +75,8 @@ export async function runDaemon(
     }),
   );
   if (options.once) {
-    await poll(options, tools, signal);
+    if (await tools.mayPoll()) await poll(options, tools, signal);
+    else tools.log.info({}, 'Poll:LeftToAnother');
     await lastValueFrom(scans, { defaultValue: null });
     return tally;
   }
@@ -85,23 +89,32 @@ export async function runDaemon(
 
 /** One poll at a time, the first at once; ends when `signal` aborts. */
 function polls(options: DaemonOptions, tools: DaemonTools, signal: AbortSignal): Observable<never> {
-  return timer(0, options.pollEveryMs).pipe(
-    exhaustMap(() => pollWhenOurs(options, tools, signal)),
-    ignoreElements(),
-    takeUntil(aborted(signal)),
-  );
+  let waitMs = 0;
+  return defer(async () => {
+    const polled = await pollWhenOurs(options, tools, signal);
+    waitMs = polled ? options.pollEveryMs : Math.min(options.pollEveryMs, POLL_AGAIN_MS);
+  }).pipe(repeat({ delay: () => timer(waitMs) }), ignoreElements(), takeUntil(aborted(signal)));
 }
 
-async function pollWhenOurs(options: DaemonOptions, tools: DaemonTools, signal: AbortSignal): Promise<void> {
+/** Whether this process polled; false where another one does, or the archive or database did not answer. */
+async function pollWhenOurs(
+  options: DaemonOptions,
+  tools: DaemonTools,
+  signal: AbortSignal,
+): Promise<boolean> {
   try {
-    if (await tools.mayPoll()) await poll(options, tools, signal);
-    else tools.log.debug({}, 'Poll:LeftToAnother');
+    if (await tools.mayPoll()) {
+      await poll(options, tools, signal);
+      return true;
+    }
+    tools.log.info({}, 'Poll:LeftToAnother');
   } catch (error) {
-    if (signal.aborted) return;
+    if (signal.aborted) return false;
     if (!isUserFacing(error)) throw error;
     tools.metrics.polls.inc({ outcome: 'failed' });
     tools.log.warn({ code: error.code, reason: error.message }, 'Poll:Failed');
   }
+  return false;
 }
 
 async function poll({ limits }: DaemonOptions, tools: DaemonTools, signal: AbortSignal): Promise<void> {
@@ -164,7 +177,7 @@ async function scanClaim(
   const scan = (stop: AbortSignal) =>
     scanProduct(claim.product, tools, stop, onProgress).finally(() => progress?.stop());
   try {
-    return await workClaim(tools.db, claim, options.policy, scan, log, tools.metrics, signal);
+    return await workClaim(tools, claim, options.policy, scan, log, signal);
   } catch (error) {
     // The database is away: nothing was committed, the lease ends by itself and the scan is taken up again.
     if (options.once || !(error instanceof TransientError)) throw error;

@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { ArchiveSource, FetchedImage } from '../archive/archive-source.js';
 import { InvalidProductError } from '../domain/errors.js';
 import type { Product } from '../domain/product.js';
@@ -9,6 +8,7 @@ import { createCornerModel } from '../geo/corner-model.js';
 import { coverageRing } from '../geo/coverage.js';
 import { openRaster } from '../raster/open-raster.js';
 import { validColumns } from '../tiling/valid-columns.js';
+import { createDownloadFolder } from './download-folder.js';
 import { placeDetections } from './place-detections.js';
 import { geometryOf } from './product-geometry.js';
 import { scanImage, type ScanTools } from './scan-image.js';
@@ -32,7 +32,7 @@ export async function scanProduct(
   signal: AbortSignal,
   onProgress?: (done: number, total: number) => void,
 ): Promise<ScanResult> {
-  const dir = await mkdtemp(join(tools.downloadDir, 'selenoscan-'));
+  const dir = await createDownloadFolder(tools.downloadDir);
   try {
     const image = await tools.archive.fetchImage(product, dir, signal);
     const raster = await openRaster(image.path);

@@ -1,8 +1,15 @@
-import { InvalidProductError, MissingProductError, TransientError, isUserFacing } from '../domain/errors.js';
+import type { Clock } from '../domain/clock.js';
+import {
+  InvalidProductError,
+  MissingProductError,
+  OperationalError,
+  TransientError,
+  isUserFacing,
+} from '../domain/errors.js';
 import type { ScanResult, ScanState } from '../domain/scan.js';
 import type { Database } from '../store/database.js';
 import type { ClaimedScan } from '../store/queries/claim-scan.js';
-import { commitScan } from '../store/queries/commit-scan.js';
+import { commitScan, type CommitOutcome } from '../store/queries/commit-scan.js';
 import { finishScan, type ScanEnding } from '../store/queries/finish-scan.js';
 import { releaseScan } from '../store/queries/release-scan.js';
 import { renewLease } from '../store/queries/renew-lease.js';
@@ -17,6 +24,17 @@ export interface ClaimPolicy {
   readonly missingSeconds: number;
 }
 
+/** What working a claim needs. */
+export interface ClaimTools {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+}
+
+/** A lost database is waited for at a commit: this often, this long each. */
+const COMMIT_TRIES = 60;
+const COMMIT_AGAIN_MS = 5000;
+
 /** A wait before another attempt never grows beyond this, seconds. */
 const LONGEST_RETRY_S = 6 * 3600;
 
@@ -27,14 +45,14 @@ const LONGEST_RETRY_S = 6 * 3600;
  * @returns the scan's state, or null where it is no longer ours
  */
 export async function workClaim(
-  db: Database,
+  tools: ClaimTools,
   claim: ClaimedScan,
   policy: ClaimPolicy,
   scan: (signal: AbortSignal) => Promise<ScanResult>,
   log: Logger,
-  metrics: Metrics,
   signal: AbortSignal,
 ): Promise<ScanState | null> {
+  const { db, metrics } = tools;
   const lost = new AbortController();
   const renewal = setInterval(
     () => {
@@ -50,7 +68,7 @@ export async function workClaim(
   const timer = metrics.scanSeconds.startTimer();
   try {
     const result = await scan(AbortSignal.any([signal, lost.signal]));
-    const state = await commit(db, claim, result, log, metrics);
+    const state = await commit(tools, claim, result, log, signal);
     timer();
     return state;
   } catch (error) {
@@ -78,13 +96,13 @@ export async function workClaim(
 class DatabaseTrouble extends Error {}
 
 async function commit(
-  db: Database,
+  { db, clock, metrics }: ClaimTools,
   claim: ClaimedScan,
   result: ScanResult,
   log: Logger,
-  metrics: Metrics,
+  signal: AbortSignal,
 ): Promise<ScanState | null> {
-  const outcome = await commitScan(db, claim, result).catch((cause: unknown) => {
+  const outcome = await commitPatiently(db, clock, claim, result, log, signal).catch((cause: unknown) => {
     throw new DatabaseTrouble('commit failed', { cause });
   });
   if (outcome.outcome === 'lease-lost') {
@@ -115,17 +133,42 @@ async function commit(
   return 'scanned';
 }
 
+/**
+ * A result is worth minutes of work: while the database is away the commit waits for it. One that went through
+ * though its answer was lost is refused as `lease-lost` when tried again.
+ */
+async function commitPatiently(
+  db: Database,
+  clock: Clock,
+  claim: ClaimedScan,
+  result: ScanResult,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<CommitOutcome> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await commitScan(db, claim, result);
+    } catch (error) {
+      if (!(error instanceof TransientError) || tried === COMMIT_TRIES || signal.aborted) throw error;
+      log.warn({ code: error.code, reason: error.message }, 'Scan:CommitWaits');
+      await clock.sleep(COMMIT_AGAIN_MS, signal).catch(() => undefined);
+    }
+  }
+}
+
 function endingOf(error: unknown, attempts: number, policy: ClaimPolicy): ScanEnding {
   const reason = error instanceof Error ? error.message : String(error);
   if (error instanceof InvalidProductError) return { state: 'invalid', code: error.code, reason };
   if (error instanceof MissingProductError)
     return { state: 'missing', code: error.code, reason, retryInSeconds: policy.missingSeconds };
-  if (error instanceof TransientError) {
+  // Trouble of this machine, such as a full disk, is no more the product's fault than the archive's.
+  if (error instanceof TransientError || error instanceof OperationalError) {
     const backoff = Math.min(policy.retrySeconds * 2 ** (attempts - 1), LONGEST_RETRY_S);
-    const retryInSeconds = Math.max(backoff, error.retryAfterS ?? 0);
+    const asked = error instanceof TransientError ? (error.retryAfterS ?? 0) : 0;
+    const retryInSeconds = Math.max(backoff, asked);
     return { state: 'queued', code: error.code, reason, retryInSeconds, maxAttempts: policy.maxAttempts };
   }
-  return { state: 'failed', code: isUserFacing(error) ? error.code : 'unexpected', reason };
+  return { state: 'failed', code: 'unexpected', reason };
 }
 
 /** The stack of an error that nobody foresaw belongs in the log; others say all in their sentence. */

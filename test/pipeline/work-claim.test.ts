@@ -1,0 +1,92 @@
+import { expect, it } from 'vitest';
+import {
+  InvalidProductError,
+  MissingProductError,
+  OperationalError,
+  TransientError,
+} from '../../src/domain/errors.js';
+import type { ScanResult } from '../../src/domain/scan.js';
+import { workClaim } from '../../src/pipeline/work-claim.js';
+import type { Database } from '../../src/store/database.js';
+import { createLogger } from '../../src/telemetry/logger.js';
+import { createMetrics } from '../../src/telemetry/metrics.js';
+import { announce, claim, sampleDetection, sampleProduct, sampleResult, useModel } from '../store/samples.js';
+import { createTestDatabase, describeWithPostgres } from '../support/postgres.js';
+
+const PRODUCT = sampleProduct('M1271742202LC');
+const POLICY = { leaseSeconds: 30, maxAttempts: 3, retrySeconds: 60, missingSeconds: 3600 };
+const log = createLogger('silent', 'test');
+const quickClock = { now: () => new Date(), sleep: () => Promise.resolve() };
+
+async function claimed() {
+  const { db } = await createTestDatabase();
+  await useModel(db);
+  await announce(db, PRODUCT);
+  return { db, scan: await claim(db) };
+}
+
+async function work(
+  db: Database,
+  scan: Awaited<ReturnType<typeof claimed>>['scan'],
+  outcome: (signal: AbortSignal) => Promise<ScanResult>,
+  signal = new AbortController().signal,
+) {
+  const tools = { db, clock: quickClock, metrics: createMetrics() };
+  return workClaim(tools, scan, POLICY, outcome, log, signal);
+}
+
+describeWithPostgres('working a claimed scan', () => {
+  it('waits for a database that is away at the commit, and loses nothing', async () => {
+    const { db, scan } = await claimed();
+    let away = 3;
+    const flaky: Database = {
+      query: (sql, parameters) => db.query(sql, parameters),
+      close: () => db.close(),
+      transaction: (work) =>
+        away-- > 0
+          ? Promise.reject(new TransientError('database-lost', 'The database went away.'))
+          : db.transaction(work),
+    };
+    const result = sampleResult([sampleDetection(PRODUCT.imageId, 1)]);
+    expect(await work(flaky, scan, () => Promise.resolve(result))).toBe('scanned');
+    expect(await db.query('SELECT 1 FROM selenoscan_data.detection')).toHaveLength(1);
+  });
+
+  it.each([
+    ['a bad product is invalid', new InvalidProductError('truncated', 'x.tif is truncated.'), 'invalid'],
+    ['a product that is not there is missing', new MissingProductError('x is not there.'), 'missing'],
+    ['passing trouble is queued again', new TransientError('http_503', 'The archive says 503.'), 'queued'],
+    ['a full disk is no fault of the product', new OperationalError('io', 'The disk is full.'), 'queued'],
+    ['what nobody foresaw is failed', new Error('bug'), 'failed'],
+  ])('records it: %s', async (_what, error, state) => {
+    const { db, scan } = await claimed();
+    expect(await work(db, scan, () => Promise.reject(error))).toBe(state);
+    const [row] = await db.query('SELECT state, error FROM selenoscan_data.scan');
+    expect(row).toMatchObject({ state, error: error.message });
+  });
+
+  it('gives the scan back at shutdown, without counting an attempt', async () => {
+    const { db, scan } = await claimed();
+    const stop = new AbortController();
+    const state = await work(
+      db,
+      scan,
+      (signal) => {
+        stop.abort(new Error('stopped'));
+        return Promise.reject(signal.reason as Error);
+      },
+      stop.signal,
+    );
+    expect(state).toBe('queued');
+    const [row] = await db.query('SELECT state, attempts FROM selenoscan_data.scan');
+    expect(row).toMatchObject({ state: 'queued', attempts: 0 });
+  });
+
+  it('drops a result whose lease another worker has', async () => {
+    const { db, scan } = await claimed();
+    await db.query(`UPDATE selenoscan_data.scan SET lease_token = gen_random_uuid()`);
+    expect(await work(db, scan, () => Promise.resolve(sampleResult([])))).toBeNull();
+    const [row] = await db.query('SELECT state FROM selenoscan_data.scan');
+    expect(row).toMatchObject({ state: 'claimed' });
+  });
+});
