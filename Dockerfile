@@ -6,7 +6,7 @@ RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts/ensure-built.js scripts/ensure-built.js
 COPY src src
-# The same build as on first use, so that the image holds its stamp and never compiles again.
+# The build of first use, done here: the image carries no sources, so nothing is compiled when it starts.
 RUN node --input-type=module -e "import('./scripts/ensure-built.js').then((m) => m.ensureBuilt())" \
  && npm prune --omit=dev
 
