@@ -1,11 +1,10 @@
 import { Command } from 'commander';
 import { describeDefaults } from '../config/describe.js';
 import { isUserFacing } from '../domain/errors.js';
-import { pendingMigrations } from '../store/migrate.js';
 import { activeModel } from '../store/queries/active-model.js';
 import { checkEngine } from './check-engine.js';
 import { answer, contextOf, type CommandContext } from './context.js';
-import { openArchive, openDatabase } from './parts.js';
+import { openArchive, openCurrentDatabase } from './parts.js';
 
 interface Finding {
   readonly part: string;
@@ -68,11 +67,8 @@ async function finding(part: string, check: () => Promise<string>): Promise<Find
 }
 
 async function checkDatabase({ config }: CommandContext): Promise<string> {
-  const db = await openDatabase(config);
+  const db = await openCurrentDatabase(config);
   try {
-    const pending = await pendingMigrations(db);
-    if (pending.length > 0)
-      return `reached; ${pending.length} migrations pending, run \`selenoscan migrate\``;
     const [row] = await db.query<{ version: string }>('SELECT postgis_lib_version() AS version');
     return `reached; PostGIS ${row?.version ?? '?'}, schema up to date, active model ${(await activeModel(db)) ?? 'none yet'}`;
   } finally {

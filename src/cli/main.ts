@@ -5,6 +5,7 @@ import { checkCommand } from './check.js';
 import { withCommonOptions } from './context.js';
 import { migrateCommand } from './migrate.js';
 import { replicaCommand } from './replica.js';
+import { rerunCommand } from './rerun.js';
 import { runCommand } from './run.js';
 import { scanCommand } from './scan.js';
 import { statusCommand } from './status.js';
@@ -20,6 +21,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     runCommand(),
     scanCommand(),
     statusCommand(),
+    rerunCommand(),
     migrateCommand(),
     checkCommand(),
     trainCommand(),

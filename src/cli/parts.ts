@@ -10,6 +10,7 @@ import { OperationalError, UsageError } from '../domain/errors.js';
 import { loadModelFolder, type ModelFolder } from '../model/load-model-folder.js';
 import { createScorePool, type ScorePool } from '../scoring/score-pool.js';
 import type { Database } from '../store/database.js';
+import { pendingMigrations } from '../store/migrate.js';
 import { openPostgres } from '../store/postgres/open-postgres.js';
 import { systemClock } from '../telemetry/clock.js';
 import { codeVersion } from './version.js';
@@ -56,6 +57,25 @@ export function openDatabase(config: Config): Promise<Database> {
       'No database is configured; set DATABASE_URL to a PostGIS database, e.g. postgres://user@localhost/moon.',
     );
   return openPostgres({ url: config.database.url, poolSize: config.database.pool });
+}
+
+/**
+ * The configured database, its schema up to date.
+ * @throws UsageError | OperationalError as `openDatabase`, and where migrations are pending
+ */
+export async function openCurrentDatabase(config: Config): Promise<Database> {
+  const db = await openDatabase(config);
+  try {
+    const pending = await pendingMigrations(db);
+    if (pending.length === 0) return db;
+    throw new OperationalError(
+      'pending_migrations',
+      `The database lacks ${pending.length} ${pending.length === 1 ? 'migration' : 'migrations'} (${pending.join(', ')}); run \`selenoscan migrate\` first.`,
+    );
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
 }
 
 /** The configured archive; `gate` keeps the whole deployment polite where one is given. */

@@ -9,7 +9,6 @@ import { runDaemon, type DaemonOptions } from '../pipeline/daemon.js';
 import { removeAbandonedDownloads } from '../pipeline/download-folder.js';
 import { scanOptions } from '../pipeline/scan-options.js';
 import { Shutdown } from '../pipeline/shutdown.js';
-import { pendingMigrations } from '../store/migrate.js';
 import type { Database } from '../store/database.js';
 import { activateModel } from '../store/queries/activate-model.js';
 import { activeModel } from '../store/queries/active-model.js';
@@ -19,7 +18,7 @@ import { systemClock } from '../telemetry/clock.js';
 import { createMetrics } from '../telemetry/metrics.js';
 import type { ModelFolder } from '../model/load-model-folder.js';
 import { answer, contextOf, type CommandContext } from './context.js';
-import { PATIENCE_MS, downloadDir, openArchive, openDatabase, openModel, openPool } from './parts.js';
+import { PATIENCE_MS, downloadDir, openArchive, openCurrentDatabase, openModel, openPool } from './parts.js';
 import { createPollerLock } from './poller-lock.js';
 import { codeVersion } from './version.js';
 
@@ -41,9 +40,8 @@ export function runCommand(): Command {
 async function run(context: CommandContext, once: boolean, shutdown: Shutdown): Promise<void> {
   const { config, log } = context;
   const started = performance.now();
-  const db = await openDatabase(config);
+  const db = await openCurrentDatabase(config);
   shutdown.onRelease('database', () => db.close());
-  await refusePendingMigrations(db);
   const model = await openModel(config);
   const options = scanOptions(config, model.manifest.architecture.tileSize);
   await useModel(db, model);
@@ -109,15 +107,6 @@ async function run(context: CommandContext, once: boolean, shutdown: Shutdown): 
       `${scanned} ${scanned === 1 ? 'image' : 'images'} scanned in ${seconds} s${rest.map(([state, count]) => `, ${count} ${state}`).join('')}.`,
     ],
   );
-}
-
-async function refusePendingMigrations(db: Database): Promise<void> {
-  const pending = await pendingMigrations(db);
-  if (pending.length > 0)
-    throw new OperationalError(
-      'pending_migrations',
-      `The database lacks ${pending.length} ${pending.length === 1 ? 'migration' : 'migrations'} (${pending.join(', ')}); run \`selenoscan migrate\` first.`,
-    );
 }
 
 /** A deployment scans with its active model; the first start activates the configured one. */

@@ -1,23 +1,20 @@
 import { Command } from 'commander';
-import { OperationalError } from '../domain/errors.js';
 import { activeModel } from '../store/queries/active-model.js';
+import { listDetections, type DetectionRow } from '../store/queries/list-detections.js';
 import { queueStatus, type QueueStatus } from '../store/queries/queue-status.js';
-import { pendingMigrations } from '../store/migrate.js';
 import { answer, contextOf } from './context.js';
-import { openDatabase } from './parts.js';
+import { openCurrentDatabase } from './parts.js';
+
+/** Detections shown at the end. */
+const BEST = 5;
 
 export function statusCommand(): Command {
   return new Command('status')
     .description('lanes, rates, backlog, last release and errors of this deployment')
     .action(async (options: { config?: string; json?: boolean }) => {
       const context = contextOf(options);
-      const db = await openDatabase(context.config);
+      const db = await openCurrentDatabase(context.config);
       try {
-        if ((await pendingMigrations(db)).length > 0)
-          throw new OperationalError(
-            'pending_migrations',
-            'The schema is not up to date; run `selenoscan migrate`.',
-          );
         const model = await activeModel(db);
         if (model === null) {
           answer(context, { model: null }, [
@@ -26,11 +23,21 @@ export function statusCommand(): Command {
           return;
         }
         const status = await queueStatus(db, model);
-        answer(context, { model, ...status, etaSeconds: eta(status) }, linesOf(model, status));
+        const best = await listDetections(db, { limit: BEST });
+        const lines = [...linesOf(model, status), ...best.map(bestLine)];
+        answer(context, { model, ...status, etaSeconds: eta(status), best }, lines);
       } finally {
         await db.close();
       }
     });
+}
+
+function bestLine(row: DetectionRow): string {
+  const place =
+    row.lon === null
+      ? ''
+      : ` at ${row.lon.toFixed(4)}, ${row.lat?.toFixed(4)} +-${row.uncertainty_m?.toFixed(0)} m`;
+  return `best          score ${row.score.toFixed(2)} in ${row.product_id}${place}`;
 }
 
 /** Seconds until the live lane is empty at the rate of the last day; null where nothing was scanned. */

@@ -123,6 +123,15 @@ describeWithPostgres('selenoscan run', () => {
     expect(await states()).toMatchObject(before);
   }, 120_000);
 
+  it('queues again what is asked for, and says how the deployment stands', async () => {
+    const rerun = await runCli(['rerun', '--state', 'missing', '--json'], env);
+    expect(JSON.parse(rerun.stdout)).toEqual({ queued: 1 });
+    const status = await runCli(['status', '--json'], env);
+    expect(status.code).toBe(0);
+    expect(JSON.parse(status.stdout)).toMatchObject({ lanes: { live: { scanned: 4, queued: 2 } } });
+    expect((await runCli(['status'], env)).stdout).toMatch(/best +score .* \+-\d+ m/);
+  }, 60_000);
+
   it('tells of an unreachable database, a missing one and a schema that is behind, in one sentence each', async () => {
     const away = await runCli(['run', '--once'], {
       ...env,

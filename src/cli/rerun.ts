@@ -1,0 +1,53 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { UsageError } from '../domain/errors.js';
+import { activeModel } from '../store/queries/active-model.js';
+import { requeueScans, type RequeueFilter } from '../store/queries/requeue-scans.js';
+import { answer, contextOf } from './context.js';
+import { openCurrentDatabase } from './parts.js';
+
+const STATES = ['failed', 'invalid', 'missing', 'skipped', 'scanned'] as const;
+
+interface RerunArguments {
+  readonly state: (typeof STATES)[number];
+  readonly error?: string;
+  readonly since?: Date;
+  readonly model?: string;
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+export function rerunCommand(): Command {
+  return new Command('rerun')
+    .description('queue scans again that had come to an end; their results stay until the new ones are there')
+    .addOption(new Option('--state <state>', 'which scans').choices(STATES).makeOptionMandatory())
+    .option('--error <prefix>', 'only those whose error code begins so')
+    .option('--since <date>', 'only those that came into their state since', date)
+    .option('--model <id>', 'of this model instead of the active one')
+    .action(async (options: RerunArguments) => {
+      const context = contextOf(options);
+      const db = await openCurrentDatabase(context.config);
+      try {
+        const modelId = options.model ?? (await activeModel(db));
+        if (modelId === null)
+          throw new UsageError(
+            'No model is active yet, so nothing was ever scanned; run `selenoscan run` first.',
+          );
+        const filter: RequeueFilter = {
+          modelId,
+          states: [options.state],
+          ...(options.error === undefined ? {} : { errorPrefix: options.error }),
+          ...(options.since === undefined ? {} : { since: options.since }),
+        };
+        const queued = await requeueScans(db, filter);
+        answer(context, { queued }, [`${queued} ${queued === 1 ? 'scan' : 'scans'} queued again.`]);
+      } finally {
+        await db.close();
+      }
+    });
+}
+
+function date(text: string): Date {
+  const value = new Date(text);
+  if (Number.isNaN(value.getTime())) throw new InvalidArgumentError('It must be a date such as 2026-04-30.');
+  return value;
+}
