@@ -23,8 +23,7 @@ COPY migrations migrations
 COPY models models
 USER node
 EXPOSE 8080
-# Inside the container the daemon must be reachable from outside it; the port is published by choice.
-ENV SELENOSCAN_HTTP_HOST=0.0.0.0
+# To reach it from outside set SELENOSCAN_HTTP_HOST=0.0.0.0 and SELENOSCAN_HTTP_TOKEN.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
   CMD node -e "fetch('http://127.0.0.1:8080/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"
 ENTRYPOINT ["node", "bin/selenoscan.js"]

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +8,10 @@ import { ensureBuilt } from './ensure-built.js';
 /** Runs one bench: `node scripts/bench.js memory/scan [its options]`; sources are compiled first. */
 const root = fileURLToPath(new URL('..', import.meta.url));
 const [name, ...options] = process.argv.slice(2);
+if (name === undefined || !existsSync(join(root, 'bench', `${name}.ts`))) {
+  console.error('usage: npm run bench -- memory/scan|memory/raster|quality/landers|quality/inject [options]');
+  process.exit(2);
+}
 ensureBuilt();
 const tsc = createRequire(import.meta.url)
   .resolve('typescript/package.json')

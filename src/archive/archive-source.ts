@@ -2,6 +2,8 @@ import type { Product } from '../domain/product.js';
 
 /** Where new products come from and how their pixels are fetched. */
 export interface ArchiveSource {
+  /** Tells archives and data sets apart in what a poller remembers. */
+  readonly id: string;
   /**
    * What is new since `state` (null = first start, which begins at the newest volume). Everything is pulled:
    * nothing is asked for before it is iterated. Keep `release.state` once its products are stored.

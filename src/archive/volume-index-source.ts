@@ -49,6 +49,7 @@ interface VolumeLabel {
  * INDEX.LBL is there; the newest known one is asked whether it changed (lroc-archive, sections 0 and 1.3).
  */
 export class VolumeIndexSource implements ArchiveSource {
+  readonly id: string;
   readonly #bases: readonly string[];
   readonly #options: VolumeIndexOptions;
 
@@ -56,6 +57,7 @@ export class VolumeIndexSource implements ArchiveSource {
   constructor(options: VolumeIndexOptions) {
     this.#bases = baseUrls(options.urls);
     this.#options = options;
+    this.id = `${options.dataSet} ${this.#bases[0] ?? ''}`;
   }
 
   async *discover(state: ArchiveState | null, signal?: AbortSignal): AsyncGenerator<VolumeRelease> {

@@ -40,9 +40,13 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 function report(error: unknown, json: boolean): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const known = isUserFacing(error);
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    if (json) process.stdout.write(`${JSON.stringify({ error: { code: 'usage', message } })}\n`);
+    return 2;
+  }
+  const known = isUserFacing(error);
   process.stderr.write(
     known ? `selenoscan: ${message}\n` : `selenoscan: unexpected failure\n${stackOf(error)}\n`,
   );

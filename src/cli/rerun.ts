@@ -18,7 +18,9 @@ interface RerunArguments {
 
 export function rerunCommand(): Command {
   return new Command('rerun')
-    .description('queue scans again that had come to an end; their results stay until the new ones are there')
+    .description(
+      'queue scans again that had come to an end, whatever the limits say now; results stay until the new ones are there',
+    )
     .addOption(new Option('--state <state>', 'which scans').choices(STATES).makeOptionMandatory())
     .option('--error <prefix>', 'only those whose error code begins so')
     .option('--since <date>', 'only those that came into their state since', date)

@@ -98,13 +98,20 @@ async function run(context: CommandContext, once: boolean, shutdown: Shutdown): 
     shutdown.signal,
   );
   const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
+  const { live } = (await queueStatus(db, model.id)).lanes;
+  const left = { queued: live.queued, claimed: live.claimed };
   const scanned = tally.scanned ?? 0;
   const rest = Object.entries(tally).filter(([state]) => state !== 'scanned');
   answer(
     context,
-    { scans: tally, seconds, model: model.id, engine: pool.info.engine, device: pool.info.device },
+    { scans: tally, left, seconds, model: model.id, engine: pool.info.engine, device: pool.info.device },
     [
       `${scanned} ${scanned === 1 ? 'image' : 'images'} scanned in ${seconds} s${rest.map(([state, count]) => `, ${count} ${state}`).join('')}.`,
+      ...(left.queued + left.claimed === 0
+        ? []
+        : [
+            `Left for a later run: ${left.queued} that wait to be tried again, ${left.claimed} claimed by other workers.`,
+          ]),
     ],
   );
 }

@@ -16,18 +16,24 @@ export interface ScannedImage {
   readonly detections: readonly Record<string, unknown>[];
 }
 
+/** An image among several that could not be scanned. */
+export interface RefusedImage {
+  readonly file: string;
+  readonly error: { readonly code: string; readonly message: string };
+}
+
 /** A detection under the column names of the view `selenoscan.detections`; what a bare file lacks is null. */
 export function detectionRow(
   detection: Detection,
-  productId: string,
+  image: { readonly productId: string; readonly imageId: string },
   modelId: string,
 ): Record<string, unknown> {
   const { place } = detection;
   return {
     id: detection.rankInImage,
-    product_id: productId,
+    product_id: image.productId,
     product_version: null,
-    image_id: productId,
+    image_id: image.imageId,
     observed_at: null,
     scanned_at: new Date().toISOString(),
     score: detection.score,

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { Detection } from '../domain/detection.js';
-import { UsageError } from '../domain/errors.js';
+import { InvalidProductError, UsageError } from '../domain/errors.js';
+import { imageIdOf, isNacProductId } from '../domain/image-id.js';
 import type { PixelVector } from '../domain/geometry.js';
 import { createCornerModel } from '../geo/corner-model.js';
 import { parseCorners } from '../geo/corners.js';
@@ -15,7 +16,7 @@ import { startProgress } from '../telemetry/progress.js';
 import { answer, contextOf, type CommandContext } from './context.js';
 import { geometryFromCorners } from './given-geometry.js';
 import { openModel, openPool } from './parts.js';
-import { detectionRow, tableOf, type ScannedImage } from './scan-report.js';
+import { detectionRow, tableOf, type RefusedImage, type ScannedImage } from './scan-report.js';
 import { TileTable } from './tile-table.js';
 
 interface ScanArguments {
@@ -68,14 +69,28 @@ async function scan(
     options: scanOptions(context.config, model.manifest.architecture.tileSize),
   };
   const table = options.tiles === undefined ? null : await TileTable.create(options.tiles);
-  const images: ScannedImage[] = [];
+  const images: (ScannedImage | RefusedImage)[] = [];
   try {
-    for (const file of files)
-      images.push(await scanFile(file, context, options, tools, table, shutdown.signal));
+    for (const file of files) {
+      try {
+        images.push(await scanFile(file, context, options, tools, table, shutdown.signal));
+      } catch (error) {
+        // One bad image among several must not cost the others' results.
+        if (files.length === 1 || !(error instanceof InvalidProductError)) throw error;
+        images.push({ file, error: { code: error.code, message: error.message } });
+        process.exitCode = 1;
+      }
+    }
   } finally {
     await table?.close();
   }
-  answer(context, { images }, images.flatMap(tableOf));
+  answer(
+    context,
+    { images },
+    images.flatMap((image) =>
+      'error' in image ? [`${image.file}: ${image.error.message}`] : tableOf(image),
+    ),
+  );
 }
 
 async function scanFile(
@@ -104,7 +119,7 @@ async function scanFile(
       progress.update(done, total),
     ).finally(() => progress.stop());
     await table?.write(file, found, (raw) => calibrateScore(tools.model.calibration, raw));
-    const names = { imageId: productId, modelId: tools.model.id };
+    const names = { imageId: imageOf(productId), modelId: tools.model.id };
     const detections = placeDetections(found.detections, names, ground);
     return report(file, productId, found, detections, tools, (performance.now() - started) / 1000);
   } finally {
@@ -137,8 +152,14 @@ function report(
     masked_tiles: tiles - scan.masked.scored,
     masked: scan.masked,
     seconds: Number(seconds.toFixed(3)),
-    detections: detections.map((detection) => detectionRow(detection, productId, model.id)),
+    detections: detections.map((detection) =>
+      detectionRow(detection, { productId, imageId: imageOf(productId) }, model.id),
+    ),
   };
+}
+
+function imageOf(productId: string): string {
+  return isNacProductId(productId) ? imageIdOf(productId) : productId;
 }
 
 /** Degrees clockwise from up to a unit vector in image coordinates (y down). */

@@ -67,7 +67,7 @@ function readTree(path: string): Tree {
     throw new UsageError(`${path}: expected sections such as "archive:"; compare with config/default.yaml.`);
   const tree: Tree = {};
   for (const [section, keys] of Object.entries(value)) {
-    const known = sections[section];
+    const known = Object.hasOwn(sections, section) ? sections[section] : undefined;
     if (known === undefined)
       throw new UsageError(
         `${path}: unknown section "${section}"${suggestion(section, Object.keys(sections)) || '; see config/default.yaml.'}`,
@@ -76,7 +76,7 @@ function readTree(path: string): Tree {
     if (!isRecord(keys))
       throw new UsageError(`${path}: section "${section}" must hold keys; compare with config/default.yaml.`);
     for (const key of Object.keys(keys))
-      if (!(key in known))
+      if (!Object.hasOwn(known, key))
         throw new UsageError(
           `${path}: unknown key "${section}.${key}"${suggestion(key, Object.keys(known)) || '; see config/default.yaml.'}`,
         );

@@ -52,7 +52,7 @@ const archive = z.strictObject({
     unit: 's',
   }),
   retries: key(integer(0, 20, 4), { description: 'Retries of one request after passing trouble.' }),
-  poll_minutes: key(number(0.01, 44_640, 720), {
+  poll_minutes: key(number(0.01, 35_000, 720), {
     description: 'Time between two polls; the archive releases a month at a time, so twice a day is plenty.',
     unit: 'min',
   }),
@@ -162,6 +162,10 @@ const queue = z.strictObject({
 const http = z.strictObject({
   host: key(z.string().default('127.0.0.1'), { description: 'Address to listen on.' }),
   port: key(integer(0, 65_535, 8080), { description: 'Port to listen on; 0 = any free one.' }),
+  token: key(z.string().default(''), {
+    description: 'Bearer token that requests must carry; needed to listen on anything but the loopback.',
+    secret: true,
+  }),
 });
 
 const log = z.strictObject({

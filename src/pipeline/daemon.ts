@@ -75,8 +75,7 @@ export async function runDaemon(
     }),
   );
   if (options.once) {
-    if (await tools.mayPoll()) await poll(options, tools, signal);
-    else tools.log.info({}, 'Poll:LeftToAnother');
+    await pollOrLeave(options, tools, signal);
     await lastValueFrom(scans, { defaultValue: null });
     return tally;
   }
@@ -94,6 +93,16 @@ function polls(options: DaemonOptions, tools: DaemonTools, signal: AbortSignal):
     const polled = await pollWhenOurs(options, tools, signal);
     waitMs = polled ? options.pollEveryMs : Math.min(options.pollEveryMs, POLL_AGAIN_MS);
   }).pipe(repeat({ delay: () => timer(waitMs) }), ignoreElements(), takeUntil(aborted(signal)));
+}
+
+/** The one poll of `--once`: its trouble is the command's, but a shutdown is an orderly end. */
+async function pollOrLeave(options: DaemonOptions, tools: DaemonTools, signal: AbortSignal): Promise<void> {
+  try {
+    if (await tools.mayPoll()) await poll(options, tools, signal);
+    else tools.log.info({}, 'Poll:LeftToAnother');
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
 }
 
 /** Whether this process polled; false where another one does, or the archive or database did not answer. */

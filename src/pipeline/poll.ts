@@ -11,7 +11,8 @@ import {
 } from '../store/queries/upsert-products.js';
 import type { Logger } from '../telemetry/logger.js';
 
-const STATE_KEY = 'archive.volume_index';
+/** Each archive and data set has a newest volume of its own. */
+const stateKey = (archive: ArchiveSource) => `archive.state ${archive.id}`;
 const BATCH = 1000;
 
 /**
@@ -27,14 +28,14 @@ export async function pollOnce(
   signal: AbortSignal,
 ): Promise<UpsertCounts> {
   const total = { discovered: 0, changed: 0, queued: 0 };
-  const state = (await getSetting(db, STATE_KEY)) as ArchiveState | null;
+  const state = (await getSetting(db, stateKey(archive))) as ArchiveState | null;
   for await (const release of archive.discover(state, signal)) {
     const counts = { discovered: 0, changed: 0, queued: 0 };
     for await (const products of batches(release.products, limits)) {
       const stored = await upsertProducts(db, { products, lane: 'live', modelId });
       add(counts, stored);
     }
-    await putSetting(db, STATE_KEY, release.state);
+    await putSetting(db, stateKey(archive), release.state);
     log.info({ volume: release.volumeId, ...counts, index: release.counts }, 'Poll:VolumeStored');
     add(total, counts);
   }

@@ -1,3 +1,4 @@
+import { OperationalError } from '../domain/errors.js';
 import type { Logger } from '../telemetry/logger.js';
 
 /**
@@ -14,7 +15,7 @@ export class Shutdown {
       process.exit(130);
     }
     this.log.info({ signal: name }, 'Shutdown:Asked');
-    this.controller.abort(new Error(`stopped by ${name}`));
+    this.controller.abort(new OperationalError('stopped', `Stopped by ${name} before the end.`));
   };
 
   constructor(log: Logger) {

@@ -60,7 +60,7 @@ export async function workClaim(
         (ours) => {
           if (!ours) lost.abort(new Error('the lease was lost to another worker'));
         },
-        (error: unknown) => log.warn({ err: error }, 'Scan:LeaseNotRenewed'),
+        (error: unknown) => log.warn({ reason: String(error) }, 'Scan:LeaseNotRenewed'),
       );
     },
     (policy.leaseSeconds * 1000) / 3,
@@ -103,7 +103,8 @@ async function commit(
   signal: AbortSignal,
 ): Promise<ScanState | null> {
   const outcome = await commitPatiently(db, clock, claim, result, log, signal).catch((cause: unknown) => {
-    throw new DatabaseTrouble('commit failed', { cause });
+    if (cause instanceof TransientError) throw new DatabaseTrouble('commit failed', { cause });
+    throw cause;
   });
   if (outcome.outcome === 'lease-lost') {
     log.warn({}, 'Scan:LeaseLost');

@@ -5,6 +5,9 @@ import type { EngineInfo, Explanation, TileBatch } from './scorer.js';
 import type { StripJob } from './strip-job.js';
 import type { FromScoreWorker, ScoreWorkerData, ToScoreWorker } from './worker-protocol.js';
 
+/** A thread that does not end by itself within this is ended, ms. */
+const CLOSE_MS = 10_000;
+
 interface Call {
   readonly id: number;
   resolve(result: TileParts | Explanation): void;
@@ -83,14 +86,30 @@ export class ScoreThread {
     return (await this.#send({ kind: 'explain', id: ++this.#lastId, batch }, [])) as Explanation;
   }
 
+  /**
+   * Ends the thread; a call in flight is rejected. A thread must not be terminated inside the engine, which
+   * takes the whole process down: the batch under way is waited for.
+   */
   async close(): Promise<void> {
     this.#closing = true;
+    const call = this.#call;
+    if (call) {
+      this.#post({ kind: 'abort', id: call.id });
+      call.reject(closed());
+    }
+    await within(CLOSE_MS, this.#idle);
+    this.#post({ kind: 'close' });
+    await within(CLOSE_MS, this.#exited);
     await this.#worker.terminate();
     await this.#exited;
   }
 
+  #post(message: ToScoreWorker): void {
+    if (this.#alive) this.#worker.postMessage(message);
+  }
+
   #send(
-    message: Exclude<ToScoreWorker, { kind: 'abort' }>,
+    message: Exclude<ToScoreWorker, { kind: 'abort' | 'close' }>,
     transfer: ArrayBuffer[],
     signal?: AbortSignal,
   ): Promise<TileParts | Explanation> {
@@ -99,7 +118,7 @@ export class ScoreThread {
     const { id } = message;
     return new Promise((resolve, reject) => {
       const abort = (): void => {
-        this.#worker.postMessage({ kind: 'abort', id } satisfies ToScoreWorker);
+        this.#post({ kind: 'abort', id });
         reject(signal?.reason as Error);
       };
       signal?.addEventListener('abort', abort, { once: true });
@@ -127,9 +146,7 @@ export class ScoreThread {
     this.#alive = false;
     const call = this.#call;
     this.#call = null;
-    call?.reject(
-      this.#closing ? new OperationalError('engine', 'The score pool was closed.') : crashed(cause),
-    );
+    call?.reject(this.#closing ? closed() : crashed(cause));
     call?.done();
   }
 }
@@ -138,6 +155,17 @@ export class ScoreThread {
 function ownBuffer(data: Uint8Array): Uint8Array<ArrayBuffer> {
   const whole = data.buffer instanceof ArrayBuffer && data.byteLength === data.buffer.byteLength;
   return whole ? (data as Uint8Array<ArrayBuffer>) : Uint8Array.from(data);
+}
+
+function closed(): OperationalError {
+  return new OperationalError('engine', 'The score pool was closed.');
+}
+
+async function within(ms: number, done: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+  await Promise.race([done, late]);
+  clearTimeout(timer);
 }
 
 function crashed(cause: Error | null): OperationalError {

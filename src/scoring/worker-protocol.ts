@@ -14,7 +14,9 @@ export interface ScoreWorkerData {
 export type ToScoreWorker =
   | { readonly kind: 'strip'; readonly id: number; readonly job: StripJob }
   | { readonly kind: 'explain'; readonly id: number; readonly batch: TileBatch }
-  | { readonly kind: 'abort'; readonly id: number };
+  | { readonly kind: 'abort'; readonly id: number }
+  /** End when nothing is under way any more. */
+  | { readonly kind: 'close' };
 
 export type FromScoreWorker =
   | { readonly kind: 'ready'; readonly info: EngineInfo }

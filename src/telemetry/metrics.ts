@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 /** What the daemon counts, in the form Prometheus reads. One instance per process. */
 export interface Metrics {
@@ -8,7 +8,6 @@ export interface Metrics {
   readonly detections: Counter;
   readonly polls: Counter<'outcome'>;
   readonly scanSeconds: Histogram;
-  readonly queue: Gauge<'state' | 'lane'>;
 }
 
 export function createMetrics(): Metrics {
@@ -40,12 +39,6 @@ export function createMetrics(): Metrics {
       name: 'selenoscan_scan_seconds',
       help: 'Wall time of one scan, fetch to commit',
       buckets: [1, 3, 10, 30, 60, 120, 300, 600, 1800],
-      registers,
-    }),
-    queue: new Gauge({
-      name: 'selenoscan_queue_scans',
-      help: 'Scans in the queue, by state and lane',
-      labelNames: ['state', 'lane'],
       registers,
     }),
   };

@@ -28,6 +28,11 @@ try {
       running.get(message.id)?.abort();
       return;
     }
+    if (message.kind === 'close') {
+      await scorer.close();
+      port.close();
+      return;
+    }
     const { id } = message;
     try {
       if (message.kind === 'explain') {

@@ -123,12 +123,29 @@ describeWithPostgres('selenoscan run', () => {
     expect(await states()).toMatchObject(before);
   }, 120_000);
 
+  it('gives the scan in hand back when it is stopped, and ends in order', async () => {
+    replica.release();
+    const child = startCli(['run', '--once'], { ...env, SELENOSCAN_TILING_STRIDE_X: '16' });
+    const claimed = async () =>
+      (await db.query(`SELECT 1 FROM selenoscan_data.scan WHERE state = 'claimed'`)).length > 0;
+    let said = '';
+    child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await waitFor(claimed, 30_000);
+    await waitFor(() => replica.log.some(({ path }) => path.endsWith('_pyr.tif')), 30_000);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    child.kill('SIGINT');
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    expect(said).toContain('Scan:GivenBack');
+    expect(code).toBe(0);
+    expect(await claimed()).toBe(false);
+  }, 120_000);
+
   it('queues again what is asked for, and says how the deployment stands', async () => {
     const rerun = await runCli(['rerun', '--state', 'missing', '--json'], env);
     expect(JSON.parse(rerun.stdout)).toEqual({ queued: 1 });
     const status = await runCli(['status', '--json'], env);
     expect(status.code).toBe(0);
-    expect(JSON.parse(status.stdout)).toMatchObject({ lanes: { live: { scanned: 4, queued: 2 } } });
+    expect(JSON.parse(status.stdout)).toMatchObject({ lanes: { live: { scanned: 4, queued: 4 } } });
     expect((await runCli(['status'], env)).stdout).toMatch(/best +score .* \+-\d+ m/);
   }, 60_000);
 

@@ -8,9 +8,9 @@ afterEach(async () => {
   for (const server of open.splice(0)) await server.close();
 });
 
-async function start(ready: () => Promise<void>, port = 0): Promise<HttpServer> {
+async function start(ready: () => Promise<void>, port = 0, token = ''): Promise<HttpServer> {
   const vitals = { ready, status: () => Promise.resolve({ queue: [] }) };
-  const server = await startHttpServer({ host: '127.0.0.1', port }, vitals, createMetrics());
+  const server = await startHttpServer({ host: '127.0.0.1', port, token }, vitals, createMetrics());
   open.push(server);
   return server;
 }
@@ -29,6 +29,23 @@ describe('the health server', () => {
     const answer = await fetch(`${address}/readyz`);
     expect(answer.status).toBe(503);
     expect(await answer.json()).toMatchObject({ reason: 'no database' });
+  });
+
+  it('lets nobody without the token past health and readiness', async () => {
+    const { address } = await start(() => Promise.resolve(), 0, 'secret');
+    expect((await fetch(`${address}/healthz`)).status).toBe(200);
+    expect((await fetch(`${address}/metrics`)).status).toBe(401);
+    const headers = { authorization: 'Bearer secret' };
+    expect((await fetch(`${address}/metrics`, { headers })).status).toBe(200);
+    expect((await fetch(`${address}/metrics`, { headers: { authorization: 'Bearer secreT' } })).status).toBe(
+      401,
+    );
+  });
+
+  it('does not listen beyond the loopback without a token', async () => {
+    const vitals = { ready: () => Promise.resolve(), status: () => Promise.resolve({}) };
+    const listen = { host: '0.0.0.0', port: 0, token: '' };
+    await expect(startHttpServer(listen, vitals, createMetrics())).rejects.toThrow('SELENOSCAN_HTTP_TOKEN');
   });
 
   it('names the port that is in use and the key to change it', async () => {

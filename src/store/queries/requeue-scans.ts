@@ -15,7 +15,7 @@ export async function requeueScans(db: Queryable, filter: RequeueFilter): Promis
   const rows = await db.query(
     `UPDATE selenoscan_data.scan
      SET state = 'queued', state_since = now(), available_at = now(), attempts = 0, error_code = NULL, error = NULL
-     WHERE model_id = $1 AND state = ANY ($2) AND state <> 'claimed'
+     WHERE model_id = $1 AND state = ANY ($2) AND state <> 'claimed' AND error_code IS DISTINCT FROM 'same_image'
        AND ($3::text IS NULL OR starts_with(error_code, $3)) AND ($4::timestamptz IS NULL OR state_since >= $4)
      RETURNING id`,
     [filter.modelId, filter.states, filter.errorPrefix ?? null, filter.since ?? null],
