@@ -82,7 +82,7 @@ export async function openCurrentDatabase(config: Config): Promise<Database> {
 export function openArchive(config: Config, gate?: HostGate): VolumeIndexSource {
   const { archive } = config;
   const client = new HttpClient({
-    userAgent: `selenoscan/${codeVersion()} (+${archive.contact})`,
+    userAgent: `selenoscan/${codeVersion()}${archive.contact === '' ? '' : ` (+${archive.contact})`}`,
     gate:
       gate ?? createLocalGate({ spacingMs: archive.spacing_ms, patienceMs: PATIENCE_MS, clock: systemClock }),
     clock: systemClock,

@@ -40,8 +40,9 @@ const archive = z.strictObject({
   dataset: key(z.enum(['cdr', 'edr']).default('cdr'), {
     description: 'Data set to watch: calibrated (cdr, as in the paper) or raw (edr). One per deployment.',
   }),
-  contact: key(z.string().default('https://github.com/selenoscan/selenoscan'), {
-    description: 'Address in the User-Agent by which the archive can reach this deployment.',
+  contact: key(z.string().default(''), {
+    description:
+      'Address by which the archive can reach you, for the User-Agent, e.g. mailto:operator@observatory.example.',
   }),
   spacing_ms: key(integer(0, 600_000, 1000), {
     description: 'Pause between two requests to one host.',
