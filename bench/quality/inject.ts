@@ -5,7 +5,6 @@
  * Usage: npm run bench:quality -- [--model FOLDER] [--sun known|unknown] [--seed N] [--json]
  * The model is the first folder in models/ unless one is named; without any, only what needs none is measured.
  */
-import { existsSync, readdirSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { PixelVector } from '../../src/domain/geometry.js';
@@ -20,6 +19,7 @@ import { DEFAULT_MASKS } from '../../src/tiling/mask-options.js';
 import { atLeast, averagePrecision } from './average-precision.js';
 import { dataFolder, readCrops, type Picture } from './crops.js';
 import { placeLander, type Lander } from './hardware.js';
+import { shippedModel } from './shipped-model.js';
 
 const SIZE = 64;
 const STRIDE = 32;
@@ -76,11 +76,6 @@ async function main(): Promise<void> {
   await scorer.close();
   console.error(`model ${model?.id ?? 'none'}, direction of the Sun ${o.sun}, seed ${o.seed}`);
   report(model ? SCORE_NAMES : BLIND_NAMES, plain, found, random, o.json);
-}
-
-function shippedModel(): string | null {
-  const found = existsSync('models') ? readdirSync('models').filter((name) => name.includes('@')) : [];
-  return found.length > 0 ? `models/${found.sort()[0]}` : null;
 }
 
 /** Best score, by each name, of the tiles that hold the whole of a lander. */

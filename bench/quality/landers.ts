@@ -5,7 +5,6 @@
  * Usage: npm run bench -- quality/landers [--seeds 1,2,3] [--images 8] [--lines 4096] [--json]
  * Eight images hold all four flips of both terrains.
  */
-import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,6 +26,7 @@ import { startReplica } from '../../src/replica/replica.js';
 import type { TruthEntry } from '../../src/replica/truth.js';
 import { createScorePool } from '../../src/scoring/score-pool.js';
 import { systemClock } from '../../src/telemetry/clock.js';
+import { shippedModel } from './shipped-model.js';
 
 /** A tile holds a lander when its middle lies at least so far inside. */
 const INSIDE_PX = 8;
@@ -54,9 +54,9 @@ async function main(): Promise<void> {
     },
   });
   const config = configSchema.parse({});
-  const starter = readdirSync('models').find((name) => name.startsWith('starter@'));
-  if (starter === undefined) throw new Error('models/ holds no starter');
-  const model = await loadModelFolder(join('models', starter));
+  const folder = shippedModel();
+  if (folder === null) throw new Error('models/ holds no model');
+  const model = await loadModelFolder(folder);
   const { channels, tileSize } = model.manifest.architecture;
   const pool = await createScorePool({
     modelPath: model.onnxPath,

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Detection } from '../domain/detection.js';
 import { InvalidProductError, UsageError } from '../domain/errors.js';
@@ -102,7 +103,8 @@ async function scanFile(
   signal: AbortSignal,
 ): Promise<ScannedImage> {
   const started = performance.now();
-  const productId = PRODUCT_IN_NAME.exec(file.split('/').pop() ?? '')?.[0] ?? file.split('/').pop() ?? file;
+  const name = basename(file);
+  const productId = PRODUCT_IN_NAME.exec(name)?.[0] ?? name;
   const raster = await openRaster(file);
   try {
     const ground = groundOf(options, raster.info);

@@ -52,7 +52,7 @@ export type DaemonTally = Partial<Record<ScanState, number>>;
 
 /** How long an idle worker waits before it looks at the queue again. */
 const IDLE_MS = 2000;
-/** How long to wait for a lost database or archive. */
+/** How long to wait for a lost database. */
 const TROUBLE_MS = 5000;
 /** How soon to ask again after a poll that failed, or that another process is there for. */
 const POLL_AGAIN_MS = 60_000;
@@ -75,7 +75,7 @@ export async function runDaemon(
     }),
   );
   if (options.once) {
-    await pollOrLeave(options, tools, signal);
+    await pollOnceOnly(options, tools, signal);
     await lastValueFrom(scans, { defaultValue: null });
     return tally;
   }
@@ -90,39 +90,48 @@ export async function runDaemon(
 function polls(options: DaemonOptions, tools: DaemonTools, signal: AbortSignal): Observable<never> {
   let waitMs = 0;
   return defer(async () => {
-    const polled = await pollWhenOurs(options, tools, signal);
+    const polled = await pollPatiently(options, tools, signal);
     waitMs = polled ? options.pollEveryMs : Math.min(options.pollEveryMs, POLL_AGAIN_MS);
   }).pipe(repeat({ delay: () => timer(waitMs) }), ignoreElements(), takeUntil(aborted(signal)));
 }
 
 /** The one poll of `--once`: its trouble is the command's, but a shutdown is an orderly end. */
-async function pollOrLeave(options: DaemonOptions, tools: DaemonTools, signal: AbortSignal): Promise<void> {
+async function pollOnceOnly(options: DaemonOptions, tools: DaemonTools, signal: AbortSignal): Promise<void> {
   try {
-    if (await tools.mayPoll()) await poll(options, tools, signal);
-    else tools.log.info({}, 'Poll:LeftToAnother');
+    await pollWhenOurs(options, tools, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
   }
 }
 
-/** Whether this process polled; false where another one does, or the archive or database did not answer. */
-async function pollWhenOurs(
+/** A poll of many, which wait out trouble; false where another process polls, or nothing answered. */
+async function pollPatiently(
   options: DaemonOptions,
   tools: DaemonTools,
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    if (await tools.mayPoll()) {
-      await poll(options, tools, signal);
-      return true;
-    }
-    tools.log.info({}, 'Poll:LeftToAnother');
+    return await pollWhenOurs(options, tools, signal);
   } catch (error) {
     if (signal.aborted) return false;
     if (!isUserFacing(error)) throw error;
     tools.metrics.polls.inc({ outcome: 'failed' });
     tools.log.warn({ code: error.code, reason: error.message }, 'Poll:Failed');
+    return false;
   }
+}
+
+/** Whether this process polled; the deployment has one poller at a time. */
+async function pollWhenOurs(
+  options: DaemonOptions,
+  tools: DaemonTools,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (await tools.mayPoll()) {
+    await poll(options, tools, signal);
+    return true;
+  }
+  tools.log.info({}, 'Poll:LeftToAnother');
   return false;
 }
 

@@ -1,5 +1,6 @@
-import type { TileGrid, TileParts } from '../../src/domain/tile.js';
+import type { TileGrid } from '../../src/domain/tile.js';
 import type { TileScores } from '../../src/detection/candidates.js';
+import { emptyParts } from '../../src/scoring/strip-job.js';
 
 /** A grid of 64-px tiles every `stride`, the last row and column flush with the border. */
 export function gridOf(width: number, height: number, stride = 32, size = 64): TileGrid {
@@ -21,18 +22,10 @@ export interface Planted {
 export function respond(grid: TileGrid, planted: readonly Planted[], border = 3) {
   const columns = grid.xs.length;
   const count = columns * grid.ys.length;
-  const parts: TileParts = {
-    count,
-    state: new Uint8Array(count),
-    l2: new Float32Array(count),
-    muNorm: new Float32Array(count),
-    bright: new Float32Array(count),
-    brightPeak: new Float32Array(count),
-    tri: new Float32Array(count).fill(1e-4),
-    mad: new Float32Array(count),
-    peakX: new Uint8Array(count).fill(grid.size >> 1),
-    peakY: new Uint8Array(count).fill(grid.size >> 1),
-  };
+  const parts = emptyParts(count);
+  parts.tri.fill(1e-4);
+  parts.peakX.fill(grid.size >> 1);
+  parts.peakY.fill(grid.size >> 1);
   const raw = new Float32Array(count);
   for (let tile = 0; tile < count; tile++) {
     const [x, y] = [grid.xs[tile % columns]!, grid.ys[Math.floor(tile / columns)]!];
