@@ -21,6 +21,7 @@ COPY scripts/ensure-built.js scripts/ensure-built.js
 COPY config config
 COPY migrations migrations
 COPY models models
+COPY data data
 USER node
 EXPOSE 8080
 # To reach it from outside set SELENOSCAN_HTTP_HOST=0.0.0.0 and SELENOSCAN_HTTP_TOKEN.

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { loadGazetteer } from '../store/gazetteer.js';
 import { migrate } from '../store/migrate.js';
 import { answer, contextOf } from './context.js';
 import { openDatabase } from './parts.js';
@@ -11,9 +12,10 @@ export function migrateCommand(): Command {
       const db = await openDatabase(context.config);
       try {
         const applied = await migrate(db);
-        const lines =
-          applied.length === 0 ? ['The schema is up to date.'] : applied.map((name) => `applied ${name}`);
-        answer(context, { applied }, lines);
+        const features = await loadGazetteer(db);
+        const lines = applied.map((name) => `applied ${name}`);
+        if (features > 0) lines.push(`loaded ${features} named features of the Moon`);
+        answer(context, { applied, features }, lines.length === 0 ? ['The schema is up to date.'] : lines);
       } finally {
         await db.close();
       }

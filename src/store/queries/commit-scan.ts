@@ -2,6 +2,7 @@ import type { ScanResult } from '../../domain/scan.js';
 import type { Database, Queryable } from '../database.js';
 import { ewkbMultiPolygon } from '../ewkb.js';
 import type { Lease } from './renew-lease.js';
+import { tagDetections } from './tag-detections.js';
 import { upsertDetections } from './upsert-detections.js';
 
 export type CommitOutcome =
@@ -104,6 +105,7 @@ async function write(
   }
 
   const written = await upsertDetections(tx, { scanId, imageId, modelId, isCurrent }, detections);
+  await tagDetections(tx, imageId, modelId);
   const kept = [imageId, modelId, detections.map((detection) => detection.detectionId)];
   const deleted = await tx.query(DELETE_VANISHED, kept);
   const superseded = await tx.query(SUPERSEDE_VANISHED, kept);

@@ -1,0 +1,23 @@
+import type { LonLat } from './geometry.js';
+
+/** A named feature of the Moon (IAU/USGS gazetteer). */
+export interface Feature extends LonLat {
+  /** The IAU's number. */
+  readonly id: number;
+  readonly name: string;
+  /** e.g. `crater`, `mare`, `satellite feature`, `landing site name`. */
+  readonly type: string;
+  /** Null where the gazetteer states none. */
+  readonly diameterKm: number | null;
+}
+
+/** A human-made object on the Moon whose place is known. */
+export interface KnownObject extends LonLat {
+  readonly name: string;
+  /** e.g. `lander`, `rover`, `stage`, `impact`. */
+  readonly kind: string;
+  /** Radius of the published place's uncertainty. */
+  readonly uncertaintyM: number;
+  /** Where the place was published. */
+  readonly source: string;
+}
