@@ -66,7 +66,7 @@ async function look(object: ObjectCandidate, { raster, grid }: DescribeTools): P
     object,
     window,
     pixels,
-    cut: cutTile(pixels, window.width, tileX - window.x, tileY - window.y, size),
+    cut: cutTile(pixels, window.width, tileX - window.x, tileY - window.y, size, raster.info.exactNulls),
   };
 }
 

@@ -21,7 +21,30 @@ export interface RasterInfo {
   readonly height: number;
   /** e.g. `PTIF jpeg 256x256`, for logs and provenance. */
   readonly format: string;
+  /** True: the value 0 means no data and nothing else. False: zeros may also be shadow. */
+  readonly exactNulls: boolean;
 }
+
+/**
+ * How samples wider than 8 bits become the 1..255 of the pipeline (0 = no data): linearly, so that the
+ * percentile `low` of the whole image's samples is 1 and 255 lies `headroom` times the distance of the two
+ * percentiles above the percentile `high`.
+ */
+export interface StretchRule {
+  readonly name: 'percentile';
+  /** Percent, 0..100. */
+  readonly low: number;
+  readonly high: number;
+  /** Share of `high - low` that is kept free above `high` for things brighter than the ground. */
+  readonly headroom: number;
+}
+
+/**
+ * The rule that models are made with. Measured on thirteen crops of real NAC images: under it a body twice as
+ * bright as the median ground is clipped in none, one three times as bright in two, while the ground keeps two
+ * thirds of the grey levels. Each further half of headroom would take a quarter or more of those.
+ */
+export const DEFAULT_STRETCH: StretchRule = { name: 'percentile', low: 0.1, high: 99.9, headroom: 0.5 };
 
 /** An opened image. Pixels are pulled: nothing is decoded before it is asked for. */
 export interface RasterSource {

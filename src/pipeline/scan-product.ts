@@ -7,7 +7,7 @@ import type { ScanResult } from '../domain/scan.js';
 import { createCornerModel } from '../geo/corner-model.js';
 import { coverageRing } from '../geo/coverage.js';
 import { openRaster } from '../raster/open-raster.js';
-import { validColumns } from '../tiling/valid-columns.js';
+import { validColumns } from '../domain/valid-columns.js';
 import { createDownloadFolder } from './download-folder.js';
 import { placeDetections } from './place-detections.js';
 import { geometryOf } from './product-geometry.js';

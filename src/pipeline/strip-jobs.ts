@@ -2,7 +2,7 @@ import type { PixelVector } from '../domain/geometry.js';
 import type { RasterSource } from '../domain/raster.js';
 import type { TileGrid } from '../domain/tile.js';
 import type { StripJob } from '../scoring/strip-job.js';
-import type { MaskOptions } from '../tiling/mask-options.js';
+import { masksFor, type MaskOptions } from '../tiling/mask-options.js';
 import type { StripPlan } from '../tiling/strips.js';
 
 /**
@@ -19,6 +19,7 @@ export async function* stripJobs(
   signal: AbortSignal,
 ): AsyncGenerator<StripJob> {
   const { width: imageWidth, height: imageHeight } = raster.info;
+  const imageMasks = masksFor(raster.info, masks);
   let next = 0;
   for await (const strip of raster.strips(
     plans.map((plan) => plan.range),
@@ -26,6 +27,6 @@ export async function* stripJobs(
   )) {
     const plan = plans[next++];
     if (plan === undefined) throw new Error('a raster yielded more strips than were asked for');
-    yield { strip, plan, grid, imageWidth, imageHeight, shadow, masks };
+    yield { strip, plan, grid, imageWidth, imageHeight, shadow, masks: imageMasks };
   }
 }

@@ -1,19 +1,8 @@
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
+import type { ByteSource } from '../domain/bytes.js';
 import { OperationalError } from '../domain/errors.js';
 import { refuse } from './faults.js';
-
-/** Random access to the bytes of one file. The only way by which this room reads TIFFs. */
-export interface ByteSource {
-  /** File name for messages. */
-  readonly name: string;
-  readonly path: string;
-  /** Bytes. */
-  readonly size: number;
-  /** The bytes `[offset, offset + length)` as far as the file reaches: shorter, or none, past its end. */
-  read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
-  close(): Promise<void>;
-}
 
 /** @throws InvalidProductError `not_found`, `unreadable` */
 export async function openFile(path: string): Promise<ByteSource> {

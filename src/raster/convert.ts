@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ByteSource } from '../domain/bytes.js';
 import { OperationalError } from '../domain/errors.js';
-import { bytesInMemory, openFile, type ByteSource } from './byte-source.js';
+import { bytesInMemory, openFile } from './byte-source.js';
 import { undecodable } from './faults.js';
 import { decoder } from './libvips.js';
 

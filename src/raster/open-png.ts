@@ -1,5 +1,5 @@
+import type { ByteSource } from '../domain/bytes.js';
 import type { RasterSource } from '../domain/raster.js';
-import type { ByteSource } from './byte-source.js';
 import { convertToRandomAccess } from './convert.js';
 import { deferredRaster } from './deferred-raster.js';
 import { refuse, truncated, undecodable } from './faults.js';
@@ -45,5 +45,5 @@ export async function openPng(bytes: ByteSource): Promise<RasterSource> {
     );
   }
   const convert = async () => openTiff(await convertToRandomAccess(path, name, width * height));
-  return deferredRaster({ width, height, format: 'PNG' }, convert, () => bytes.close());
+  return deferredRaster({ width, height, format: 'PNG', exactNulls: false }, convert, () => bytes.close());
 }

@@ -1,12 +1,19 @@
-import type { RasterSource } from '../domain/raster.js';
+import type { ByteSource } from '../domain/bytes.js';
+import { DEFAULT_STRETCH, type RasterSource, type StretchRule } from '../domain/raster.js';
 import { openFile } from './byte-source.js';
 import { assertMoonLabelBeside } from './label-beside.js';
 import { openPng } from './open-png.js';
 import { openTiff } from './open-tiff.js';
 import { sniff, SNIFF_BYTES } from './sniff.js';
 
+export interface OpenOptions {
+  /** How samples wider than 8 bits become grey levels: what the model was made for. */
+  readonly stretch?: StretchRule;
+}
+
 /**
- * Opens a local image: the archive's pyramidal TIFF, a plain TIFF or a PNG, told by its first bytes.
+ * Opens an image, given by its path or as bytes that lie elsewhere: the archive's pyramidal TIFF, a plain TIFF
+ * or a PNG, told by its first bytes.
  *
  * Opening reads directories and labels, not pixels, and checks that the file holds every block of its
  * full-resolution image. Samples are 8-bit; colour is made grey. Axes are the file's: first line on top.
@@ -15,14 +22,18 @@ import { sniff, SNIFF_BYTES } from './sniff.js';
  * const image = await openRaster('M102128467RC_pyr.tif');
  * for await (const strip of image.strips([{ firstLine: 0, lines: 288 }])) console.log(strip.data.length);
  * await image.close();
+ * @param source closed with the raster, or when it is refused
  * @throws InvalidProductError with one sentence when it is no such image of the Moon (codes: `RasterFault`)
  */
-export async function openRaster(path: string): Promise<RasterSource> {
-  const bytes = await openFile(path);
+export async function openRaster(
+  source: string | ByteSource,
+  { stretch = DEFAULT_STRETCH }: OpenOptions = {},
+): Promise<RasterSource> {
+  const bytes = typeof source === 'string' ? await openFile(source) : source;
   try {
     const format = sniff(bytes.name, await bytes.read(0, SNIFF_BYTES));
-    await assertMoonLabelBeside(path);
-    return format === 'tiff' ? await openTiff(bytes) : await openPng(bytes);
+    await assertMoonLabelBeside(bytes.path);
+    return format === 'tiff' ? await openTiff(bytes, stretch) : await openPng(bytes);
   } catch (error) {
     await bytes.close();
     throw error;

@@ -1,5 +1,5 @@
-import type { RasterSource } from '../domain/raster.js';
-import type { ByteSource } from './byte-source.js';
+import type { ByteSource } from '../domain/bytes.js';
+import { DEFAULT_STRETCH, type RasterSource, type StretchRule } from '../domain/raster.js';
 import { convertToRandomAccess } from './convert.js';
 import { deferredRaster } from './deferred-raster.js';
 import { assertMoonGeoreference } from './geo-target.js';
@@ -17,7 +17,10 @@ const MAX_BLOCK_SAMPLES = 2 ** 25;
  *
  * @throws InvalidProductError when it is damaged, not of the Moon, or of a kind that is not read
  */
-export async function openTiff(bytes: ByteSource): Promise<RasterSource> {
+export async function openTiff(
+  bytes: ByteSource,
+  stretch: StretchRule = DEFAULT_STRETCH,
+): Promise<RasterSource> {
   const directory = await readTiffDirectory(bytes);
   checkTiff(bytes.name, directory, bytes.size);
   assertMoonGeoreference(bytes.name, directory);
@@ -25,8 +28,9 @@ export async function openTiff(bytes: ByteSource): Promise<RasterSource> {
   const d = restripe(directory);
   if (d.blockWidth * d.blockHeight * d.samples <= MAX_BLOCK_SAMPLES) return tiffRaster(bytes, d, format);
   const { width, height } = d;
-  const convert = async () => openTiff(await convertToRandomAccess(bytes.path, bytes.name, width * height));
-  return deferredRaster({ width, height, format }, convert, () => bytes.close());
+  const convert = async () =>
+    openTiff(await convertToRandomAccess(bytes.path, bytes.name, width * height), stretch);
+  return deferredRaster({ width, height, format, exactNulls: false }, convert, () => bytes.close());
 }
 
 /** e.g. `PTIF jpeg 256x256, 6 levels` or `BigTIFF deflate, strips of 16 lines`. */

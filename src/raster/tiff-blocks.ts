@@ -1,4 +1,4 @@
-import type { ByteSource } from './byte-source.js';
+import type { ByteSource } from '../domain/bytes.js';
 import { encodeTiff } from './encode-tiff.js';
 import { truncated, undecodable } from './faults.js';
 import { jpegFault } from './jpeg-check.js';

@@ -1,6 +1,6 @@
 import { GeoTIFF, registerTag, type ImageFileDirectory } from 'geotiff';
+import type { ByteSource } from '../domain/bytes.js';
 import { isUserFacing } from '../domain/errors.js';
-import type { ByteSource } from './byte-source.js';
 import { truncated, undecodable } from './faults.js';
 
 /** What the first directory of a TIFF says of its full-resolution image. Nothing is checked here. */

@@ -1,5 +1,5 @@
+import type { ByteSource } from '../domain/bytes.js';
 import type { RasterSource } from '../domain/raster.js';
-import type { ByteSource } from './byte-source.js';
 import { pullStrips } from './pull-strips.js';
 import { BAND_LINES, decodeBlocks } from './tiff-blocks.js';
 import type { TiffDirectory } from './tiff-directory.js';
@@ -43,7 +43,7 @@ export function tiffRaster(bytes: ByteSource, d: TiffDirectory, format: string):
   };
 
   return {
-    info: { width, height, format },
+    info: { width, height, format, exactNulls: false },
     strips: (ranges, signal) =>
       pullStrips({ width, height, bandLines: rowsOfBand * blockHeight, decodeBand }, ranges, signal),
     window,

@@ -1,7 +1,7 @@
 import { TILE_STATES, type TileParts } from '../domain/tile.js';
 import { findNullPixels } from '../tiling/null-pixels.js';
 import { TileInspector } from '../tiling/inspect-tile.js';
-import { validColumns } from '../tiling/valid-columns.js';
+import { validColumns } from '../domain/valid-columns.js';
 import { contrastField } from './contrast-field.js';
 import { residualAt } from './residual-peak.js';
 import type { Scorer } from './scorer.js';

@@ -1,6 +1,6 @@
 import { InvalidProductError } from '../domain/errors.js';
 import type { TileGrid } from '../domain/tile.js';
-import { validColumns } from './valid-columns.js';
+import { validColumns } from '../domain/valid-columns.js';
 
 export interface GridOptions {
   /** Side of a tile in pixels. */

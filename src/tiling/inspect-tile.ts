@@ -2,7 +2,7 @@ import type { Strip } from '../domain/raster.js';
 import { TILE_STATES, type TileState } from '../domain/tile.js';
 import { Histogram } from './histogram.js';
 import type { MaskOptions } from './mask-options.js';
-import { validColumns } from './valid-columns.js';
+import { validColumns } from '../domain/valid-columns.js';
 
 /** What the masks say of one tile. */
 export interface TileInspection {

@@ -10,7 +10,10 @@ export interface MaskOptions {
   readonly saturatedDn: number;
   /** Up to this DN a pixel is fully shadowed. */
   readonly shadowDn: number;
-  /** Shortest run of exact zeros along a line that can be lost data, samples. */
+  /**
+   * Shortest run of exact zeros along a line that can be lost data, samples. 1: every zero is lost data, as in
+   * images that keep the value for it.
+   */
   readonly nullRun: number;
 }
 
@@ -22,3 +25,8 @@ export const DEFAULT_MASKS: MaskOptions = {
   shadowDn: 2,
   nullRun: 512,
 };
+
+/** The masks for an image: one whose zeros mean no data says so itself. */
+export function masksFor(image: { readonly exactNulls: boolean }, masks: MaskOptions): MaskOptions {
+  return image.exactNulls ? { ...masks, nullRun: 1 } : masks;
+}

@@ -1,6 +1,6 @@
 import type { Strip } from '../domain/raster.js';
 import type { MaskOptions } from './mask-options.js';
-import { validColumns } from './valid-columns.js';
+import { validColumns } from '../domain/valid-columns.js';
 
 /** An 8 x 8 JPEG block that holds an edge rings over its whole side: no cut is sharper than this. */
 const BLOCK = 8;
@@ -23,6 +23,8 @@ export const NULL_REACH = BLOCK;
  * terrain behind. A run that ends in darkness is left as shadow, where it does no harm. In images narrower than
  * `nullRun` only a whole line of zeros counts. Ringing of lossy blocks beside the cut goes with it.
  *
+ * With a `nullRun` of 1 every zero is null, and nothing else is.
+ *
  * Depends on no more than NULL_REACH lines above and below a pixel, whatever the strip.
  *
  * @returns `lines * width` flags, 1 = null, or `null` when the strip has none.
@@ -32,6 +34,7 @@ export function findNullPixels(
   o: Pick<MaskOptions, 'nullRun' | 'shadowDn'>,
 ): Uint8Array | null {
   const { from, to } = validColumns(strip.width);
+  if (o.nullRun === 1) return everyZero(strip, from, to);
   const shortest = Math.min(o.nullRun, to - from);
   let flags: Uint8Array | null = null;
   for (let y = 0; y < strip.lines; y++) {
@@ -55,6 +58,18 @@ export function findNullPixels(
     }
   }
   return flags && withRinging(flags, strip, from, to);
+}
+
+function everyZero({ data, width, lines }: Strip, from: number, to: number): Uint8Array | null {
+  let flags: Uint8Array | null = null;
+  for (let y = 0; y < lines; y++) {
+    const end = y * width + to;
+    for (let i = data.indexOf(0, y * width + from); i >= 0 && i < end; i = data.indexOf(0, i + 1)) {
+      flags ??= new Uint8Array(lines * width);
+      flags[i] = 1;
+    }
+  }
+  return flags;
 }
 
 function isHardCut(

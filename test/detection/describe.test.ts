@@ -27,7 +27,7 @@ function tools(pixels: Uint8Array, width: number, height: number, channels = 1) 
   const reads: number[][] = [];
   const seen: DescribeTools = {
     raster: {
-      info: { width, height, format: 'memory' },
+      info: { width, height, format: 'memory', exactNulls: false },
       window: (x, y, w, h) => {
         reads.push([x, y, w, h]);
         expect(x >= 0 && y >= 0 && x + w <= width && y + h <= height).toBe(true);

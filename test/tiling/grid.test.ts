@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { InvalidProductError } from '../../src/domain/errors.js';
 import { planGrid } from '../../src/tiling/grid.js';
 import { planStrips } from '../../src/tiling/strips.js';
-import { validColumns } from '../../src/tiling/valid-columns.js';
+import { validColumns } from '../../src/domain/valid-columns.js';
 
 const widths = fc.oneof(fc.constantFrom(5064, 2532), fc.integer({ min: 64, max: 700 }));
 const sides = fc.record({ width: widths, height: fc.integer({ min: 64, max: 700 }) });
