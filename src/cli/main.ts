@@ -3,6 +3,7 @@ import { UsageError, isUserFacing } from '../domain/errors.js';
 import { codeVersion } from './version.js';
 import { checkCommand } from './check.js';
 import { withCommonOptions } from './context.js';
+import { demoCommand } from './demo.js';
 import { migrateCommand } from './migrate.js';
 import { replicaCommand } from './replica.js';
 import { rerunCommand } from './rerun.js';
@@ -18,6 +19,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .version(codeVersion())
     .showHelpAfterError('(selenoscan --help lists the commands)');
   const commands = [
+    demoCommand(),
     runCommand(),
     scanCommand(),
     statusCommand(),

@@ -10,12 +10,20 @@ import { OperationalError, UsageError } from '../domain/errors.js';
 import { loadModelFolder, type ModelFolder } from '../model/load-model-folder.js';
 import { createScorePool, type ScorePool } from '../scoring/score-pool.js';
 import type { Database } from '../store/database.js';
-import { pendingMigrations } from '../store/migrate.js';
+import { openEmbedded } from '../store/embedded/open-embedded.js';
+import { loadGazetteer } from '../store/gazetteer.js';
+import { migrate, pendingMigrations } from '../store/migrate.js';
 import { openPostgres } from '../store/postgres/open-postgres.js';
 import { systemClock } from '../telemetry/clock.js';
 import { codeVersion } from './version.js';
 
 const SHIPPED_MODELS = fileURLToPath(new URL('../../models/', import.meta.url));
+
+/** For the commands that work on a database: one in a directory instead of a server's. */
+export const EMBEDDED_OPTION = [
+  '--embedded <dir>',
+  'keep the database in this directory, for this process alone, instead of on the server of DATABASE_URL',
+] as const;
 
 /** A host that asks to be left alone for longer is left to the next attempt. */
 export const PATIENCE_MS = 120_000;
@@ -54,16 +62,34 @@ export function openPool(config: Config, model: ModelFolder): Promise<ScorePool>
 export function openDatabase(config: Config): Promise<Database> {
   if (config.database.url === '')
     throw new UsageError(
-      'No database is configured; set DATABASE_URL to a PostGIS database, e.g. postgres://user@localhost/moon.',
+      'No database is configured; set DATABASE_URL to a PostGIS database, e.g. postgres://user@localhost/moon, or keep one in a directory by --embedded DIR where the command offers it.',
     );
   return openPostgres({ url: config.database.url, poolSize: config.database.pool });
 }
 
 /**
- * The configured database, its schema up to date.
+ * The database that is kept in a directory, made or brought up to date where need be: it is this process's
+ * alone, so nobody else can be in the way.
+ * @throws OperationalError when the directory is in use or holds something else
+ */
+export async function openEmbeddedDatabase(dir: string): Promise<Database> {
+  const db = await openEmbedded({ dir });
+  try {
+    await migrate(db);
+    await loadGazetteer(db);
+    return db;
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+}
+
+/**
+ * The configured database, its schema up to date; with `embedded`, the one in that directory.
  * @throws UsageError | OperationalError as `openDatabase`, and where migrations are pending
  */
-export async function openCurrentDatabase(config: Config): Promise<Database> {
+export async function openCurrentDatabase(config: Config, embedded?: string): Promise<Database> {
+  if (embedded !== undefined) return openEmbeddedDatabase(embedded);
   const db = await openDatabase(config);
   try {
     const pending = await pendingMigrations(db);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { startReplica } from '../replica/replica.js';
+import { whole } from './numbers.js';
 
 interface Options {
   readonly port: number;
@@ -41,12 +42,4 @@ async function serve({ port, seed, images, lines, json }: Options): Promise<void
   } finally {
     await replica.close();
   }
-}
-
-function whole(low: number, high: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= low && value <= high) return value;
-    throw new InvalidArgumentError(`Give a whole number from ${low} to ${high}.`);
-  };
 }

@@ -3,7 +3,7 @@ import { UsageError } from '../domain/errors.js';
 import { activeModel } from '../store/queries/active-model.js';
 import { requeueScans, type RequeueFilter } from '../store/queries/requeue-scans.js';
 import { answer, contextOf } from './context.js';
-import { openCurrentDatabase } from './parts.js';
+import { EMBEDDED_OPTION, openCurrentDatabase } from './parts.js';
 
 const STATES = ['failed', 'invalid', 'missing', 'skipped', 'scanned'] as const;
 
@@ -12,6 +12,7 @@ interface RerunArguments {
   readonly error?: string;
   readonly since?: Date;
   readonly model?: string;
+  readonly embedded?: string;
   readonly config?: string;
   readonly json?: boolean;
 }
@@ -25,9 +26,10 @@ export function rerunCommand(): Command {
     .option('--error <prefix>', 'only those whose error code begins so')
     .option('--since <date>', 'only those that came into their state since', date)
     .option('--model <id>', 'of this model instead of the active one')
+    .option(...EMBEDDED_OPTION)
     .action(async (options: RerunArguments) => {
       const context = contextOf(options);
-      const db = await openCurrentDatabase(context.config);
+      const db = await openCurrentDatabase(context.config, options.embedded);
       try {
         const modelId = options.model ?? (await activeModel(db));
         if (modelId === null)

@@ -3,7 +3,7 @@ import { activeModel } from '../store/queries/active-model.js';
 import { listDetections, type DetectionRow } from '../store/queries/list-detections.js';
 import { queueStatus, type QueueStatus } from '../store/queries/queue-status.js';
 import { answer, contextOf } from './context.js';
-import { openCurrentDatabase } from './parts.js';
+import { EMBEDDED_OPTION, openCurrentDatabase } from './parts.js';
 
 /** Detections shown at the end. */
 const BEST = 5;
@@ -11,9 +11,10 @@ const BEST = 5;
 export function statusCommand(): Command {
   return new Command('status')
     .description('lanes, rates, backlog, last release and errors of this deployment')
-    .action(async (options: { config?: string; json?: boolean }) => {
+    .option(...EMBEDDED_OPTION)
+    .action(async (options: { embedded?: string; config?: string; json?: boolean }) => {
       const context = contextOf(options);
-      const db = await openCurrentDatabase(context.config);
+      const db = await openCurrentDatabase(context.config, options.embedded);
       try {
         const model = await activeModel(db);
         if (model === null) {

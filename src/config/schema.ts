@@ -167,6 +167,9 @@ const http = z.strictObject({
     description: 'Bearer token that requests must carry; needed to listen on anything but the loopback.',
     secret: true,
   }),
+  url: key(z.string().default(''), {
+    description: 'Address under which people reach the page, for links to it; empty = the one listened on.',
+  }),
 });
 
 const log = z.strictObject({

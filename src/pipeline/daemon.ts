@@ -15,6 +15,7 @@ import {
 import type { ProductLimits } from '../archive/filter-product.js';
 import type { Clock } from '../domain/clock.js';
 import { TransientError, isUserFacing } from '../domain/errors.js';
+import type { Product } from '../domain/product.js';
 import type { ScanState } from '../domain/scan.js';
 import type { Database } from '../store/database.js';
 import { claimScan, type ClaimedScan } from '../store/queries/claim-scan.js';
@@ -45,6 +46,8 @@ export interface DaemonTools extends ProductScanTools {
   readonly metrics: Metrics;
   /** Whether this process is the deployment's one poller; asked before each poll. */
   readonly mayPoll: () => Promise<boolean>;
+  /** Told of each scan that ended, once what it found is committed. */
+  readonly onEnded?: (product: Product, state: ScanState) => void;
 }
 
 /** Scans by the state they ended in. */
@@ -195,7 +198,9 @@ async function scanClaim(
   const scan = (stop: AbortSignal) =>
     scanProduct(claim.product, tools, stop, onProgress).finally(() => progress?.stop());
   try {
-    return await workClaim(tools, claim, options.policy, scan, log, signal);
+    const state = await workClaim(tools, claim, options.policy, scan, log, signal);
+    if (state !== null) tools.onEnded?.(claim.product, state);
+    return state;
   } catch (error) {
     // The database is away: nothing was committed, the lease ends by itself and the scan is taken up again.
     if (options.once || !(error instanceof TransientError)) throw error;

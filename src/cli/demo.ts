@@ -1,0 +1,204 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Command } from 'commander';
+import type { Config } from '../config/schema.js';
+import type { KnownObject } from '../domain/reference.js';
+import { Shutdown } from '../pipeline/shutdown.js';
+import { startReplica, type Replica } from '../replica/replica.js';
+import type { TruthEntry } from '../replica/truth.js';
+import type { Database } from '../store/database.js';
+import { listDetections } from '../store/queries/list-detections.js';
+import { putKnownObjects } from '../store/queries/put-known-objects.js';
+import { scannedTiles } from '../store/queries/scanned-tiles.js';
+import { createLogger } from '../telemetry/logger.js';
+import { answer, contextOf, type CommandContext } from './context.js';
+import { demoImage, demoTable, type DemoImage } from './demo-report.js';
+import { whole } from './numbers.js';
+import { openEmbeddedDatabase } from './parts.js';
+import { watch } from './watch.js';
+
+interface DemoArguments {
+  readonly images: number;
+  readonly lines: number;
+  readonly seed: number;
+  readonly port?: number;
+  readonly once?: boolean;
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+/** One watches the first release this long after it is scanned before the archive releases another. */
+const NEXT_RELEASE_MS = 20_000;
+/** How often the demo's daemon asks the archive, minutes: the real one is asked twice a day. */
+const POLL_MINUTES = 0.1;
+/** How well the demo's catalogue knows its landers' places, metres. */
+const KNOWN_TO_M = 20;
+
+export function demoCommand(): Command {
+  return new Command('demo')
+    .description(
+      'the whole product on this machine: a local archive, an embedded database and the real daemon',
+    )
+    .option('--images <count>', 'images in each release', whole(1, 100), 3)
+    .option('--lines <count>', 'lines of each image', whole(1088, 52_224), 4096)
+    .option('--seed <number>', 'another seed gives other images', whole(0, 2 ** 31 - 1), 1)
+    .option('--port <port>', 'port of the page on 127.0.0.1, 0 = any free one', whole(0, 65_535))
+    .option('--once', 'end when the first release is scanned')
+    .action(async (options: DemoArguments) => {
+      const context = demoContext(options);
+      const shutdown = new Shutdown(context.log);
+      try {
+        await demo(context, options, shutdown);
+      } finally {
+        await shutdown.release();
+      }
+    });
+}
+
+async function demo(context: CommandContext, options: DemoArguments, shutdown: Shutdown): Promise<void> {
+  const started = performance.now();
+  const { images, lines, seed, once = false } = options;
+  const say = (...text: string[]) => {
+    if (!context.json) process.stdout.write(text.map((line) => `${line}\n`).join(''));
+  };
+  const dir = await mkdtemp(join(tmpdir(), 'selenoscan-demo-'));
+  shutdown.onRelease('folder', () => rm(dir, { recursive: true, force: true }));
+  const replica = await startReplica({ port: 0, seed, images, lines });
+  shutdown.onRelease('replica', () => replica.close());
+  say(`archive   ${replica.address} has released ${images} synthetic images of 5064 x ${lines} pixels`);
+  const db = await openEmbeddedDatabase(join(dir, 'database'));
+  shutdown.onRelease('database', () => db.close());
+  const truth = await knownLanders(db, replica);
+  say(`database  PostGIS in this process, with ${landersOf(truth).length} landers that a catalogue knows`);
+
+  const ended = new DemoReport(db, truth, say);
+  const { engine } = await watch(
+    withArchive(context, replica, dir),
+    db,
+    {
+      once,
+      serve: true,
+      mayPoll: () => Promise.resolve(true),
+      onListening: (address) => say(`page      ${address}`, ''),
+      onEnded: (product) => {
+        ended.add(product.productId);
+        if (!once && ended.count === images)
+          void releaseAnother(replica, db, ended, say, shutdown.signal).catch(() => undefined);
+      },
+    },
+    shutdown,
+  );
+  const scanned = await ended.images();
+  const detections = await listDetections(db, { limit: Number.MAX_SAFE_INTEGER });
+  const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
+  answer(
+    context,
+    {
+      images: scanned,
+      detections: detections.length,
+      seconds,
+      engine: engine.engine,
+      device: engine.device,
+    },
+    [
+      '',
+      `${scanned.length} images, ${detections.length} detections in ${seconds} s on ${engine.engine} ${engine.device}.`,
+    ],
+  );
+}
+
+/** Prints each image's table when it is committed, one after the other. */
+class DemoReport {
+  count = 0;
+  readonly #db: Database;
+  #truth: readonly TruthEntry[];
+  readonly #say: (...text: string[]) => void;
+  #work: Promise<DemoImage[]> = Promise.resolve([]);
+
+  constructor(db: Database, truth: readonly TruthEntry[], say: (...text: string[]) => void) {
+    this.#db = db;
+    this.#truth = truth;
+    this.#say = say;
+  }
+
+  learn(truth: readonly TruthEntry[]): void {
+    this.#truth = truth;
+  }
+
+  add(productId: string): void {
+    this.count += 1;
+    this.#work = this.#work.then(async (images) => {
+      const detections = await listDetections(this.#db, { limit: 1000, productId });
+      const image = demoImage(productId, await scannedTiles(this.#db, productId), this.#truth, detections);
+      this.#say(...demoTable(image, detections));
+      return [...images, image];
+    });
+    this.#work.catch(() => undefined);
+  }
+
+  /** All images so far. @throws what went wrong with any of them */
+  images(): Promise<readonly DemoImage[]> {
+    return this.#work;
+  }
+}
+
+async function releaseAnother(
+  replica: Replica,
+  db: Database,
+  report: DemoReport,
+  say: (...text: string[]) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  await report.images();
+  say('', `archive   releases another volume in ${NEXT_RELEASE_MS / 1000} s; Ctrl-C ends the demo`);
+  await sleep(NEXT_RELEASE_MS, undefined, { signal });
+  const volume = replica.release();
+  report.learn(await knownLanders(db, replica));
+  say(`archive   has released ${volume}; more on: curl -X POST ${replica.address}release`);
+}
+
+/** The planted landers stand in the catalogue of known objects; rovers, debris and tracks do not. */
+async function knownLanders(db: Database, replica: Replica): Promise<readonly TruthEntry[]> {
+  const truth = await replica.truth();
+  await putKnownObjects(
+    db,
+    landersOf(truth).map((entry): KnownObject => ({
+      name: `${entry.product_id} lander at ${entry.sample.toFixed(0)}, ${entry.line.toFixed(0)}`,
+      kind: entry.kind,
+      lon: entry.lon,
+      lat: entry.lat,
+      uncertaintyM: KNOWN_TO_M,
+      source: 'planted by the demo',
+    })),
+  );
+  return truth;
+}
+
+function landersOf(truth: readonly TruthEntry[]): readonly TruthEntry[] {
+  return truth.filter(({ kind }) => kind === 'lander');
+}
+
+/** On a terminal the bars and tables say it all; elsewhere log lines do. */
+function demoContext(options: DemoArguments): CommandContext {
+  const context = contextOf(options);
+  const quiet = process.stderr.isTTY && context.config.log.level === 'info';
+  const http = { ...context.config.http, host: '127.0.0.1', port: options.port ?? context.config.http.port };
+  return {
+    ...context,
+    config: { ...context.config, http },
+    log: quiet ? createLogger('warn', 'demo') : context.log,
+  };
+}
+
+function withArchive(context: CommandContext, replica: Replica, dir: string): CommandContext {
+  const archive: Config['archive'] = {
+    ...context.config.archive,
+    urls: [replica.address],
+    spacing_ms: 0,
+    poll_minutes: POLL_MINUTES,
+    download_dir: dir,
+  };
+  return { ...context, config: { ...context.config, archive } };
+}

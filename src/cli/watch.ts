@@ -1,0 +1,148 @@
+import { hostname } from 'node:os';
+import { configHash } from '../config/hash.js';
+import type { Config } from '../config/schema.js';
+import { OperationalError } from '../domain/errors.js';
+import type { Product } from '../domain/product.js';
+import type { ScanState } from '../domain/scan.js';
+import { startHttpServer } from '../http/server.js';
+import type { ModelFolder } from '../model/load-model-folder.js';
+import { createDeploymentGate } from '../pipeline/deployment-gate.js';
+import { runDaemon, type DaemonOptions, type DaemonTally } from '../pipeline/daemon.js';
+import { removeAbandonedDownloads } from '../pipeline/download-folder.js';
+import { scanOptions } from '../pipeline/scan-options.js';
+import type { Shutdown } from '../pipeline/shutdown.js';
+import type { EngineInfo } from '../scoring/scorer.js';
+import type { Database } from '../store/database.js';
+import { activateModel } from '../store/queries/activate-model.js';
+import { activeModel } from '../store/queries/active-model.js';
+import { putSetting } from '../store/queries/put-setting.js';
+import { queueStatus } from '../store/queries/queue-status.js';
+import { registerModel } from '../store/queries/register-model.js';
+import { systemClock } from '../telemetry/clock.js';
+import { createMetrics } from '../telemetry/metrics.js';
+import type { CommandContext } from './context.js';
+import { PATIENCE_MS, downloadDir, openArchive, openModel, openPool } from './parts.js';
+import { codeVersion } from './version.js';
+
+export interface WatchOptions {
+  /** Poll once, scan until the live lane is empty, then end. */
+  readonly once: boolean;
+  /** Whether to serve the page, health and metrics. */
+  readonly serve: boolean;
+  /** Whether this process may poll now; asked before each poll. */
+  readonly mayPoll: () => Promise<boolean>;
+  /** Told the address when the server listens. */
+  readonly onListening?: (address: string) => void;
+  readonly onEnded?: (product: Product, state: ScanState) => void;
+}
+
+export interface Watched {
+  readonly tally: DaemonTally;
+  readonly modelId: string;
+  readonly engine: EngineInfo;
+}
+
+/**
+ * The daemon on a database that is open and up to date, with its model, scorers, archive and server. What it
+ * opens is closed by `shutdown`, which also ends it.
+ *
+ * @throws OperationalError where the database works with another model, or the server's port is taken
+ */
+export async function watch(
+  { config, log }: CommandContext,
+  db: Database,
+  options: WatchOptions,
+  shutdown: Shutdown,
+): Promise<Watched> {
+  const model = await openModel(config);
+  await useModel(db, model);
+  const metrics = createMetrics();
+  if (options.serve) {
+    const vitals = {
+      ready: async () => void (await db.query('SELECT 1')),
+      status: () => queueStatus(db, model.id),
+    };
+    const server = await startHttpServer(config.http, vitals, metrics);
+    shutdown.onRelease('http', () => server.close());
+    await putSetting(db, 'http.url', config.http.url === '' ? server.address : config.http.url);
+    log.info({ address: server.address }, 'Http:Listening');
+    options.onListening?.(server.address);
+  }
+  const pool = await openPool(config, model);
+  shutdown.onRelease('scorers', () => pool.close());
+  await removeAbandonedDownloads(downloadDir(config));
+  const worker = `${hostname()}:${process.pid}`;
+  const gate = createDeploymentGate(db, {
+    holder: worker,
+    spacingMs: config.archive.spacing_ms,
+    patienceMs: PATIENCE_MS,
+    clock: systemClock,
+  });
+  const archive = openArchive(config, gate);
+  shutdown.onRelease('archive', () => archive.close());
+  log.info(
+    {
+      model: model.id,
+      engine: pool.info,
+      workers: pool.workers,
+      archive: config.archive.urls,
+      version: codeVersion(),
+    },
+    'Run:Started',
+  );
+  const tally = await runDaemon(
+    daemonOptions(config, worker, options.once),
+    {
+      db,
+      archive,
+      model,
+      pool,
+      options: scanOptions(config, model.manifest.architecture.tileSize),
+      log,
+      metrics,
+      clock: systemClock,
+      downloadDir: downloadDir(config),
+      codeVersion: codeVersion(),
+      configHash: configHash(config),
+      mayPoll: options.mayPoll,
+      ...(options.onEnded === undefined ? {} : { onEnded: options.onEnded }),
+    },
+    shutdown.signal,
+  );
+  return { tally, modelId: model.id, engine: pool.info };
+}
+
+/** A deployment scans with its active model; the first start activates the configured one. */
+async function useModel(db: Database, model: ModelFolder): Promise<void> {
+  await registerModel(db, { id: model.id, manifest: model.manifest, calibration: model.calibration });
+  const active = await activeModel(db);
+  if (active === null) await activateModel(db, model.id);
+  else if (active !== model.id)
+    throw new OperationalError(
+      'other_model',
+      `The database's active model is ${active}, but model.path gives ${model.id}; set model.path to the active model's folder.`,
+    );
+}
+
+function daemonOptions(config: Config, worker: string, once: boolean): DaemonOptions {
+  const { archive, queue } = config;
+  return {
+    once,
+    worker,
+    images: queue.images,
+    pollEveryMs: archive.poll_minutes * 60_000,
+    limits: {
+      maxIncidenceDeg: archive.max_incidence,
+      maxEmissionDeg: archive.max_emission,
+      maxResolutionM: archive.max_resolution,
+      minLines: archive.min_lines,
+      samples: archive.summed ? [5064, 2532] : [5064],
+    },
+    policy: {
+      leaseSeconds: queue.lease_s,
+      maxAttempts: queue.attempts,
+      retrySeconds: queue.retry_s,
+      missingSeconds: queue.missing_hours * 3600,
+    },
+  };
+}
