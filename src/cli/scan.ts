@@ -105,7 +105,7 @@ async function scanFile(
   const started = performance.now();
   const name = basename(file);
   const productId = PRODUCT_IN_NAME.exec(name)?.[0] ?? name;
-  const raster = await openRaster(file);
+  const raster = await openRaster(file, { stretch: tools.model.manifest.normalisation.wide });
   try {
     const ground = groundOf(options, raster.info);
     if (ground === null)

@@ -56,6 +56,13 @@ const trainingSchema = z.object({
 });
 export type TrainingRecord = z.infer<typeof trainingSchema>;
 
+const percent = z.number().min(0).max(100);
+
+/** StretchRule, as a model names it. */
+const stretchSchema = z
+  .object({ name: z.literal('percentile'), low: percent, high: percent, headroom: z.number().nonnegative() })
+  .refine(({ low, high }) => low < high, { error: 'low must be below high', path: ['low'] });
+
 /** `model.json`. */
 export const manifestSchema = z.object({
   format: z.literal(1),
@@ -68,8 +75,8 @@ export const manifestSchema = z.object({
     latent: z.int().positive(),
     tileSize: z.literal(64),
   }),
-  /** x = DN / divisor. */
-  normalisation: z.object({ divisor: z.literal(255) }),
+  /** x = grey level / divisor; samples wider than 8 bits become grey levels by the rule `wide`. */
+  normalisation: z.object({ divisor: z.literal(255), wide: stretchSchema }),
   /** Name of the default score. */
   score: z.string(),
   training: trainingSchema.nullable(),

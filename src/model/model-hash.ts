@@ -13,7 +13,10 @@ export function modelHash(
   weightsSha256: string,
 ): string {
   const { family, channels, latent, tileSize } = architecture;
-  return sha256(
-    JSON.stringify([family, channels, latent, tileSize, normalisation.divisor, weightsSha256]),
-  ).slice(0, 12);
+  const { divisor, wide } = normalisation;
+  const stretch = [wide.name, wide.low, wide.high, wide.headroom];
+  return sha256(JSON.stringify([family, channels, latent, tileSize, divisor, stretch, weightsSha256])).slice(
+    0,
+    12,
+  );
 }

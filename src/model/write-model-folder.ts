@@ -1,5 +1,6 @@
 import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { DEFAULT_STRETCH } from '../domain/raster.js';
 import { exportScorer } from './export-onnx.js';
 import { MANIFEST_FILE, MODEL_FILES } from './load-model-folder.js';
 import type { CalibrationFile, Manifest, ReferenceFile, TrainingRecord } from './manifest.js';
@@ -47,7 +48,7 @@ export async function stageModel(
   await writeFile(onnxPath, exportScorer(model.architecture, tensors, MODEL_FILES.weights));
 
   const architecture = { family: 'vae', channels, latent, tileSize: TILE_SIZE } as const;
-  const normalisation = { divisor: 255 } as const;
+  const normalisation = { divisor: 255, wide: DEFAULT_STRETCH } as const;
   const hash = modelHash(architecture, normalisation, sha256(bytes));
   return {
     dir,

@@ -7,7 +7,7 @@ import { FEWEST_TILES, type ImageScores, normaliseImage } from '../scoring/norma
 import { StripScorer } from '../scoring/score-strip.js';
 import type { Scorer } from '../scoring/scorer.js';
 import { planGrid } from '../tiling/grid.js';
-import { DEFAULT_MASKS } from '../tiling/mask-options.js';
+import { DEFAULT_MASKS, masksFor } from '../tiling/mask-options.js';
 import { planStrips } from '../tiling/strips.js';
 import type { TrainingImage } from './images.js';
 import type { SunDirections } from './sun-directions.js';
@@ -56,7 +56,7 @@ async function scoreImage(
     imageWidth: width,
     imageHeight: height,
     shadow,
-    masks: DEFAULT_MASKS,
+    masks: masksFor(image, DEFAULT_MASKS),
   };
   return normaliseImage(await strips.score(job), null);
 }

@@ -4,11 +4,14 @@ import type { Calibration } from '../scoring/calibration.js';
 /** The card of a model, Markdown: what it is, what it learnt from, by which command, how far it got. */
 export function modelCard(manifest: Omit<Manifest, 'files'>, calibration: Calibration): string {
   const { architecture, training } = manifest;
+  const { wide } = manifest.normalisation;
   const lines = [
     `# ${manifest.name}@${manifest.hash}`,
     '',
     `Variational autoencoder of Lesnikowski, Bickel and Angerhausen (2020): ${architecture.channels} x 64 x 64 pixels in 0..1,`,
     `latent code of ${architecture.latent}. Matrices are kept in half precision, all else in single; scores are computed in single precision.`,
+    `Samples wider than 8 bits become grey levels linearly, image by image: the percentile ${wide.low} is 1, the percentile ${wide.high}`,
+    `is followed by ${wide.headroom} of their distance up to 255, and 0 is no data.`,
     '',
   ];
   if (training === null) {

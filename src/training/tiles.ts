@@ -11,13 +11,23 @@ export interface TrainingTile {
 
 export type Augmentation = 'flips' | 'none';
 
-/** Tiles every `stride` pixels that lie wholly within the image. */
+/** Tiles every `stride` pixels that lie wholly within the image and hold no pixel that is known to be without data. */
 export function cutTiles(image: TrainingImage, stride: number): TrainingTile[] {
   const tiles: TrainingTile[] = [];
   for (let y = 0; y + TILE_SIZE <= image.height; y += stride) {
-    for (let x = 0; x + TILE_SIZE <= image.width; x += stride) tiles.push({ image, x, y });
+    for (let x = 0; x + TILE_SIZE <= image.width; x += stride) {
+      if (!image.exactNulls || isWhole(image, x, y)) tiles.push({ image, x, y });
+    }
   }
   return tiles;
+}
+
+function isWhole({ pixels, width, channels }: TrainingImage, x: number, y: number): boolean {
+  for (let line = y; line < y + TILE_SIZE; line++) {
+    const from = (line * width + x) * channels;
+    if (pixels.subarray(from, from + TILE_SIZE * channels).includes(0)) return false;
+  }
+  return true;
 }
 
 /**

@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
+import { writeArrayBuffer } from 'geotiff';
 import { expect, test } from 'vitest';
 import { readTrainingImages } from '../../src/training/images.js';
 import { readSunDirections } from '../../src/training/sun-directions.js';
+import { cutTiles } from '../../src/training/tiles.js';
 import { temporaryFolder } from './support.js';
 
 const folder = temporaryFolder();
@@ -31,7 +33,7 @@ test('PNG and TIFF are read in order of their names, in the channels asked for',
 test('images can be left out by a part of their name, and none left is an error', async () => {
   expect(await readTrainingImages([folder], 1, ['a.'])).toHaveLength(1);
   await expect(readTrainingImages([folder], 1, ['a.', 'b.'])).rejects.toThrow(
-    /There is no PNG or TIFF image left to train on in/,
+    /There is no PNG, TIFF or .IMG image left to train on in/,
   );
 });
 
@@ -41,11 +43,22 @@ test('a folder that is not there is named', async () => {
   );
 });
 
-test('pixels of another depth are refused by name', async () => {
-  await grey(40).toColourspace('rgb16').png().toFile(path.join(other, 'deep.png'));
-  await expect(readTrainingImages([other], 1)).rejects.toThrow(
-    /deep\.png does not hold 8-bit pixels but ushort: convert it/,
+test('an image that cannot be read is refused by name', async () => {
+  writeFileSync(path.join(other, 'broken.tif'), 'not an image');
+  await expect(readTrainingImages([other], 1)).rejects.toThrow(/broken\.tif is of an unknown format/);
+});
+
+test('samples wider than 8 bits become grey levels as in a scan, and tiles without data are left out', async () => {
+  const wide = temporaryFolder();
+  const values = Float32Array.from({ length: 256 * 70 }, (_, i) => (i < 10 ? NaN : 0.02 + (i % 256) / 1000));
+  writeFileSync(
+    path.join(wide, 'wide.tif'),
+    Buffer.from(writeArrayBuffer(values, { width: 256, height: 70 })),
   );
+  const [image] = await readTrainingImages([wide], 3);
+  expect(image).toMatchObject({ width: 256, height: 70, channels: 3, exactNulls: true });
+  expect([...image!.pixels.subarray(27, 36)]).toEqual([0, 0, 0, 8, 8, 8, 8, 8, 8]);
+  expect(cutTiles(image!, 64).map(({ x }) => x)).toEqual([64, 128, 192]);
 });
 
 test('Sun directions are degrees by file name', async () => {

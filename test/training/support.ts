@@ -34,5 +34,5 @@ export function groundImage(name: string, width: number, height: number, seed: n
     const wave = 30 * Math.sin(x / 9 + phase) * Math.cos(y / 13 - phase);
     pixels[i] = Math.min(Math.max(Math.round(110 + wave + 8 * random.normal()), 0), 255);
   }
-  return { name, width, height, channels: 1, pixels };
+  return { name, width, height, channels: 1, pixels, exactNulls: false };
 }
