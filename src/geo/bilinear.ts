@@ -1,14 +1,9 @@
 import type { PixelPoint } from '../domain/geometry.js';
+import type { Jacobian } from './jacobian.js';
 import type { PlanePoint } from './local-projection.js';
 
 /** Plane corners in the order upper left, upper right, lower right, lower left. */
 export type PlaneQuad = readonly [PlanePoint, PlanePoint, PlanePoint, PlanePoint];
-
-/** Derivatives of the plane position: metres per sample and metres per line. */
-export interface Jacobian {
-  readonly perSample: PlanePoint;
-  readonly perLine: PlanePoint;
-}
 
 /** Bilinear mapping from pixels to the plane. */
 export interface Bilinear {

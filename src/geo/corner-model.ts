@@ -1,8 +1,9 @@
 import { InvalidProductError } from '../domain/errors.js';
-import type { GroundModel, LonLat, PixelPoint, PixelVector } from '../domain/geometry.js';
+import type { GroundModel, LonLat, PixelPoint } from '../domain/geometry.js';
 import type { ImageGeometry } from '../domain/product.js';
-import { bilinear, type Jacobian, type PlaneQuad } from './bilinear.js';
+import { bilinear, type PlaneQuad } from './bilinear.js';
 import { CORNER_NAMES, checkCorners } from './corners.js';
+import { directionInImage } from './jacobian.js';
 import { localProjection } from './local-projection.js';
 import { groundPolygon } from './polygon.js';
 import { chordM, meanDirection, normaliseLon, stepTowards } from './sphere.js';
@@ -64,18 +65,9 @@ export function createCornerModel(g: ImageGeometry): GroundModel {
       const sun = checkSubSolar(g.subSolar);
       const here = mapping.at(point);
       const there = projection.forward(stepTowards(projection.inverse(here), sun, SUN_STEP_M));
-      return toPixels(mapping.jacobian(point), there.x - here.x, there.y - here.y);
+      return directionInImage(mapping.jacobian(point), there.x - here.x, there.y - here.y);
     },
   };
-}
-
-/** Unit vector in pixels of a step (dx, dy) on the ground: the inverse Jacobian undoes flips and aspect. */
-function toPixels({ perSample, perLine }: Jacobian, dx: number, dy: number): PixelVector {
-  const determinant = perSample.x * perLine.y - perSample.y * perLine.x;
-  const x = (dx * perLine.y - dy * perLine.x) / determinant;
-  const y = (perSample.x * dy - perSample.y * dx) / determinant;
-  const length = Math.hypot(x, y);
-  return { x: x / length, y: y / length };
 }
 
 function checkScalars(g: ImageGeometry): void {

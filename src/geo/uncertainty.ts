@@ -22,7 +22,7 @@ export const HEIGHT_SIGMA_M = 2200;
 const ROUNDING_CORRELATION = 0.1;
 
 /** Ratio of the 95 % radius to the standard deviation per axis of a round normal distribution. */
-const ROUND_95 = 2.4477;
+export const ROUND_95 = 2.4477;
 
 export interface UncertaintySources {
   /** Bilinear weights of the four corners at the place. */
