@@ -4,7 +4,8 @@ import { InvalidProductError } from '../domain/errors.js';
  * Why an image is refused. Stable: kept in `scan.error_code` and counted in metrics.
  *
  * - `not_found`, `unreadable`, `empty`: the path, or what lies there
- * - `html`, `xml`, `label`, `pds3`, `unknown_format`: something else under an image's name
+ * - `html`, `xml`, `unknown_format`: something else under an image's name
+ * - `label`: a label in place of the image, or one that is missing, damaged or at odds with the file
  * - `truncated`: the file ends before its data; `undecodable`: its data are damaged
  * - `unsupported_samples`, `unsupported_layout`, `too_large`: an image, but not one that is read here
  * - `wrong_body`: an image of another body than the Moon
@@ -16,7 +17,6 @@ export type RasterFault =
   | 'html'
   | 'xml'
   | 'label'
-  | 'pds3'
   | 'unknown_format'
   | 'truncated'
   | 'undecodable'

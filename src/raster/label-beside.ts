@@ -5,18 +5,32 @@ import { assertMoonTarget } from './label-target.js';
 /** Bytes of a label that are read: labels of LROC have some 10 kB, and the target stands near the top. */
 const LABEL_BYTES = 2 ** 18;
 
+/** The beginning of a label that lies beside an image. */
+export interface LabelFile {
+  readonly name: string;
+  readonly text: string;
+}
+
 /**
- * Checks the target of the labels that lie beside an image: `X.xml`, `X.lbl`, and for `X_pyr.tif` also
- * `X_pyr.xml`.
+ * Checks the target of the labels that lie beside an image.
  *
  * @throws InvalidProductError `wrong_body`, naming image and target
  */
-export async function assertMoonLabelBeside(imagePath: string): Promise<void> {
-  const name = basename(imagePath);
-  for (const label of labelPaths(imagePath)) {
-    const text = await readHead(label);
-    if (text !== null) assertMoonTarget(text, name);
+export function assertMoonLabels(labels: readonly LabelFile[], imageName: string): void {
+  for (const { text } of labels) assertMoonTarget(text, imageName);
+}
+
+/**
+ * The labels `X.xml` and `X.lbl` beside an image X, and for `X_pyr.tif` those of `X_pyr` first. One that
+ * cannot be read says nothing: the image beside it is what was asked for.
+ */
+export async function labelsBeside(imagePath: string): Promise<LabelFile[]> {
+  const labels: LabelFile[] = [];
+  for (const path of labelPaths(imagePath)) {
+    const text = await readHead(path);
+    if (text !== null) labels.push({ name: basename(path), text });
   }
+  return labels;
 }
 
 function labelPaths(imagePath: string): string[] {
@@ -27,7 +41,6 @@ function labelPaths(imagePath: string): string[] {
   );
 }
 
-/** A label that cannot be read says nothing; the image beside it is what was asked for. */
 async function readHead(path: string): Promise<string | null> {
   const file = await open(path, 'r').catch(() => null);
   if (file === null) return null;

@@ -36,7 +36,7 @@ function pds4Targets(xml: string): string[] {
 
 /** `TARGET_NAME = MOON`, quoted or not, or a set or sequence of names; ISIS cubes write `TargetName`. */
 function pds3Targets(label: string): string[] {
-  const value = /^\s*(?:TARGET_NAME|TargetName)\s*=\s*([({][^)}]*[)}]|"[^"]*"|'[^']*'|[^\s/]+)/im.exec(
+  const value = /^[ \t]*(?:TARGET_NAME|TargetName)\s*=\s*([({][^)}]*[)}]|"[^"]*"|'[^']*'|[^\s/]+)/im.exec(
     label,
   )?.[1];
   return (value ?? '')

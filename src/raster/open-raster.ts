@@ -1,7 +1,8 @@
 import type { ByteSource } from '../domain/bytes.js';
 import { DEFAULT_STRETCH, type RasterSource, type StretchRule } from '../domain/raster.js';
 import { openFile } from './byte-source.js';
-import { assertMoonLabelBeside } from './label-beside.js';
+import { openImg } from './img/open-img.js';
+import { assertMoonLabels, labelsBeside } from './label-beside.js';
 import { openPng } from './open-png.js';
 import { openTiff } from './open-tiff.js';
 import { sniff, SNIFF_BYTES } from './sniff.js';
@@ -31,8 +32,10 @@ export async function openRaster(
 ): Promise<RasterSource> {
   const bytes = typeof source === 'string' ? await openFile(source) : source;
   try {
-    const format = sniff(bytes.name, await bytes.read(0, SNIFF_BYTES));
-    await assertMoonLabelBeside(bytes.path);
+    const labels = await labelsBeside(bytes.path);
+    const format = sniff(bytes.name, await bytes.read(0, SNIFF_BYTES), labels.length > 0);
+    assertMoonLabels(labels, bytes.name);
+    if (format === 'img') return await openImg(bytes, labels, stretch);
     return format === 'tiff' ? await openTiff(bytes, stretch) : await openPng(bytes);
   } catch (error) {
     await bytes.close();

@@ -1,19 +1,28 @@
 import type { InvalidProductError } from '../domain/errors.js';
 import { refuse } from './faults.js';
+import { unlabelled } from './img/label-faults.js';
+import { PDS3_START } from './img/pds3-label.js';
+
+/** Names of files whose pixels may begin with the first byte. */
+const IMG = /\.img$/i;
 
 /** How many bytes of a file `sniff` wants to see. */
 export const SNIFF_BYTES = 4096;
 
 /**
- * Tells a TIFF from a PNG by its first bytes.
+ * Tells a TIFF, a PNG and an image with a PDS label apart by the first bytes.
  *
+ * @param labelled a label lies beside the file, so that it may begin with its pixels
  * @throws InvalidProductError naming what the file is in place of an image, when that can be told
  */
-export function sniff(name: string, head: Uint8Array): 'tiff' | 'png' {
+export function sniff(name: string, head: Uint8Array, labelled: boolean): 'tiff' | 'png' | 'img' {
   if (head.length === 0) throw refuse('empty', `${name} is empty; fetch the file again.`);
   if (['49492a00', '4d4d002a', '49492b00', '4d4d002b'].includes(hex(head, 4))) return 'tiff';
   if (hex(head, 8) === '89504e470d0a1a0a') return 'png';
-  throw asText(name, Buffer.from(head).toString('latin1')) ?? asBinary(name, head);
+  const text = Buffer.from(head).toString('latin1');
+  if (PDS3_START.test(text)) return 'img';
+  if (labelled && IMG.test(name) && !/^\s*<[?!a-z]/i.test(text)) return 'img';
+  throw asText(name, text) ?? asBinary(name, head);
 }
 
 function asText(name: string, head: string): InvalidProductError | null {
@@ -38,12 +47,6 @@ function asText(name: string, head: string): InvalidProductError | null {
       `${name} is ${code ? `a server's error answer (${code.trim()})` : 'an XML document'} in place of an image; check its address and fetch it again.`,
     );
   }
-  if (/^(PDS_VERSION_ID|CCSD3ZF|ODL_VERSION_ID)\b/.test(text)) {
-    return refuse(
-      'pds3',
-      `${name} is a PDS3 product or label, which is not supported yet; give the product's _pyr.tif.`,
-    );
-  }
   if (/^Object\s*=\s*IsisCube/i.test(text)) {
     return refuse(
       'unknown_format',
@@ -63,7 +66,9 @@ function asBinary(name: string, head: Uint8Array): InvalidProductError {
     ['504b0304', 'a zip archive'],
     ['0000000c6a502020', 'a JPEG 2000'],
   ];
-  const what = known.find(([magic]) => hex(head, magic.length / 2) === magic)?.[1] ?? 'of an unknown format';
+  const found = known.find(([magic]) => hex(head, magic.length / 2) === magic)?.[1];
+  if (found === undefined && IMG.test(name)) return unlabelled(name);
+  const what = found ?? 'of an unknown format';
   return refuse('unknown_format', `${name} is ${what}; give an 8-bit TIFF or PNG.`);
 }
 

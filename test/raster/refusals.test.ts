@@ -77,9 +77,9 @@ describe('a file that is no image is refused with one sentence', () => {
     ['a PDS4 label', 'label', PDS4_LABEL, /PDS4 label; give the image that it describes, M1LC_pyr.tif/],
     [
       'a PDS3 label',
-      'pds3',
-      'PDS_VERSION_ID = PDS3\r\n',
-      /PDS3 product or label, which is not supported yet/,
+      'label',
+      'PDS_VERSION_ID = PDS3\r\n^IMAGE = "X.IMG"\r\nEND\r\n',
+      /is a PDS3 label; give the image that it describes, X\.IMG/,
     ],
     ['an ISIS cube', 'unknown_format', 'Object = IsisCube\n', /ISIS cube; convert it/],
     [

@@ -1,0 +1,109 @@
+import { decompandTable } from './compand.js';
+import type { ImageLayout, SpecialValues } from './image-layout.js';
+import { SAMPLE_BYTES, type SampleType } from './sample-type.js';
+
+/** Turns stored samples into numbers: NaN = no data, -Infinity / +Infinity = saturated low / high. */
+export type SampleDecoder = (bytes: Uint8Array) => Float32Array;
+
+/** A bit pattern in a label. */
+const HEX = /^16#([0-9A-F]+)#$/i;
+
+/**
+ * Makes the decoder of an image. A stored value is looked up among the special ones before it is scaled; reals
+ * that are no number are no data.
+ *
+ * @throws RangeError naming a special value that does not fit the samples
+ */
+export function sampleDecoder({ sample, factor, base, special, compand }: ImageLayout): SampleDecoder {
+  const meaning = new Map<number, number>();
+  const add = (spelled: readonly string[], value: number): void => {
+    for (const text of spelled) meaning.set(storedValue(text, sample), value);
+  };
+  const { noData, saturatedLow, saturatedHigh, validMinimum } = stated(special)
+    ? special
+    : usualSpecial(sample);
+  add(saturatedHigh, Infinity);
+  add(saturatedLow, -Infinity);
+  add(noData, NaN);
+  const minimum = validMinimum === null ? -Infinity : storedValue(validMinimum, sample);
+  const meaningOf = (stored: number): number =>
+    meaning.get(stored) ?? (stored >= minimum && Number.isFinite(stored) ? stored * factor + base : NaN);
+
+  if (SAMPLE_BYTES[sample] === 4) {
+    const plainAbove = Math.max(minimum, ...[...meaning.keys()].filter((stored) => stored < 0));
+    const hasLarge = [...meaning.keys()].some((stored) => stored >= 0);
+    const isPlain = (stored: number): boolean => !hasLarge && stored > plainAbove && stored < Infinity;
+    const number = (stored: number) => (isPlain(stored) ? stored * factor + base : meaningOf(stored));
+    return (bytes) => decoded(bytes, sample.endsWith('le'), number);
+  }
+  // Every stored value of 8 or 16 bits is worked out once.
+  const values = SAMPLE_BYTES[sample] === 1 ? 256 : 65_536;
+  const linear = compand === null ? null : decompandTable(compand);
+  const table = Float32Array.from({ length: values }, (_, bits) => {
+    const stored = sample.startsWith('i') ? (bits << 16) >> 16 : bits;
+    return meaning.has(stored) || linear === null ? meaningOf(stored) : linear[bits]! * factor + base;
+  });
+  return (bytes) => lookedUp(bytes, sample, table);
+}
+
+function stated({ noData, saturatedLow, saturatedHigh, validMinimum }: SpecialValues): boolean {
+  return noData.length + saturatedLow.length + saturatedHigh.length > 0 || validMinimum !== null;
+}
+
+/**
+ * What a label leaves unsaid: ISIS's values, which no measurement reaches, and 0 in unsigned samples. A NAC's bias
+ * keeps even its masked columns at code 18, so that 0 is a lost packet or a signal below the range.
+ */
+function usualSpecial(sample: SampleType): SpecialValues {
+  if (sample.startsWith('u'))
+    return { noData: ['0'], saturatedLow: [], saturatedHigh: [], validMinimum: null };
+  if (sample.startsWith('i')) {
+    return {
+      noData: ['-32768'],
+      saturatedLow: ['-32767', '-32766'],
+      saturatedHigh: ['-32765', '-32764'],
+      validMinimum: '-32752',
+    };
+  }
+  return {
+    noData: ['16#FF7FFFFB#'],
+    saturatedLow: ['16#FF7FFFFC#', '16#FF7FFFFD#'],
+    saturatedHigh: ['16#FF7FFFFE#', '16#FF7FFFFF#'],
+    validMinimum: '16#FF7FFFFA#',
+  };
+}
+
+function lookedUp(bytes: Uint8Array, sample: SampleType, table: Float32Array): Float32Array {
+  const size = SAMPLE_BYTES[sample];
+  const out = new Float32Array(bytes.length / size);
+  if (size === 1) {
+    for (let i = 0; i < out.length; i++) out[i] = table[bytes[i]!]!;
+    return out;
+  }
+  const [low, high] = sample.endsWith('le') ? [0, 1] : [1, 0];
+  for (let i = 0, at = 0; i < out.length; i++, at += 2)
+    out[i] = table[bytes[at + low]! | (bytes[at + high]! << 8)]!;
+  return out;
+}
+
+function decoded(bytes: Uint8Array, little: boolean, number: (stored: number) => number): Float32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const out = new Float32Array(bytes.length / 4);
+  for (let i = 0; i < out.length; i++) out[i] = number(view.getFloat32(4 * i, little));
+  return out;
+}
+
+/** The number that a sample of this type holds where the label spells this value. */
+function storedValue(text: string, sample: SampleType): number {
+  const pattern = HEX.exec(text)?.[1];
+  const bits = pattern === undefined ? NaN : parseInt(pattern, 16);
+  const number = pattern === undefined ? Number(text) : bits;
+  if (text === '' || !Number.isFinite(number)) throw new RangeError(`${text} is no number`);
+  if (SAMPLE_BYTES[sample] === 4) {
+    if (pattern === undefined) return Math.fround(number);
+    const view = new DataView(new ArrayBuffer(4));
+    view.setUint32(0, bits);
+    return view.getFloat32(0);
+  }
+  return pattern !== undefined && sample.startsWith('i') ? (bits << 16) >> 16 : number;
+}
