@@ -1,8 +1,11 @@
-/** A column of the detector that sees no light, as it shows in the 8-bit product. */
+/** A column of the detector that sees no light. */
 export interface DetectorColumn {
   readonly sample: number;
+  /** As it shows in the 8-bit product, DN. */
   readonly level: number;
   readonly noise: number;
+  /** As it shows in wider ones, sunlit level ground = 1. */
+  readonly radiance: number;
 }
 
 /**
@@ -16,6 +19,8 @@ const DARK = {
 } as const; // prettier-ignore
 const DARK_DN = 3;
 const BRIGHT_DN = 48;
+/** Raw codes of 50 beside 40 in the scene and 18 in the dark, taken back to 12 bits. */
+const BRIGHT_RADIANCE = 1.9;
 
 /** Dark columns of a frame; summed frames (2532) have half of them, other widths none. */
 export function detectorColumns(samples: number, side: 'LEFT' | 'RIGHT'): DetectorColumn[] {
@@ -28,7 +33,9 @@ export function detectorColumns(samples: number, side: 'LEFT' | 'RIGHT'): Detect
     const count = Math.ceil(to / factor) - first;
     return Array.from({ length: count }, (_, i) => {
       const sample = first + i;
-      return odd.has(sample) ? { sample, level: BRIGHT_DN, noise: 2 } : { sample, level: DARK_DN, noise: 1 };
+      return odd.has(sample)
+        ? { sample, level: BRIGHT_DN, noise: 2, radiance: BRIGHT_RADIANCE }
+        : { sample, level: DARK_DN, noise: 1, radiance: 0 };
     });
   });
 }

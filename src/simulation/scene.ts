@@ -1,11 +1,11 @@
 import { Ground, type Hardware } from './ground.js';
-import { grown, Workspace, type Region } from './lattice.js';
+import { grown, Workspace, type Lattice, type Region } from './lattice.js';
 import { lightOf } from './light.js';
 import { planHardware } from './plan-hardware.js';
 import type { PlantedObject } from './planted.js';
 import { hash } from './random.js';
 import type { SceneSpec } from './scene-spec.js';
-import { blurred, exposed, PSF_MARGIN, type Stretch } from './sensor.js';
+import { blurred, exposed, measured, PSF_MARGIN, type Frame, type Stretch } from './sensor.js';
 import { chooseStretch } from './stretch.js';
 import { TERRAINS } from './terrain.js';
 
@@ -17,6 +17,13 @@ export interface Scene {
   readonly truth: readonly PlantedObject[];
   /** Lines [firstLine, firstLine + lines), full width, one byte a pixel; the same whatever the banding. */
   render(firstLine: number, lines: number): Uint8Array;
+  /**
+   * The same lines as the camera measures them before any stretch: radiance with noise, sunlit level ground of
+   * mean albedo = 1, masked columns about 0.
+   */
+  measure(firstLine: number, lines: number): Float32Array;
+  /** Reflectance of level ground relative to that under an overhead Sun. */
+  readonly level: number;
 }
 
 /** Lines made at a time; fixed, so that no pixel depends on what is asked for. */
@@ -41,7 +48,10 @@ class RenderedScene implements Scene {
   private readonly hardware: Hardware;
   private readonly stretch: Stretch;
   private readonly workspace = new Workspace();
-  private last: { index: number; pixels: Uint8Array } | undefined;
+  private readonly rendered = new ChunkCache((region) =>
+    exposed(this.imaged(region), this.stretch, this.frame()),
+  );
+  private readonly measuredChunks = new ChunkCache((region) => measured(this.imaged(region), this.frame()));
 
   constructor(
     spec: SceneSpec,
@@ -57,36 +67,57 @@ class RenderedScene implements Scene {
     this.stretch = stretch;
   }
 
+  get level(): number {
+    return this.ground.light.level;
+  }
+
   render(firstLine: number, lines: number): Uint8Array {
-    const { samples } = this.spec;
-    const band = new Uint8Array(lines * samples);
-    for (let line = firstLine; line < firstLine + lines;) {
-      const index = Math.floor(line / CHUNK_LINES);
-      const from = line - index * CHUNK_LINES;
-      const count = Math.min(CHUNK_LINES - from, firstLine + lines - line);
-      const chunk = this.chunk(index);
-      band.set(chunk.subarray(from * samples, (from + count) * samples), (line - firstLine) * samples);
-      line += count;
-    }
-    return band;
+    return this.rendered.lines(this.spec, firstLine, new Uint8Array(lines * this.spec.samples));
   }
 
-  private chunk(index: number): Uint8Array {
-    if (this.last?.index === index) return this.last.pixels;
-    const y = index * CHUNK_LINES;
-    const height = Math.min(CHUNK_LINES, this.spec.lines - y);
-    const pixels = this.expose({ x: 0, y, width: this.spec.samples, height });
-    this.last = { index, pixels };
-    return pixels;
+  measure(firstLine: number, lines: number): Float32Array {
+    return this.measuredChunks.lines(this.spec, firstLine, new Float32Array(lines * this.spec.samples));
   }
 
-  private expose(region: Region): Uint8Array {
+  /** Blurred radiance of a region; valid until the next call. */
+  private imaged(region: Region): Lattice {
     const wider = grown(region, PSF_MARGIN, PSF_MARGIN, PSF_MARGIN, PSF_MARGIN);
     const { radiance } = this.ground.render(wider, this.hardware);
     const image = this.workspace.lattice('image', region);
     blurred(radiance, image);
+    return image;
+  }
+
+  private frame(): Frame {
     const { seed, samples, frame } = this.spec;
-    const { level } = this.ground.light;
-    return exposed(image, this.stretch, { seed: hash(seed, 2), samples, side: frame, level });
+    return { seed: hash(seed, 2), samples, side: frame, level: this.level };
+  }
+}
+
+/** Makes lines chunk by chunk and keeps the last one. */
+class ChunkCache<T extends Uint8Array | Float32Array> {
+  private readonly make: (region: Region) => T;
+  private last: { index: number; values: T } | undefined;
+
+  constructor(make: (region: Region) => T) {
+    this.make = make;
+  }
+
+  /** Fills a band of whole lines from `firstLine` on. */
+  lines({ samples, lines: height }: SceneSpec, firstLine: number, band: T): T {
+    const end = firstLine + band.length / samples;
+    for (let line = firstLine; line < end;) {
+      const index = Math.floor(line / CHUNK_LINES);
+      const y = index * CHUNK_LINES;
+      const to = Math.min(y + CHUNK_LINES, end);
+      if (this.last?.index !== index) {
+        const region = { x: 0, y, width: samples, height: Math.min(CHUNK_LINES, height - y) };
+        this.last = { index, values: this.make(region) };
+      }
+      const { values } = this.last;
+      band.set(values.subarray((line - y) * samples, (to - y) * samples), (line - firstLine) * samples);
+      line = to;
+    }
+    return band;
   }
 }

@@ -1,4 +1,4 @@
-import { detectorColumns } from './detector.js';
+import { detectorColumns, type DetectorColumn } from './detector.js';
 import type { Lattice } from './lattice.js';
 import { hash, normalFromBits } from './random.js';
 
@@ -52,17 +52,58 @@ export function blurred(radiance: Lattice, target: Lattice): void {
   }
 }
 
+/** The camera that takes a frame. */
+export interface Frame {
+  readonly seed: number;
+  readonly samples: number;
+  readonly side: 'LEFT' | 'RIGHT';
+  /** Reflectance of level ground, which sets the noise. */
+  readonly level: number;
+}
+
 /**
- * Turns blurred radiances, sunlit level ground = 1, into the pixels of a frame `samples` wide, with noise and
- * dark detector columns. `level` is the reflectance of level ground, which sets the noise.
+ * Turns blurred radiances, sunlit level ground = 1, into the pixels of a frame, with noise and dark detector
+ * columns.
  */
-export function exposed(
-  radiance: Lattice,
-  stretch: Stretch,
-  frame: { seed: number; samples: number; side: 'LEFT' | 'RIGHT'; level: number },
-): Uint8Array {
-  const { width, height, data } = radiance;
+export function exposed(radiance: Lattice, stretch: Stretch, frame: Frame): Uint8Array {
+  const { width, height } = radiance;
   const pixels = new Uint8Array(width * height);
+  const perUnit = 255 / (stretch.white - stretch.black);
+  measureLines(radiance, frame, (j, line) => {
+    const start = j * width;
+    for (let i = 0; i < width; i++) {
+      const dn = (line[i]! - stretch.black) * perUnit + 0.5;
+      pixels[start + i] = dn <= 1 ? 1 : dn >= 255 ? 255 : dn;
+    }
+  });
+  forEachMaskedPixel(radiance, frame, (k, noise, column) => {
+    pixels[k] = Math.max(0, Math.round(column.level + noise * column.noise));
+  });
+  return pixels;
+}
+
+/**
+ * The same before it is made 8-bit: radiances as the camera measures them, with noise. Masked columns see none
+ * but keep the noise of reading.
+ */
+export function measured(radiance: Lattice, frame: Frame): Float32Array {
+  const { width, height } = radiance;
+  const values = new Float32Array(width * height);
+  measureLines(radiance, frame, (j, line) => values.set(line, j * width));
+  const read = READ_NOISE / frame.level;
+  forEachMaskedPixel(radiance, frame, (k, noise, column) => {
+    values[k] = column.radiance + noise * read;
+  });
+  return values;
+}
+
+/** Hands on one line after another as it is measured; the buffer is used again for the next. */
+function measureLines(
+  radiance: Lattice,
+  frame: Frame,
+  take: (line: number, values: Float64Array) => void,
+): void {
+  const { width, height, data } = radiance;
   const gains = new Float32Array(width);
   const offsets = new Float32Array(width);
   for (let i = 0; i < width; i++) {
@@ -71,27 +112,31 @@ export function exposed(
   }
   const shot = SHOT_NOISE ** 2 / frame.level;
   const read = (READ_NOISE / frame.level) ** 2;
-  const perUnit = 255 / (stretch.white - stretch.black);
+  const line = new Float64Array(width);
   for (let j = 0; j < height; j++) {
     const rowSeed = hash(frame.seed, radiance.y + j, 3);
     for (let i = 0; i < width; i++) {
-      const k = j * width + i;
-      const signal = data[k]! * gains[i]! + offsets[i]!;
+      const signal = data[j * width + i]! * gains[i]! + offsets[i]!;
       const spread = Math.sqrt(shot * Math.max(0, signal) + read);
-      const noisy = signal + spread * normalFromBits(hash(rowSeed, radiance.x + i));
-      const dn = (noisy - stretch.black) * perUnit + 0.5;
-      pixels[k] = dn <= 1 ? 1 : dn >= 255 ? 255 : dn;
+      line[i] = signal + spread * normalFromBits(hash(rowSeed, radiance.x + i));
     }
+    take(j, line);
   }
+}
+
+/** @param take gets the pixel's place in the lattice and a standard normal deviate of its own. */
+function forEachMaskedPixel(
+  { x, y, width, height }: Lattice,
+  frame: Frame,
+  take: (k: number, noise: number, column: DetectorColumn) => void,
+): void {
   for (const column of detectorColumns(frame.samples, frame.side)) {
-    const i = column.sample - radiance.x;
+    const i = column.sample - x;
     if (i < 0 || i >= width) continue;
     for (let j = 0; j < height; j++) {
-      const noise = normalFromBits(hash(frame.seed, radiance.x + i, radiance.y + j, 4));
-      pixels[j * width + i] = Math.max(0, Math.round(column.level + noise * column.noise));
+      take(j * width + i, normalFromBits(hash(frame.seed, x + i, y + j, 4)), column);
     }
   }
-  return pixels;
 }
 
 function gaussian(sigma: number, radius: number): [number, number, number, number] {
