@@ -1,11 +1,16 @@
-import { timingSafeEqual } from 'node:crypto';
 import Fastify from 'fastify';
 import { OperationalError, UsageError, isUserFacing } from '../domain/errors.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import { LOOPBACK, guardAccess } from './access.js';
+import { serveApi } from './api.js';
+import { readPageFiles, servePage } from './page-files.js';
+import { BadParameterError } from './parameters.js';
+import { remember } from './remember.js';
+import type { ResultReader } from './result-reader.js';
+import { sendSecurityHeaders } from './security-headers.js';
 
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
-/** For probes, which carry no token. */
-const OPEN_PATHS = new Set(['/healthz', '/readyz']);
+/** How long all who ask for the status share one look at it. */
+const STATUS_MS = 1000;
 
 /** What the server asks of the daemon. */
 export interface Vitals {
@@ -21,9 +26,9 @@ export interface HttpServer {
 }
 
 /**
- * Health, readiness, metrics and status of a running daemon (design 4.4).
+ * Health, readiness, metrics and status of a running daemon, and where `results` is given, the page and its API.
  *
- * @param listen.token bearer token that all but health and readiness need; empty = none
+ * @param listen.token bearer token that all but health, readiness and the page's own files need; empty = none
  * @throws UsageError for another address than the loopback without a token
  * @throws OperationalError when the address is taken or needs rights we lack
  */
@@ -31,21 +36,23 @@ export async function startHttpServer(
   listen: { host: string; port: number; token: string },
   vitals: Vitals,
   metrics: Metrics,
+  results?: ResultReader,
 ): Promise<HttpServer> {
   if (listen.token === '' && !LOOPBACK.has(listen.host))
     throw new UsageError(
       `http.host is ${listen.host}, which others can reach, but no token is set; set http.token (SELENOSCAN_HTTP_TOKEN) or listen on 127.0.0.1.`,
     );
+  const files = results === undefined ? [] : await readPageFiles();
+  const paths = new Set(files.map((file) => file.path));
   const app = Fastify({ logger: false, forceCloseConnections: true });
-  app.addHook('onRequest', async (request, reply) => {
-    if (listen.token === '' || OPEN_PATHS.has(request.url)) return;
-    if (!carries(request.headers.authorization, listen.token))
-      await reply.code(401).send({ error: 'A bearer token is needed.' });
-  });
+  sendSecurityHeaders(app);
+  guardAccess(app, listen.token, (path) => paths.has(path));
   app.setErrorHandler((error, _request, reply) => {
+    if (error instanceof BadParameterError) return reply.code(400).send({ error: error.message });
     const known = isUserFacing(error);
     return reply.code(known ? 503 : 500).send({ error: known ? error.message : 'Internal error.' });
   });
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'There is nothing here.' }));
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     try {
@@ -60,7 +67,12 @@ export async function startHttpServer(
   app.get('/metrics', async (_request, reply) => {
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
-  app.get('/api/status', () => vitals.status());
+  const status = remember(STATUS_MS, () => vitals.status());
+  app.get('/api/status', () => status());
+  if (results !== undefined) {
+    serveApi(app, results);
+    servePage(app, files, listen.token);
+  }
   try {
     const address = await app.listen({ host: listen.host, port: listen.port });
     return { address, close: () => app.close() };
@@ -68,13 +80,6 @@ export async function startHttpServer(
     await app.close();
     throw listenError(cause, listen);
   }
-}
-
-/** Compared in constant time, so that the answer's delay tells nothing. */
-function carries(header: string | undefined, token: string): boolean {
-  const given = Buffer.from(header ?? '');
-  const wanted = Buffer.from(`Bearer ${token}`);
-  return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
 function listenError(cause: unknown, listen: { host: string; port: number }): Error {

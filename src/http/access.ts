@@ -1,0 +1,65 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+export const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
+/** For probes, which carry no token and may call by any name. */
+const PROBES = new Set(['/healthz', '/readyz']);
+const COOKIE = 'selenoscan';
+
+/**
+ * Lets in who may: by bearer token, or by the cookie that `/?token=…` leaves in a browser. Without a token the
+ * server listens on the loopback alone; then only requests that name the loopback as their host pass, so that a
+ * web page elsewhere cannot reach it through a name of its own that points here (DNS rebinding).
+ *
+ * @param open whether a path is for everybody: the page's own files, which hold no results
+ */
+export function guardAccess(app: FastifyInstance, token: string, open: (path: string) => boolean): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const path = pathOf(request);
+    if (PROBES.has(path)) return;
+    if (token === '') {
+      if (!LOOPBACK.has(hostOf(request)))
+        await reply.code(421).send({ error: 'This server answers to 127.0.0.1 and localhost only.' });
+      return;
+    }
+    if (open(path) || same(request.headers.authorization, `Bearer ${token}`)) return;
+    if (same(cookieOf(request), sessionOf(token))) return;
+    await reply
+      .code(401)
+      .header('www-authenticate', 'Bearer')
+      .send({ error: 'A bearer token is needed; in a browser open /?token=… once.' });
+  });
+}
+
+/** The cookie for a browser that gave the right token, else null. It does not hold the token itself. */
+export function sessionCookie(given: string | undefined, token: string): string | null {
+  if (token === '' || given === undefined || !same(given, token)) return null;
+  return `${COOKIE}=${sessionOf(token)}; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000`;
+}
+
+function sessionOf(token: string): string {
+  return createHmac('sha256', token).update('selenoscan page').digest('base64url');
+}
+
+function cookieOf(request: FastifyRequest): string | undefined {
+  const pairs = (request.headers.cookie ?? '').split(';').map((pair) => pair.trim());
+  return pairs.find((pair) => pair.startsWith(`${COOKIE}=`))?.slice(COOKIE.length + 1);
+}
+
+/** Name in the Host header, without port and brackets. */
+function hostOf(request: FastifyRequest): string {
+  return (request.headers.host ?? '')
+    .toLowerCase()
+    .replace(/:\d+$/, '')
+    .replace(/^\[(.*)\]$/, '$1');
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0] ?? '';
+}
+
+/** Compared in constant time over digests of one length, so that the answer's delay tells nothing. */
+function same(given: string | undefined, wanted: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return given !== undefined && timingSafeEqual(digest(given), digest(wanted));
+}

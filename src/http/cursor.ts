@@ -1,0 +1,22 @@
+/** Where a page ended: the next one starts after this detection. */
+export interface PagePlace {
+  readonly score: number;
+  readonly id: number;
+}
+
+/** An opaque string that stays good while detections come and go, as it holds the last one's place in the order. */
+export function writeCursor({ score, id }: PagePlace): string {
+  return Buffer.from(JSON.stringify([score, id])).toString('base64url');
+}
+
+/** Null where the text is not a cursor. */
+export function readCursor(text: string): PagePlace | null {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
+    if (!Array.isArray(value) || value.length !== 2) return null;
+    const [score, id] = value as unknown[];
+    return typeof score === 'number' && Number.isSafeInteger(id) ? { score, id: id as number } : null;
+  } catch {
+    return null;
+  }
+}

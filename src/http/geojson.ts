@@ -1,0 +1,86 @@
+import { MOON_RADIUS_M } from '../domain/geometry.js';
+import type {
+  CoverageCollection,
+  DetectionCollection,
+  DetectionDetail,
+  DetectionFeature,
+  FeatureCollection,
+} from './contract.js';
+import { writeCursor } from './cursor.js';
+import type { CoverageResult, DetectionResult, FeatureResult, ResultReader } from './result-reader.js';
+
+/** GeoJSON has no member for a body or its reference system; these are foreign members, which readers pass over. */
+const MOON = {
+  body: 'Moon',
+  reference_system: 'IAU_2015:30100',
+  radius_m: MOON_RADIUS_M,
+} as const;
+
+/** @param limit asked for: a full page may have a next one. */
+export function detectionsGeoJson(rows: readonly DetectionResult[], limit: number): DetectionCollection {
+  const last = rows.at(-1);
+  return {
+    type: 'FeatureCollection',
+    ...MOON,
+    features: rows.map(feature),
+    next: last === undefined || rows.length < limit ? null : writeCursor(last),
+  };
+}
+
+export function detectionGeoJson(
+  row: NonNullable<Awaited<ReturnType<ResultReader['detection']>>>,
+): DetectionDetail {
+  const { outline, ...rest } = row;
+  return { ...MOON, ...feature(rest), outline };
+}
+
+export function featuresGeoJson(rows: readonly FeatureResult[]): FeatureCollection {
+  return {
+    type: 'FeatureCollection',
+    ...MOON,
+    features: rows.map(({ id, lon, lat, ...properties }) => ({
+      type: 'Feature',
+      id,
+      geometry: { type: 'Point', coordinates: [lon, lat] },
+      properties,
+    })),
+  };
+}
+
+export function coverageGeoJson(rows: readonly CoverageResult[]): CoverageCollection {
+  return {
+    type: 'FeatureCollection',
+    ...MOON,
+    features: rows.map(({ id, geometry, observed_at, scanned_at, ...properties }) => ({
+      type: 'Feature',
+      id,
+      geometry,
+      properties: {
+        ...properties,
+        observed_at: observed_at.toISOString(),
+        scanned_at: scanned_at.toISOString(),
+      },
+    })),
+  };
+}
+
+function feature(row: DetectionResult): DetectionFeature {
+  const { lon, lat } = row;
+  const base = `/api/detections/${row.id}`;
+  // A scan that was made anew has other pictures under the same id.
+  const version = `?v=${row.scanned_at.getTime().toString(36)}`;
+  return {
+    type: 'Feature',
+    id: row.id,
+    geometry: lon === null || lat === null ? null : { type: 'Point', coordinates: [lon, lat] },
+    properties: {
+      ...row,
+      observed_at: row.observed_at.toISOString(),
+      scanned_at: row.scanned_at.toISOString(),
+      chip_url: `${base}/chip.png${version}`,
+      reconstruction_url: `${base}/reconstruction.png${version}`,
+      error_url: `${base}/error.png${version}`,
+      context_url: `${base}/context.png${version}`,
+    },
+  };
+}

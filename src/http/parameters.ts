@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { readCursor } from './cursor.js';
+import type { Box } from './result-reader.js';
+
+/** Query parameters of the API. Unknown ones are refused, so that a misspelt filter does not pass for none. */
+
+const number = (low: number, high: number) =>
+  z
+    .string()
+    .refine((text) => text.trim() !== '' && Number(text) >= low && Number(text) <= high, {
+      message: `must be a number from ${low} to ${high}`,
+    })
+    .transform(Number)
+    .meta({ type: 'number', minimum: low, maximum: high });
+
+const integer = (low: number, high: number) =>
+  z
+    .string()
+    .refine((text) => /^\d+$/.test(text) && Number(text) >= low && Number(text) <= high, {
+      message: `must be a whole number from ${low} to ${high}`,
+    })
+    .transform(Number)
+    .meta({ type: 'integer', minimum: low, maximum: high });
+
+const limit = (byDefault: number, most: number) =>
+  integer(1, most)
+    .optional()
+    .default(byDefault)
+    .meta({ type: 'integer', minimum: 1, maximum: most, default: byDefault });
+
+const box = z
+  .string()
+  .transform((text, context): Box => {
+    const [west, south, east, north, ...rest] = text
+      .split(',')
+      .map((part) => (part.trim() === '' ? NaN : Number(part)));
+    if (
+      west !== undefined &&
+      south !== undefined &&
+      east !== undefined &&
+      north !== undefined &&
+      rest.length === 0 &&
+      [west, east].every((lon) => Math.abs(lon) <= 180) &&
+      [south, north].every((lat) => Math.abs(lat) <= 90) &&
+      south <= north
+    )
+      return { west, south, east, north };
+    context.addIssue({
+      code: 'custom',
+      message:
+        'must be west,south,east,north in degrees (longitudes -180..180, latitudes -90..90; west > east crosses 180)',
+    });
+    return z.NEVER;
+  })
+  .meta({
+    type: 'string',
+    description: 'west,south,east,north in degrees; west > east crosses the antimeridian',
+  });
+
+const moment = z
+  .string()
+  .refine((text) => /^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(Date.parse(text)), {
+    message: 'must be a time like 2026-04-10 or 2026-04-10T01:28:54Z',
+  })
+  .transform((text) => new Date(text));
+
+const productId = z
+  .string()
+  .regex(/^\w{1,40}$/, { message: 'must be a product or image id like M1271742202LC' });
+
+export const detectionQuery = z.strictObject({
+  bbox: box.optional(),
+  since: moment.optional().meta({ description: 'Images taken at this time or later (UTC).' }),
+  until: moment.optional().meta({ description: 'Images taken before this time (UTC).' }),
+  min_score: number(-1000, 1000).optional(),
+  product: productId.optional().meta({ description: 'Product or image id.' }),
+  site: integer(1, Number.MAX_SAFE_INTEGER).optional(),
+  known: z
+    .enum(['yes', 'no'], { message: 'must be yes or no' })
+    .optional()
+    .meta({ description: 'Whether a known human-made object lies there.' }),
+  limit: limit(200, 1000),
+  cursor: z
+    .string()
+    .transform((text, context) => {
+      const place = readCursor(text);
+      if (place !== null) return place;
+      context.addIssue({ code: 'custom', message: 'must be the `next` of an earlier answer' });
+      return z.NEVER;
+    })
+    .optional()
+    .meta({ type: 'string', description: '`next` of the page before.' }),
+});
+
+export const featureQuery = z.strictObject({
+  bbox: box.optional(),
+  min_diameter_km: number(0, 11_000).optional(),
+  limit: limit(500, 2000),
+});
+
+export const coverageQuery = z.strictObject({
+  bbox: box.optional(),
+  limit: limit(1000, 5000),
+});
+
+/** For questions without parameters. `v` names a version of a picture, so that it can be kept for good. */
+export const pictureQuery = z.strictObject({ v: z.string().max(40).optional() });
+export const noQuery = z.strictObject({});
+
+export const detectionPath = z.object({ id: integer(1, Number.MAX_SAFE_INTEGER) });
+
+/** A parameter that cannot be: answered by 400 and this sentence. */
+export class BadParameterError extends Error {}
+
+/** @throws BadParameterError naming the first parameter that is wrong */
+export function readParameters<Schema extends z.ZodType>(schema: Schema, given: unknown): z.output<Schema> {
+  const read = schema.safeParse(given);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  if (issue?.code === 'unrecognized_keys')
+    throw new BadParameterError(
+      `There is no parameter ${issue.keys.join(', ')} here; see /api/openapi.json.`,
+    );
+  const name = issue?.path.join('.') ?? '';
+  const message = issue?.code === 'invalid_type' ? 'must be given once' : issue?.message;
+  throw new BadParameterError(`The parameter ${name} ${message ?? 'is wrong'}.`);
+}

@@ -1,0 +1,275 @@
+import fetch from 'node-fetch';
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  coverageCollection,
+  detectionCollection,
+  detectionDetail,
+  featureCollection,
+} from '../../src/http/contract.js';
+import type { DetectionQuestion, DetectionResult, ResultReader } from '../../src/http/result-reader.js';
+import { startHttpServer, type HttpServer } from '../../src/http/server.js';
+import { createMetrics } from '../../src/telemetry/metrics.js';
+
+const open: HttpServer[] = [];
+afterEach(async () => {
+  for (const server of open.splice(0)) await server.close();
+});
+
+function row(id: number): DetectionResult {
+  return {
+    id,
+    product_id: 'M1271742202LC',
+    product_version: 'v1.9',
+    image_id: 'M1271742202L',
+    observed_at: new Date('2026-04-10T01:28:54.845Z'),
+    scanned_at: new Date('2026-04-12T00:00:00Z'),
+    score: 7 - id / 10,
+    score_raw: 1.5,
+    scores: { b: 1.5 },
+    rank_in_image: id,
+    lon: id === 3 ? null : 22.05,
+    lat: id === 3 ? null : 19.5,
+    uncertainty_m: 205,
+    line: 351.5,
+    sample: 94.5,
+    width_m: 7.2,
+    height_m: 7.7,
+    incidence_deg: 30,
+    emission_deg: 1.7,
+    phase_deg: 31,
+    sun_azimuth_deg: 94,
+    resolution_m: 0.93,
+    model_id: 'starter@0123456789ab',
+    code_version: '0.1.0',
+    source_url: 'http://127.0.0.1:1/x',
+    source_checksum: 'sha256:0',
+    site_id: null,
+    site_status: null,
+    known_object: null,
+    known_object_distance_m: null,
+    nearest_feature: 'Copernicus',
+    review: null,
+    product_url: 'https://data.lroc.im-ldi.com/lroc/view_lroc/x/M1271742202LC',
+  };
+}
+
+/** A reader over three detections that notes what it was asked. */
+function fakeReader(asked: DetectionQuestion[] = []): ResultReader {
+  const outline = {
+    type: 'MultiPolygon' as const,
+    coordinates: [
+      [
+        [
+          [22, 19],
+          [23, 19],
+          [23, 20],
+          [22, 19],
+        ],
+      ],
+    ],
+  };
+  return {
+    revision: () => Promise.resolve('r1'),
+    detections: (question) => {
+      asked.push(question);
+      const rest = [1, 2, 3].map(row).filter(({ id }) => id > (question.after?.id ?? 0));
+      return Promise.resolve(rest.slice(0, question.limit));
+    },
+    detection: (id) => Promise.resolve(id === 1 ? { ...row(1), outline } : null),
+    picture: (id, picture) => Promise.resolve(id === 1 ? Buffer.from(`png ${picture}`) : null),
+    features: () =>
+      Promise.resolve([
+        { id: 1296, name: 'Copernicus', type: 'crater', lon: -20.08, lat: 9.62, diameter_km: 96.07 },
+      ]),
+    coverage: () =>
+      Promise.resolve([
+        {
+          id: 5,
+          product_id: 'M1271742202LC',
+          image_id: 'M1271742202L',
+          observed_at: new Date(0),
+          scanned_at: new Date(1),
+          tiles: 10,
+          tiles_scored: 9,
+          incidence_deg: null,
+          resolution_m: 0.9,
+          seconds: 3,
+          detections: 2,
+          geometry: outline,
+        },
+      ]),
+  };
+}
+
+async function start(reader: ResultReader = fakeReader(), token = ''): Promise<string> {
+  const vitals = { ready: () => Promise.resolve(), status: () => Promise.resolve({}) };
+  const server = await startHttpServer(
+    { host: '127.0.0.1', port: 0, token },
+    vitals,
+    createMetrics(),
+    reader,
+  );
+  open.push(server);
+  return server.address;
+}
+
+describe('the API', () => {
+  it('gives detections as GeoJSON that names its body and keeps its contract', async () => {
+    const answer = await fetch(`${await start()}/api/detections`);
+    expect(answer.headers.get('content-type')).toContain('application/geo+json');
+    const collection = detectionCollection.strict().parse(await answer.json());
+    expect(collection.body).toBe('Moon');
+    expect(collection).not.toHaveProperty('crs');
+    expect(collection.features.map((feature) => feature.geometry?.coordinates)).toEqual([
+      [22.05, 19.5],
+      [22.05, 19.5],
+      undefined,
+    ]);
+    expect(collection.next).toBeNull();
+  });
+
+  it('walks through all pages by the cursor', async () => {
+    const address = await start();
+    const seen: number[] = [];
+    let next: string | null = '';
+    while (next !== null) {
+      const cursor: string = next === '' ? '' : `&cursor=${next}`;
+      const page = detectionCollection.parse(
+        await (await fetch(`${address}/api/detections?limit=2${cursor}`)).json(),
+      );
+      seen.push(...page.features.map(({ id }) => id));
+      next = page.next;
+    }
+    expect(seen).toEqual([1, 2, 3]);
+  });
+
+  it('hands every filter to the reader', async () => {
+    const asked: DetectionQuestion[] = [];
+    const address = await start(fakeReader(asked));
+    await fetch(
+      `${address}/api/detections?bbox=170,-10,-170,10&since=2026-01-01&until=2026-05-01T00:00:00Z&min_score=5.5&product=M1271742202LC&site=4&known=no&limit=7`,
+    );
+    expect(asked).toEqual([
+      {
+        bbox: { west: 170, south: -10, east: -170, north: 10 },
+        since: new Date('2026-01-01T00:00:00Z'),
+        until: new Date('2026-05-01T00:00:00Z'),
+        minScore: 5.5,
+        imageId: 'M1271742202L',
+        siteId: 4,
+        known: false,
+        after: undefined,
+        limit: 7,
+      },
+    ]);
+  });
+
+  it.each([
+    ['detections?bbox=1,2,3', 'bbox'],
+    ['detections?bbox=0,50,10,40', 'bbox'],
+    ['detections?bbox=0,0,1000,10', 'bbox'],
+    ['detections?limit=0', 'limit'],
+    ['detections?limit=1001', 'limit'],
+    ['detections?limit=2&limit=3', 'limit'],
+    ['detections?min_score=high', 'min_score'],
+    ['detections?since=yesterday', 'since'],
+    ['detections?known=maybe', 'known'],
+    ['detections?cursor=abc', 'cursor'],
+    ['detections?min_scroe=3', 'min_scroe'],
+    ["detections?product=a'b", 'product'],
+    ['detections/one', 'id'],
+    ['features?min_diameter_km=-1', 'min_diameter_km'],
+  ])('answers 400 and one sentence to %s', async (question, name) => {
+    const answer = await fetch(`${await start()}/api/${question}`);
+    expect(answer.status).toBe(400);
+    const { error } = (await answer.json()) as { error: string };
+    expect(error).toContain(name);
+    expect(error.split('\n')).toHaveLength(1);
+  });
+
+  it('gives one detection with its outline, features and coverage as the contract says', async () => {
+    const address = await start();
+    const read = async (path: string) => (await fetch(`${address}/api/${path}`)).json();
+    expect(detectionDetail.strict().parse(await read('detections/1')).outline?.type).toBe('MultiPolygon');
+    expect(featureCollection.strict().parse(await read('features?bbox=-30,0,0,20')).features).toHaveLength(1);
+    expect(coverageCollection.strict().parse(await read('coverage')).features[0]?.properties.detections).toBe(
+      2,
+    );
+    expect((await fetch(`${address}/api/detections/99`)).status).toBe(404);
+  });
+
+  it('serves the pictures so that a browser keeps them', async () => {
+    const address = await start();
+    for (const name of ['chip', 'reconstruction', 'error', 'context']) {
+      const answer = await fetch(`${address}/api/detections/1/${name}.png`);
+      expect(answer.headers.get('content-type')).toBe('image/png');
+      expect(await answer.text()).toBe(`png ${name === 'chip' ? 'tile' : name}`);
+      expect(answer.headers.get('cache-control')).toBe('private, no-cache');
+      const etag = answer.headers.get('etag') ?? '';
+      const again = await fetch(`${address}/api/detections/1/${name}.png`, {
+        headers: { 'if-none-match': etag },
+      });
+      expect(again.status).toBe(304);
+    }
+    const versioned = await fetch(`${address}/api/detections/1/chip.png?v=abc`);
+    expect(versioned.headers.get('cache-control')).toContain('immutable');
+    expect((await fetch(`${address}/api/detections/2/chip.png`)).status).toBe(404);
+  });
+
+  it('describes itself: every parameter and answer is in the OpenAPI document', async () => {
+    const document = (await (await fetch(`${await start()}/api/openapi.json`)).json()) as {
+      openapi: string;
+      paths: Record<string, { get: { parameters: { name: string; schema: { maximum?: number } }[] } }>;
+    };
+    expect(document.openapi).toBe('3.1.0');
+    const detections = document.paths['/api/detections']?.get.parameters ?? [];
+    expect(detections.map(({ name }) => name).sort()).toEqual(
+      ['bbox', 'cursor', 'known', 'limit', 'min_score', 'product', 'since', 'site', 'until'].sort(),
+    );
+    expect(detections.find(({ name }) => name === 'limit')?.schema.maximum).toBe(1000);
+    expect(document.paths).toHaveProperty('/api/detections/{id}/context.png');
+  });
+});
+
+describe('the page’s server', () => {
+  it('sends a policy without inline scripts, and no file but its own', async () => {
+    const address = await start();
+    const page = await fetch(`${address}/`);
+    expect(page.headers.get('content-type')).toContain('text/html');
+    expect(page.headers.get('content-security-policy')).toContain("script-src 'self';");
+    expect(page.headers.get('x-content-type-options')).toBe('nosniff');
+    for (const path of [
+      '/../package.json',
+      '/%2e%2e/package.json',
+      '/..%2fpackage.json',
+      '/page.js/../../package.json',
+    ])
+      expect((await fetch(address + path)).status).toBe(404);
+  });
+
+  it('refuses names that are not the loopback’s, as a rebound DNS name would be', async () => {
+    const address = await start();
+    const asked = (host: string) => fetch(`${address}/api/detections`, { headers: { host } });
+    expect((await asked('evil.example:8080')).status).toBe(421);
+    expect((await asked('127.0.0.1.evil.example')).status).toBe(421);
+    expect((await asked('localhost:8080')).status).toBe(200);
+    expect((await asked('[::1]:8080')).status).toBe(200);
+  });
+
+  it('opens the API to a browser that came with the token once', async () => {
+    const address = await start(fakeReader(), 'secret');
+    expect((await fetch(`${address}/`)).status).toBe(200);
+    expect((await fetch(`${address}/api/detections`)).status).toBe(401);
+    expect((await fetch(`${address}/?token=wrong`)).headers.get('set-cookie')).toBeNull();
+    const cookie = (await fetch(`${address}/?token=secret`)).headers.get('set-cookie') ?? '';
+    expect(cookie).toContain('HttpOnly; SameSite=Strict');
+    expect(cookie).not.toContain('secret');
+    const headers = { cookie: cookie.split(';')[0] ?? '' };
+    expect((await fetch(`${address}/api/detections`, { headers })).status).toBe(200);
+    expect((await fetch(`${address}/metrics`, { headers })).status).toBe(200);
+    expect((await fetch(`${address}/api/detections`, { headers: { cookie: 'selenoscan=x' } })).status).toBe(
+      401,
+    );
+    expect((await fetch(`${address}/api/detections?token=secret`)).status).toBe(401);
+  });
+});
