@@ -13,6 +13,7 @@ import { createLocalGate } from '../../src/archive/host-gate.js';
 import { HttpClient } from '../../src/archive/http-client.js';
 import { VolumeIndexSource } from '../../src/archive/volume-index-source.js';
 import { configSchema } from '../../src/config/schema.js';
+import type { ByteSource } from '../../src/domain/bytes.js';
 import type { Product } from '../../src/domain/product.js';
 import { createCornerModel } from '../../src/geo/corner-model.js';
 import { chordM } from '../../src/geo/sphere.js';
@@ -98,17 +99,18 @@ async function scanReplica(
     client,
     clock: systemClock,
     tempDir: folder,
+    access: 'download',
   });
   const findings: Finding[] = [];
   try {
     const truth = await replica.truth();
     for await (const release of archive.discover(null))
       for await (const product of release.products) {
-        const image = await archive.fetchImage(product, folder);
+        const { source } = await archive.fetchImage(product, folder);
         const planted = truth.filter((t) => t.product_id === product.productId && t.kind === 'lander');
-        const found = await scanProduct(product, image.path, planted, tools);
+        const found = await scanProduct(product, source, planted, tools);
         findings.push(...found);
-        await rm(image.path);
+        if (typeof source === 'string') await rm(source);
         if (!quiet) printImage(seed, product, found);
       }
   } finally {
@@ -121,11 +123,11 @@ async function scanReplica(
 
 async function scanProduct(
   product: Product,
-  path: string,
+  source: string | ByteSource,
   planted: readonly TruthEntry[],
   tools: ScanTools,
 ): Promise<Finding[]> {
-  const raster = await openRaster(path);
+  const raster = await openRaster(source);
   try {
     const model = createCornerModel(geometryOf(product));
     const sun = model.towardsSun({ sample: product.samples / 2, line: product.lines / 2 });

@@ -1,3 +1,4 @@
+import type { ByteSource } from '../domain/bytes.js';
 import type { Product } from '../domain/product.js';
 
 /** Where new products come from and how their pixels are fetched. */
@@ -12,9 +13,9 @@ export interface ArchiveSource {
    */
   discover(state: ArchiveState | null, signal?: AbortSignal): AsyncIterable<VolumeRelease>;
   /**
-   * Fetches a product's full-resolution image into `dir`, verified against the archive's own checksum. Leaves
-   * nothing behind when it fails.
-   * @throws MissingProductError | InvalidProductError | TransientError
+   * Fetches a product's full-resolution image into `dir`, verified against the archive's own checksum, or opens
+   * it for reading by ranges, as configured. Leaves nothing behind when it fails.
+   * @throws MissingProductError | InvalidProductError | TransientError | OperationalError
    */
   fetchImage(product: Product, dir: string, signal?: AbortSignal): Promise<FetchedImage>;
   /**
@@ -62,12 +63,19 @@ export interface IndexCounts {
   invalid: Record<string, number>;
 }
 
-/** An image on disk that is byte for byte what the archive says it is. */
+/** An image as it was fetched, ready to be opened. */
 export interface FetchedImage {
-  readonly path: string;
+  /**
+   * Path of a file that is byte for byte what the archive says it is, or the image's bytes in the archive, read
+   * by ranges as they are needed; who opens them closes them.
+   */
+  readonly source: string | ByteSource;
   /** The archive's public address of it, before redirects. */
   readonly url: string;
-  /** `sha256:<hex>` */
+  /**
+   * `sha256:<hex>` of a file's bytes. `md5:<hex>`: read by ranges, hence never as a whole; the checksum is the
+   * one that the archive's label states for the version of that size, not one that was computed here.
+   */
   readonly checksum: string;
   readonly bytes: number;
 }

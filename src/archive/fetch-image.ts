@@ -5,37 +5,74 @@ import { isNacProductId } from '../domain/image-id.js';
 import type { Product } from '../domain/product.js';
 import type { FetchedImage } from './archive-source.js';
 import { browsePath } from './archive-urls.js';
-import { parseBrowseLabel } from './browse-label.js';
+import { parseBrowseLabel, type BrowseLabel } from './browse-label.js';
 import { isTiff } from './content-check.js';
 import { download } from './download.js';
 import type { HttpClient } from './http-client.js';
 import { readText } from './read-text.js';
+import { openRemoteBytes } from './remote-bytes.js';
+
+/** How an image is read: downloaded to a file first, or by byte ranges from the server. */
+export type Access = 'download' | 'range';
+
+export interface FetchOptions {
+  /** Folder for the file of a download. */
+  readonly dir: string;
+  readonly access: Access;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /**
- * Fetches `<ID>_pyr.xml` (2 kB: size and MD5) and then `<ID>_pyr.tif` into `dir`.
+ * Fetches `<ID>_pyr.xml` (2 kB: size and MD5) and then `<ID>_pyr.tif`.
  * @param base address that the archive path follows, ending in a slash
  * @throws MissingProductError | InvalidProductError | TransientError | OperationalError
  */
 export async function fetchImage(
   client: HttpClient,
   base: string,
-  product: Product,
-  dir: string,
-  signal: AbortSignal | undefined,
+  product: Pick<Product, 'productId' | 'fileSpecification'>,
+  options: FetchOptions,
 ): Promise<FetchedImage> {
   const { productId } = product;
   if (!isNacProductId(productId)) {
     throw new InvalidProductError('product_id', `${productId} is not the id of a NAC image of the Moon.`);
   }
   const address = base + browsePath(product);
+  const { signal } = options;
   const answer = await readText(client, `${address}.xml`, { signal });
   const label = parseBrowseLabel(answer?.text ?? '', productId, `${address}.xml`);
   const url = `${address}.tif`;
-  const path = join(dir, `${productId}_pyr.tif`);
+  return options.access === 'range'
+    ? openByRanges(client, url, label, signal)
+    : downloadImage(client, url, label, join(options.dir, `${productId}_pyr.tif`), signal);
+}
+
+async function downloadImage(
+  client: HttpClient,
+  url: string,
+  label: BrowseLabel,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<FetchedImage> {
   const { bytes, sha256, head } = await download(client, url, path, label, { signal });
   if (!isTiff(head)) {
     await rm(path, { force: true });
-    throw new InvalidProductError('not_an_image', `${url} is what its label says, but it is no TIFF.`);
+    throw noTiff(url);
   }
-  return { path, url, checksum: `sha256:${sha256}`, bytes };
+  return { source: path, url, checksum: `sha256:${sha256}`, bytes };
+}
+
+async function openByRanges(
+  client: HttpClient,
+  url: string,
+  { bytes, md5 }: BrowseLabel,
+  signal: AbortSignal | undefined,
+): Promise<FetchedImage> {
+  const source = await openRemoteBytes(client, url, { signal, bytes });
+  if (!isTiff(await source.read(0, 4))) throw noTiff(url);
+  return { source, url, checksum: `md5:${md5}`, bytes };
+}
+
+function noTiff(url: string): InvalidProductError {
+  return new InvalidProductError('not_an_image', `${url} is what its label says, but it is no TIFF.`);
 }

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import type { Readable } from 'node:stream';
 import fetch, { type Response } from 'node-fetch';
 import type { Clock } from '../domain/clock.js';
 import { OperationalError, TransientError } from '../domain/errors.js';
@@ -11,6 +12,7 @@ import { Watchdog } from './watchdog.js';
 
 const MAX_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const TAKEN = new Set([200, 206, 304]);
 
 export interface HttpClientOptions {
   /** Says who asks and how to reach them. */
@@ -28,14 +30,22 @@ export interface HttpClientOptions {
   readonly maxBackoffMs?: number;
 }
 
+export type Headers = Readonly<Record<string, string>>;
+
 export interface GetOptions {
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Given as a function they are asked for anew at each attempt. */
+  readonly headers?: Headers | (() => Headers);
+  /** Statuses that `consume` takes beside 200, 206 and 304, e.g. 412 or 416. */
+  readonly accept?: readonly number[];
   readonly signal?: AbortSignal | undefined;
   /** Overrides the client's number of retries. */
   readonly retries?: number | undefined;
 }
 
-/** An answer with status 200, 206 or 304; `body` can be iterated once, while the host's slot is held. */
+/**
+ * An answer with status 200, 206, 304 or one that was asked for; `body` can be iterated once, while the host's
+ * slot is held. What is left of it then is dropped.
+ */
 export interface Answer {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
@@ -91,22 +101,26 @@ export class HttpClient {
   async #hop<T>(
     url: URL,
     consume: (answer: Answer) => Promise<T>,
-    { headers, signal }: GetOptions,
+    { headers, accept = [], signal }: GetOptions,
   ): Promise<{ value: T } | { location: URL }> {
     const slot = await this.#options.gate.acquire(url.host, signal);
     const watchdog = new Watchdog(this.#options.timeoutMs, signal);
     let pauseMs = 0;
+    let response: Response | null = null;
     try {
-      const response = await watchdog.guard(
+      response = await watchdog.guard(
         fetch(url.href, {
-          headers: { ...headers, 'User-Agent': this.#options.userAgent },
+          headers: {
+            ...(typeof headers === 'function' ? headers() : headers),
+            'User-Agent': this.#options.userAgent,
+          },
           redirect: 'manual',
           signal: watchdog.signal,
           agent: ({ protocol }) => this.#agents[protocol === 'https:' ? 'https:' : 'http:'],
         }),
       );
       const { status } = response;
-      if (status === 200 || status === 206 || status === 304) {
+      if (TAKEN.has(status) || accept.includes(status)) {
         const body = watchdog.guardEach(bodyOf(response));
         return { value: await consume({ status, headers: response.headers, body }) };
       }
@@ -125,6 +139,8 @@ export class HttpClient {
       throw error;
     } finally {
       watchdog.stop();
+      // A body that nobody read to its end would hold the host's one connection.
+      (response?.body as Readable | null | undefined)?.destroy();
       await slot.release(pauseMs);
     }
   }

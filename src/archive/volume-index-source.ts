@@ -13,7 +13,7 @@ import type {
 import { baseUrls, indexPath } from './archive-urls.js';
 import { DATA_SET_IDS, type DataSet } from './data-set.js';
 import { download } from './download.js';
-import { fetchImage } from './fetch-image.js';
+import { fetchImage, type Access } from './fetch-image.js';
 import type { HttpClient } from './http-client.js';
 import { parseIndexLabel, type IndexLayout } from './index-layout.js';
 import { emptyCounts, readIndexTable } from './index-table.js';
@@ -34,6 +34,8 @@ export interface VolumeIndexOptions {
   readonly clock: Clock;
   /** INDEX.TAB (up to ~60 MB) is kept here while it is read. */
   readonly tempDir: string;
+  /** How images are read. */
+  readonly access: Access;
 }
 
 /** A volume's label as it was found at one of the base addresses. */
@@ -76,7 +78,8 @@ export class VolumeIndexSource implements ArchiveSource {
   }
 
   fetchImage(product: Product, dir: string, signal?: AbortSignal): Promise<FetchedImage> {
-    return firstOf(this.#bases, (base) => fetchImage(this.#options.client, base, product, dir, signal));
+    const { client, access } = this.#options;
+    return firstOf(this.#bases, (base) => fetchImage(client, base, product, { dir, access, signal }));
   }
 
   async check(signal?: AbortSignal): Promise<string> {

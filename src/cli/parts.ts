@@ -121,6 +121,7 @@ export function openArchive(config: Config, gate?: HostGate): VolumeIndexSource 
     client,
     clock: systemClock,
     tempDir: downloadDir(config),
+    access: archive.access,
   });
 }
 

@@ -71,8 +71,16 @@ const archive = z.strictObject({
     unit: 'lines',
   }),
   summed: key(z.boolean().default(false), { description: 'Scan summed images (2532 samples) too.' }),
+  access: key(z.enum(['download', 'range']).default('download'), {
+    description:
+      'How images are read: downloaded to a file first, verified and resumed where the line breaks; or by byte ranges, with nothing on disk and the checksum that the archive states.',
+  }),
   download_dir: key(z.string().default(''), {
     description: 'Where images are kept while they are scanned; empty = the system temp folder.',
+  }),
+  max_mb: key(integer(1, 100_000, 4096), {
+    description: 'Largest image that is downloaded where its size is not told beforehand.',
+    unit: 'MB',
   }),
 });
 

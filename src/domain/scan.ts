@@ -39,7 +39,7 @@ export interface ScoreMap {
 /** Where a result comes from (design, invariant 6). */
 export interface Provenance {
   readonly sourceUrl: string;
-  /** `sha256:<hex>` of the bytes that were scanned. */
+  /** `sha256:<hex>` of the bytes that were scanned; `md5:<hex>` as the archive states it, where they were read by ranges. */
   readonly sourceChecksum: string;
   readonly modelId: string;
   readonly codeVersion: string;

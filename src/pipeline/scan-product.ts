@@ -35,7 +35,7 @@ export async function scanProduct(
   const dir = await createDownloadFolder(tools.downloadDir);
   try {
     const image = await tools.archive.fetchImage(product, dir, signal);
-    const raster = await openRaster(image.path, { stretch: tools.model.manifest.normalisation.wide });
+    const raster = await openRaster(image.source, { stretch: tools.model.manifest.normalisation.wide });
     try {
       return await scanFetched(product, image, raster, tools, signal, onProgress);
     } finally {

@@ -11,10 +11,18 @@ export interface Fault {
   readonly headers?: Readonly<Record<string, string>>;
   /** In place of the resource. */
   readonly body?: string;
-  /** Break the connection after so many bytes of the resource. */
+  /** Break the connection before this byte of the resource. */
   readonly cutAt?: number;
-  /** Change one byte of the resource, the length staying as it is. */
+  /** End the answer before this byte of the resource, as if it had no more. */
+  readonly endAt?: number;
+  /** Change this byte of the resource, the length staying as it is. */
   readonly corruptAt?: number;
+  /** Answer a range by the whole. */
+  readonly wholeForRange?: true;
+  /** Answer a range by one that begins so many bytes later, and say so. */
+  readonly shiftRange?: number;
+  /** Serve the resource under this ETag, as if it had been replaced. */
+  readonly etag?: string;
 }
 
 /** The faults in force; the first that matches strikes. */

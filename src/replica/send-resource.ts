@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { byteRange } from './byte-range.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import { byteRange, type ByteRange } from './byte-range.js';
 import type { Fault } from './faults.js';
 
 /** A file of the archive. */
@@ -21,40 +22,75 @@ export async function sendResource(
   resource: Resource,
   fault: Fault | null,
 ): Promise<void> {
-  const etag = `"${resource.md5}"`;
+  const etag = fault?.etag ?? `"${resource.md5}"`;
   const headers = {
     ETag: etag,
     'Last-Modified': resource.lastModified.toUTCString(),
     'Accept-Ranges': 'bytes',
   };
-  if (notModified(request, etag, resource.lastModified)) {
+  const version = { etag, lastModified: resource.lastModified };
+  if (isReplaced(request, version)) {
+    response.writeHead(412, headers).end();
+    return;
+  }
+  if (notModified(request, version)) {
     response.writeHead(304, headers).end();
     return;
   }
-  const range = byteRange(request.headers.range, resource.bytes);
+  const asked = fault?.wholeForRange || !mayBePart(request, version) ? undefined : request.headers.range;
+  const range = byteRange(asked, resource.bytes);
   if (range === 'unsatisfiable') {
     response.writeHead(416, { ...headers, 'Content-Range': `bytes */${resource.bytes}` }).end();
     return;
   }
-  const { first, last } = range ?? { first: 0, last: resource.bytes - 1 };
+  const { first, last } = moved(range, fault) ?? { first: 0, last: resource.bytes - 1 };
+  const end = Math.min(last, (fault?.endAt ?? Infinity) - 1);
   response.writeHead(range === null ? 200 : 206, {
     ...headers,
     'Content-Type': resource.type,
-    'Content-Length': last - first + 1,
+    'Content-Length': Math.max(0, end - first + 1),
     ...(range === null ? {} : { 'Content-Range': `bytes ${first}-${last}/${resource.bytes}` }),
   });
-  if (request.method === 'HEAD') {
+  if (request.method === 'HEAD' || end < first) {
     response.end();
     return;
   }
-  await sendBytes(response, damaged(bytesOf(resource.content, first, last), fault));
+  await sendBytes(response, damaged(bytesOf(resource.content, first, end), first, fault));
 }
 
-function notModified(request: IncomingMessage, etag: string, lastModified: Date): boolean {
-  const match = request.headers['if-none-match'];
+interface Version {
+  readonly etag: string;
+  readonly lastModified: Date;
+}
+
+/** If-Match and If-Unmodified-Since: only this version is wanted, and it is no more. */
+function isReplaced({ headers }: IncomingMessage, { etag, lastModified }: Version): boolean {
+  const match = headers['if-match'];
+  if (match !== undefined) return match !== '*' && !match.split(/\s*,\s*/).includes(etag);
+  return wholeSeconds(lastModified) > Date.parse(headers['if-unmodified-since'] ?? '');
+}
+
+function notModified({ headers }: IncomingMessage, { etag, lastModified }: Version): boolean {
+  const match = headers['if-none-match'];
   if (match !== undefined) return match.split(/\s*,\s*/).includes(etag);
-  const since = Date.parse(request.headers['if-modified-since'] ?? '');
-  return Math.floor(lastModified.getTime() / 1000) * 1000 <= since;
+  return wholeSeconds(lastModified) <= Date.parse(headers['if-modified-since'] ?? '');
+}
+
+/** If-Range: a part only of this version, else the whole. */
+function mayBePart({ headers }: IncomingMessage, { etag, lastModified }: Version): boolean {
+  const version = headers['if-range'];
+  if (typeof version !== 'string') return true;
+  return version.startsWith('"') ? version === etag : Date.parse(version) === wholeSeconds(lastModified);
+}
+
+/** Headers give times in whole seconds. */
+function wholeSeconds(time: Date): number {
+  return Math.floor(time.getTime() / 1000) * 1000;
+}
+
+function moved(range: ByteRange | null, fault: Fault | null): ByteRange | null {
+  if (range === null) return null;
+  return { first: Math.min(range.first + (fault?.shiftRange ?? 0), range.last), last: range.last };
 }
 
 function bytesOf(content: Buffer | string, first: number, last: number): AsyncIterable<Buffer> {
@@ -65,23 +101,30 @@ function bytesOf(content: Buffer | string, first: number, last: number): AsyncIt
 
 class CutShort extends Error {}
 
-async function* damaged(bytes: AsyncIterable<Buffer>, fault: Fault | null): AsyncGenerator<Buffer> {
+/** @param first position of the first byte in the resource */
+async function* damaged(
+  bytes: AsyncIterable<Buffer>,
+  first: number,
+  fault: Fault | null,
+): AsyncGenerator<Buffer> {
   const { cutAt = Infinity, corruptAt = Infinity } = fault ?? {};
-  let position = 0;
+  let position = first;
   for await (const chunk of bytes) {
     const end = position + chunk.length;
-    if (corruptAt >= position && corruptAt < end) {
-      const copy = Buffer.from(chunk);
-      copy[corruptAt - position] = (copy[corruptAt - position] ?? 0) ^ 0xff;
-      yield copy;
-    } else if (cutAt < end) {
-      yield chunk.subarray(0, cutAt - position);
+    const data = corruptAt >= position && corruptAt < end ? inverted(chunk, corruptAt - position) : chunk;
+    if (cutAt < end) {
+      yield data.subarray(0, Math.max(0, cutAt - position));
       throw new CutShort();
-    } else {
-      yield chunk;
     }
+    yield data;
     position = end;
   }
+}
+
+function inverted(chunk: Buffer, at: number): Buffer {
+  const copy = Buffer.from(chunk);
+  copy[at] = (copy[at] ?? 0) ^ 0xff;
+  return copy;
 }
 
 async function sendBytes(response: ServerResponse, bytes: AsyncIterable<Buffer>): Promise<void> {
@@ -96,6 +139,8 @@ async function sendBytes(response: ServerResponse, bytes: AsyncIterable<Buffer>)
     }
     response.end();
   } catch (error) {
+    // What was sent before a cut is to arrive: a break discards what its reader has not taken yet.
+    if (error instanceof CutShort) await delay(10);
     response.destroy();
     if (!(error instanceof CutShort)) throw error;
   }

@@ -26,9 +26,9 @@ describe('fetching an image', () => {
   it('gives a verified file, its checksum and its public address', async () => {
     const { replica, at, image } = await archiveWith();
     const fetched = await at.source.fetchImage(image, at.dir);
-    const content = await readFile(fetched.path);
+    const content = await readFile(fetched.source as string);
     expect(fetched).toEqual({
-      path: `${at.dir}/${image.productId}_pyr.tif`,
+      source: `${at.dir}/${image.productId}_pyr.tif`,
       url: expect.stringMatching(
         new RegExp(
           `^${replica.address}LRO-L-LROC-3-CDR-V1\\.0/LROLRC_1067A/EXTRAS/BROWSE/2026\\d{3}/M\\d{10}LC_pyr\\.tif$`,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
+import type { Access } from '../../src/archive/fetch-image.js';
 import { createLocalGate } from '../../src/archive/host-gate.js';
 import { HttpClient } from '../../src/archive/http-client.js';
 import { VolumeIndexSource } from '../../src/archive/volume-index-source.js';
@@ -45,6 +46,7 @@ export function fakeClock(start = '2026-09-01T00:00:00Z'): FakeClock {
 
 export interface TestSource {
   readonly source: VolumeIndexSource;
+  readonly client: HttpClient;
   readonly clock: FakeClock;
   /** An empty folder for images. */
   readonly dir: string;
@@ -55,9 +57,15 @@ export interface TestSource {
 /** A source on the given base addresses, cleaned up after the test. */
 export async function testSource(
   urls: readonly string[],
-  options: { retries?: number; timeoutMs?: number; spacingMs?: number; clock?: FakeClock } = {},
+  options: {
+    retries?: number;
+    timeoutMs?: number;
+    spacingMs?: number;
+    clock?: FakeClock;
+    access?: Access;
+  } = {},
 ): Promise<TestSource> {
-  const { retries = 2, timeoutMs = 5000, spacingMs = 0, clock = fakeClock() } = options;
+  const { retries = 2, timeoutMs = 5000, spacingMs = 0, clock = fakeClock(), access = 'download' } = options;
   const dir = await mkdtemp(join(tmpdir(), 'selenoscan-test-images-'));
   const tempDir = await mkdtemp(join(tmpdir(), 'selenoscan-test-tables-'));
   onTestFinished(async () => {
@@ -65,10 +73,11 @@ export async function testSource(
   });
   const gate = createLocalGate({ spacingMs, patienceMs: 120_000, clock });
   const client = new HttpClient({ userAgent: 'selenoscan-test', gate, clock, timeoutMs, retries });
-  const source = new VolumeIndexSource({ urls, dataSet: 'cdr', client, clock, tempDir });
+  const source = new VolumeIndexSource({ urls, dataSet: 'cdr', client, clock, tempDir, access });
   onTestFinished(() => source.close());
   return {
     source,
+    client,
     clock,
     dir,
     leftovers: async () => (await Promise.all([dir, tempDir].map((each) => readdir(each)))).flat(),

@@ -1,0 +1,97 @@
+import { createHash, type Hash } from 'node:crypto';
+import { open, type FileHandle } from 'node:fs/promises';
+import type { Validator } from './archive-source.js';
+import { strongValidator } from './validator.js';
+
+/** First bytes that are kept to tell what a file is. */
+const HEAD_BYTES = 512;
+
+/** A file of which the first `bytes` are here, with the hashes over them: a broken download goes on from there. */
+export class PartFile {
+  readonly #file: FileHandle;
+  #bytes = 0;
+  #md5: Hash = createHash('md5');
+  #sha256: Hash = createHash('sha256');
+  #head = Buffer.alloc(0);
+  #version: string | null = null;
+  /** Size of the whole as the server told it. */
+  #total: number | null = null;
+
+  private constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  /** Creates `path`, which must not be there. */
+  static async create(path: string): Promise<PartFile> {
+    return new PartFile(await open(path, 'wx'));
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get total(): number | null {
+    return this.#total;
+  }
+
+  get head(): Uint8Array {
+    return this.#head;
+  }
+
+  /** What asks for the rest of just this version; nothing where it must be asked for from the beginning. */
+  get resumeHeaders(): Readonly<Record<string, string>> {
+    if (this.#bytes === 0 || this.#version === null) return {};
+    return { Range: `bytes=${this.#bytes}-`, 'If-Range': this.#version };
+  }
+
+  /** Whether an answer that states these validators can be of the version at hand. */
+  matches(validator: Validator): boolean {
+    const version = strongValidator(validator);
+    return version === null || version === this.#version;
+  }
+
+  /**
+   * Forgets all bytes.
+   * @param validator of the version that begins now; null where it cannot be resumed
+   */
+  async restart(validator: Validator | null, total: number | null): Promise<void> {
+    await this.#file.truncate(0);
+    this.#bytes = 0;
+    this.#md5 = createHash('md5');
+    this.#sha256 = createHash('sha256');
+    this.#head = Buffer.alloc(0);
+    this.#version = validator && strongValidator(validator);
+    this.#total = total;
+  }
+
+  async append(chunk: Buffer): Promise<void> {
+    for (let written = 0; written < chunk.length;) {
+      const { bytesWritten } = await this.#file.write(
+        chunk,
+        written,
+        chunk.length - written,
+        this.#bytes + written,
+      );
+      written += bytesWritten;
+    }
+    if (this.#head.length < HEAD_BYTES) {
+      this.#head = Buffer.concat([this.#head, chunk.subarray(0, HEAD_BYTES - this.#head.length)]);
+    }
+    this.#md5.update(chunk);
+    this.#sha256.update(chunk);
+    this.#bytes += chunk.length;
+  }
+
+  /** Lower-case hex over all bytes so far. */
+  get md5(): string {
+    return this.#md5.copy().digest('hex');
+  }
+
+  get sha256(): string {
+    return this.#sha256.copy().digest('hex');
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+}
