@@ -32,7 +32,7 @@ const allowed = {
   scoring: ['tiling', 'workers'],
   detection: [],
   geo: [],
-  store: [],
+  store: ['workers'],
   telemetry: [],
   http: ['telemetry'],
   simulation: [],
@@ -50,7 +50,7 @@ const allowed = {
     'telemetry',
     'tiling',
   ],
-  workers: ['scoring', 'tiling', 'simulation'],
+  workers: ['scoring', 'tiling', 'simulation', 'store'],
   cli: rooms,
 };
 

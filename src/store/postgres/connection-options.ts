@@ -1,13 +1,9 @@
-import pg from 'pg';
 import { UsageError } from '../../domain/errors.js';
+import { valueTypes } from '../value-types.js';
 import { NOT_A_CONNECTION_STRING } from './connection-errors.js';
 
 /** A server that does not answer within this is taken as unreachable. */
 const CONNECT_TIMEOUT_MS = 10_000;
-
-/** `bigint` as a number: identities and counts stay far below 2^53. Overridden for our connections alone. */
-const types = new pg.TypeOverrides();
-types.setTypeParser(pg.types.builtins.INT8, Number);
 
 /**
  * Options that every connection shares, whether pooled or dedicated.
@@ -21,6 +17,6 @@ export function connectionOptions(url: string, applicationName: string) {
     application_name: applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
-    types,
+    types: valueTypes,
   };
 }
