@@ -152,7 +152,7 @@ export function parseIsd(value: unknown): Isd {
 export function isdError(why: string, field = ''): InvalidProductError {
   return new InvalidProductError(
     'isd',
-    `${field === '' ? 'The camera model (ISD)' : `The camera model's (ISD) ${field}`} ${why}; give the one that ALE or ISIS writes for this image.`,
+    `${field === '' ? 'The camera model (ISD)' : `In the camera model (ISD), ${field}`} ${why}; give the one that ALE or ISIS writes for this image.`,
   );
 }
 

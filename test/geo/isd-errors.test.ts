@@ -152,7 +152,7 @@ describe('a camera model is refused in one sentence that names the field', () =>
     const error = refusal(changed(path, value));
     expect(error.message).toContain(says);
     expect(error.message).toMatch(
-      /^The camera model.* (give the one that ALE or ISIS writes for this image)\.$/,
+      /^(The|In the) camera model .*; give the one that ALE or ISIS writes for this image\.$/,
     );
     expect(error.message.split('\n')).toHaveLength(1);
     expect(error.code).toBe('isd');
