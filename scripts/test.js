@@ -46,13 +46,14 @@ function runVitest(options) {
   });
 }
 
-/** Prints what was left out and why; gives how many of these are failures. */
+/** Prints in one sentence what was left out and why; gives how many of these are failures. */
 function reportLeftOut(tests) {
   const reasons = new Map();
   for (const { file, reason } of tests) {
     const key = reason === '' ? `in ${file}` : reason;
     reasons.set(key, (reasons.get(key) ?? 0) + 1);
   }
-  for (const [reason, tally] of reasons) console.log(`Left out: ${tally} (${reason})`);
+  const parts = [...reasons].map(([reason, tally]) => `${tally} because ${reason}`);
+  if (parts.length > 0) console.log(`Left out: ${parts.join('; ')}.`);
   return process.env.CI === 'true' ? tests.length : 0;
 }

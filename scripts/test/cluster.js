@@ -13,8 +13,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-const REMEDY =
-  'install postgresql-15 and postgresql-15-postgis-3 (on Debian: apt-get install -y --no-install-recommends postgresql-15 postgresql-15-postgis-3)';
+const REMEDY = 'apt-get install -y --no-install-recommends postgresql-15 postgresql-15-postgis-3';
 
 /** A throwaway server: nothing on it needs to survive a crash. */
 const SETTINGS = {
@@ -28,10 +27,13 @@ const SETTINGS = {
 
 /**
  * Where the PostgreSQL programs with PostGIS are, or the sentence that says what to install.
+ * SELENOSCAN_TEST_WITHOUT=postgres hides them.
  *
  * @returns {{ bin: string } | { missing: string }}
  */
 export function findPostgres() {
+  if ((process.env.SELENOSCAN_TEST_WITHOUT ?? '').split(',').includes('postgres'))
+    return { missing: `PostgreSQL is not installed: ${REMEDY}` };
   const folders = (process.env.PATH ?? '').split(delimiter);
   const debian = '/usr/lib/postgresql';
   if (existsSync(debian)) {
@@ -41,9 +43,9 @@ export function findPostgres() {
   const bins = folders.filter(
     (folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'pg_ctl')),
   );
-  if (bins.length === 0) return { missing: `PostgreSQL is not installed: ${REMEDY}.` };
+  if (bins.length === 0) return { missing: `PostgreSQL is not installed: ${REMEDY}` };
   const bin = bins.find(hasPostgis);
-  return bin === undefined ? { missing: `PostGIS is not installed: ${REMEDY}.` } : { bin };
+  return bin === undefined ? { missing: `PostGIS is not installed: ${REMEDY}` } : { bin };
 }
 
 function hasPostgis(bin) {

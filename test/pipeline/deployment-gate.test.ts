@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { createDeploymentGate } from '../../src/pipeline/deployment-gate.js';
 import { systemClock } from '../../src/telemetry/clock.js';
-import { createTestDatabase, describeWithPostgres } from '../support/postgres.js';
+import { describeWithDatabase } from '../support/database.js';
 
-describeWithPostgres('the gate of a deployment', () => {
+describeWithDatabase('the gate of a deployment', (createDatabase) => {
   it('lets one process at a time ask a host, and others in turn', async () => {
-    const { db } = await createTestDatabase();
+    const db = await createDatabase();
     const gates = ['a', 'b', 'c'].map((holder) =>
       createDeploymentGate(db, { holder, spacingMs: 5, patienceMs: 10_000, clock: systemClock }),
     );
@@ -25,7 +25,7 @@ describeWithPostgres('the gate of a deployment', () => {
   });
 
   it('refuses when the host wants to be left alone for longer than one waits', async () => {
-    const { db } = await createTestDatabase();
+    const db = await createDatabase();
     const gate = createDeploymentGate(db, {
       holder: 'a',
       spacingMs: 0,
@@ -38,7 +38,7 @@ describeWithPostgres('the gate of a deployment', () => {
   });
 
   it('stops waiting when the work is called off', async () => {
-    const { db } = await createTestDatabase();
+    const db = await createDatabase();
     const gate = createDeploymentGate(db, {
       holder: 'a',
       spacingMs: 0,

@@ -11,15 +11,15 @@ import type { Database } from '../../src/store/database.js';
 import { createLogger } from '../../src/telemetry/logger.js';
 import { createMetrics } from '../../src/telemetry/metrics.js';
 import { announce, claim, sampleDetection, sampleProduct, sampleResult, useModel } from '../store/samples.js';
-import { createTestDatabase, describeWithPostgres } from '../support/postgres.js';
+import { describeWithDatabase, type CreateDatabase } from '../support/database.js';
 
 const PRODUCT = sampleProduct('M1271742202LC');
 const POLICY = { leaseSeconds: 30, maxAttempts: 3, retrySeconds: 60, missingSeconds: 3600 };
 const log = createLogger('silent', 'test');
 const quickClock = { now: () => new Date(), sleep: () => Promise.resolve() };
 
-async function claimed() {
-  const { db } = await createTestDatabase();
+async function claimed(createDatabase: CreateDatabase) {
+  const db = await createDatabase();
   await useModel(db);
   await announce(db, PRODUCT);
   return { db, scan: await claim(db) };
@@ -35,9 +35,9 @@ async function work(
   return workClaim(tools, scan, POLICY, outcome, log, signal);
 }
 
-describeWithPostgres('working a claimed scan', () => {
+describeWithDatabase('working a claimed scan', (createDatabase) => {
   it('waits for a database that is away at the commit, and loses nothing', async () => {
-    const { db, scan } = await claimed();
+    const { db, scan } = await claimed(createDatabase);
     let away = 3;
     const flaky: Database = {
       query: (sql, parameters) => db.query(sql, parameters),
@@ -59,14 +59,14 @@ describeWithPostgres('working a claimed scan', () => {
     ['a full disk is no fault of the product', new OperationalError('io', 'The disk is full.'), 'queued'],
     ['what nobody foresaw is failed', new Error('bug'), 'failed'],
   ])('records it: %s', async (_what, error, state) => {
-    const { db, scan } = await claimed();
+    const { db, scan } = await claimed(createDatabase);
     expect(await work(db, scan, () => Promise.reject(error))).toBe(state);
     const [row] = await db.query('SELECT state, error FROM selenoscan_data.scan');
     expect(row).toMatchObject({ state, error: error.message });
   });
 
   it('gives the scan back at shutdown, without counting an attempt', async () => {
-    const { db, scan } = await claimed();
+    const { db, scan } = await claimed(createDatabase);
     const stop = new AbortController();
     const state = await work(
       db,
@@ -83,7 +83,7 @@ describeWithPostgres('working a claimed scan', () => {
   });
 
   it('drops a result whose lease another worker has', async () => {
-    const { db, scan } = await claimed();
+    const { db, scan } = await claimed(createDatabase);
     await db.query(`UPDATE selenoscan_data.scan SET lease_token = gen_random_uuid()`);
     expect(await work(db, scan, () => Promise.resolve(sampleResult([])))).toBeNull();
     const [row] = await db.query('SELECT state FROM selenoscan_data.scan');

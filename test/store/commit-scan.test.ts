@@ -4,14 +4,15 @@ import type { Database } from '../../src/store/database.js';
 import { commitScan } from '../../src/store/queries/commit-scan.js';
 import { listDetections } from '../../src/store/queries/list-detections.js';
 import { requeueScans } from '../../src/store/queries/requeue-scans.js';
+import { describeWithDatabase, type CreateDatabase } from '../support/database.js';
 import { createTestDatabase, describeWithPostgres } from '../support/postgres.js';
 import { MODEL, announce, claim, sampleDetection, sampleProduct, sampleResult, useModel } from './samples.js';
 
 const PRODUCT = sampleProduct('M1271742202LC');
 const IMAGE = PRODUCT.imageId;
 
-async function withQueuedProduct(): Promise<Database> {
-  const { db } = await createTestDatabase();
+async function withQueuedProduct(createDatabase: CreateDatabase): Promise<Database> {
+  const db = await createDatabase();
   await useModel(db);
   await announce(db, PRODUCT);
   return db;
@@ -26,9 +27,9 @@ async function rescan(db: Database, detections = [sampleDetection(IMAGE, 1), sam
 const physicalRows = (db: Database, table: string) =>
   db.query(`SELECT xmin::text, ctid::text, t.* FROM selenoscan_data.${table} t ORDER BY 1, 2`);
 
-describeWithPostgres('committing a scan', () => {
+describeWithDatabase('committing a scan', (createDatabase) => {
   it('writes result, detections and chips, and shows them in the view', async () => {
-    const db = await withQueuedProduct();
+    const db = await withQueuedProduct(createDatabase);
     const scan = await claim(db);
     const detections = [sampleDetection(IMAGE, 1), sampleDetection(IMAGE, 2)];
     const outcome = await commitScan(db, scan, sampleResult(detections));
@@ -67,7 +68,7 @@ describeWithPostgres('committing a scan', () => {
   });
 
   it('writes an image without geometry and without anything found', async () => {
-    const db = await withQueuedProduct();
+    const db = await withQueuedProduct(createDatabase);
     await commitScan(
       db,
       await claim(db),
@@ -82,7 +83,7 @@ describeWithPostgres('committing a scan', () => {
   });
 
   it('changes no row of a detection or chip when a re-scan finds the same', async () => {
-    const db = await withQueuedProduct();
+    const db = await withQueuedProduct(createDatabase);
     await commitScan(
       db,
       await claim(db),
@@ -100,7 +101,7 @@ describeWithPostgres('committing a scan', () => {
   });
 
   it('keeps ids and updates values when a re-scan scores otherwise', async () => {
-    const db = await withQueuedProduct();
+    const db = await withQueuedProduct(createDatabase);
     await commitScan(db, await claim(db), sampleResult([sampleDetection(IMAGE, 1)]));
     const [before] = await listDetections(db, { limit: 1 });
     const rescored = { ...sampleDetection(IMAGE, 1), score: 7.25 };
@@ -110,7 +111,7 @@ describeWithPostgres('committing a scan', () => {
   });
 
   it('deletes what vanished but keeps what was reviewed, as superseded, until it is found again', async () => {
-    const db = await withQueuedProduct();
+    const db = await withQueuedProduct(createDatabase);
     await commitScan(
       db,
       await claim(db),
@@ -127,7 +128,7 @@ describeWithPostgres('committing a scan', () => {
   });
 
   it('refuses a late commit once the lease went to another worker, and writes nothing of it', async () => {
-    const db = await withQueuedProduct();
+    const db = await withQueuedProduct(createDatabase);
     const late = await claim(db, { leaseSeconds: 0 });
     const prompt = await claim(db);
     expect(prompt.scanId).toBe(late.scanId);
@@ -139,8 +140,41 @@ describeWithPostgres('committing a scan', () => {
     expect(await commitScan(db, late, sampleResult([]))).toEqual({ outcome: 'lease-lost' });
   });
 
+  it('lets the newer version of an image stand, whichever is committed first', async () => {
+    const db = await withQueuedProduct(createDatabase);
+    const older = await claim(db);
+    await announce(db, { ...PRODUCT, version: 'v2.0', rowHash: 'changed' });
+    const newer = await claim(db);
+    expect(newer.product.version).toBe('v2.0');
+    await commitScan(db, newer, sampleResult([sampleDetection(IMAGE, 1)]));
+    expect(await commitScan(db, older, sampleResult([sampleDetection(IMAGE, 2)]))).toEqual({
+      outcome: 'outdated',
+    });
+    expect(await listDetections(db, { limit: 9 })).toMatchObject([
+      { rank_in_image: 1, product_version: 'v2.0' },
+    ]);
+  });
+
+  it('replaces what an older version showed', async () => {
+    const db = await withQueuedProduct(createDatabase);
+    await commitScan(db, await claim(db), sampleResult([sampleDetection(IMAGE, 1)]));
+    await announce(db, { ...PRODUCT, version: 'v2.0', rowHash: 'changed' });
+    await commitScan(
+      db,
+      await claim(db),
+      sampleResult([sampleDetection(IMAGE, 1), sampleDetection(IMAGE, 2)]),
+    );
+    const rows = await listDetections(db, { limit: 9 });
+    expect(rows.map((row) => row.product_version)).toEqual(['v2.0', 'v2.0']);
+    expect(await db.query('SELECT product_version FROM selenoscan.coverage')).toEqual([
+      { product_version: 'v2.0' },
+    ]);
+  });
+});
+
+describeWithPostgres('committing a scan over a connection that breaks', () => {
   it('leaves nothing behind when its connection is killed in the middle', async () => {
-    const db = await withQueuedProduct();
+    const db = await withQueuedProduct(async () => (await createTestDatabase()).db);
     const scan = await claim(db);
     const killed: Database = {
       ...db,
@@ -170,36 +204,5 @@ describeWithPostgres('committing a scan', () => {
     expect(await commitScan(db, scan, sampleResult([sampleDetection(IMAGE, 1)]))).toMatchObject({
       inserted: 1,
     });
-  });
-
-  it('lets the newer version of an image stand, whichever is committed first', async () => {
-    const db = await withQueuedProduct();
-    const older = await claim(db);
-    await announce(db, { ...PRODUCT, version: 'v2.0', rowHash: 'changed' });
-    const newer = await claim(db);
-    expect(newer.product.version).toBe('v2.0');
-    await commitScan(db, newer, sampleResult([sampleDetection(IMAGE, 1)]));
-    expect(await commitScan(db, older, sampleResult([sampleDetection(IMAGE, 2)]))).toEqual({
-      outcome: 'outdated',
-    });
-    expect(await listDetections(db, { limit: 9 })).toMatchObject([
-      { rank_in_image: 1, product_version: 'v2.0' },
-    ]);
-  });
-
-  it('replaces what an older version showed', async () => {
-    const db = await withQueuedProduct();
-    await commitScan(db, await claim(db), sampleResult([sampleDetection(IMAGE, 1)]));
-    await announce(db, { ...PRODUCT, version: 'v2.0', rowHash: 'changed' });
-    await commitScan(
-      db,
-      await claim(db),
-      sampleResult([sampleDetection(IMAGE, 1), sampleDetection(IMAGE, 2)]),
-    );
-    const rows = await listDetections(db, { limit: 9 });
-    expect(rows.map((row) => row.product_version)).toEqual(['v2.0', 'v2.0']);
-    expect(await db.query('SELECT product_version FROM selenoscan.coverage')).toEqual([
-      { product_version: 'v2.0' },
-    ]);
   });
 });

@@ -6,30 +6,20 @@ import { OperationalError } from '../../src/domain/errors.js';
 import { migrate, pendingMigrations, readMigrations } from '../../src/store/migrate.js';
 import type { Migration } from '../../src/store/migrate.js';
 import { openPostgres } from '../../src/store/postgres/open-postgres.js';
+import { describeWithDatabase } from '../support/database.js';
 import { createTestDatabase, describeWithPostgres } from '../support/postgres.js';
 
 const MIGRATION: Migration = { name: '0001_first', sql: 'CREATE TABLE first (id int)', checksum: 'a' };
 
-describeWithPostgres('migrations', () => {
-  it('are each applied by exactly one of 20 migrators that start at once', async () => {
-    const { url, db } = await createTestDatabase({ empty: true });
-    const migrators = await Promise.all(Array.from({ length: 20 }, () => openPostgres({ url, poolSize: 1 })));
-    const applied = await Promise.all(migrators.map((migrator) => migrate(migrator)));
-    await Promise.all(migrators.map((migrator) => migrator.close()));
-    const names = (await readMigrations()).map((migration) => migration.name);
-    expect(applied.flat().sort()).toEqual(names);
-    expect(await pendingMigrations(db)).toEqual([]);
-    expect(await migrate(db)).toEqual([]);
-  });
-
+describeWithDatabase('migrations', (createDatabase) => {
   it('are all pending on an empty database, and asking creates nothing', async () => {
-    const { db } = await createTestDatabase({ empty: true });
+    const db = await createDatabase({ empty: true });
     expect(await pendingMigrations(db)).toEqual((await readMigrations()).map((migration) => migration.name));
     expect(await db.query(`SELECT FROM pg_namespace WHERE nspname LIKE 'selenoscan%'`)).toEqual([]);
   });
 
   it('leave nothing of one that fails, and keep those before it', async () => {
-    const { db } = await createTestDatabase({ empty: true });
+    const db = await createDatabase({ empty: true });
     const broken: Migration = {
       name: '0002_broken',
       sql: 'CREATE TABLE second (id int); SELECT 1 / 0;',
@@ -41,12 +31,25 @@ describeWithPostgres('migrations', () => {
   });
 
   it('refuse a changed file and a database from a newer version, naming the file', async () => {
-    const { db } = await createTestDatabase({ empty: true });
+    const db = await createDatabase({ empty: true });
     await migrate(db, [MIGRATION]);
     const changed = migrate(db, [{ ...MIGRATION, checksum: 'other' }]);
     await expect(changed).rejects.toThrow(OperationalError);
     await expect(changed).rejects.toThrow(/^migrations\/0001_first\.sql was changed after it was applied/);
     await expect(pendingMigrations(db, [])).rejects.toThrow(/0001_first, which this version does not know/);
+  });
+});
+
+describeWithPostgres('migrations on a server', () => {
+  it('are each applied by exactly one of 20 migrators that start at once', async () => {
+    const { url, db } = await createTestDatabase({ empty: true });
+    const migrators = await Promise.all(Array.from({ length: 20 }, () => openPostgres({ url, poolSize: 1 })));
+    const applied = await Promise.all(migrators.map((migrator) => migrate(migrator)));
+    await Promise.all(migrators.map((migrator) => migrator.close()));
+    const names = (await readMigrations()).map((migration) => migration.name);
+    expect(applied.flat().sort()).toEqual(names);
+    expect(await pendingMigrations(db)).toEqual([]);
+    expect(await migrate(db)).toEqual([]);
   });
 
   it('say what is missing when the user may not create the extensions', async () => {

@@ -4,10 +4,6 @@ import { describe, expect, it } from 'vitest';
 import { OperationalError, TransientError, UsageError } from '../../src/domain/errors.js';
 import { acquireAdvisoryLock } from '../../src/store/postgres/advisory-lock.js';
 import { openPostgres } from '../../src/store/postgres/open-postgres.js';
-import { acquireFetchSlot, releaseFetchSlot, renewFetchSlot } from '../../src/store/queries/fetch-slot.js';
-import type { SlotAnswer } from '../../src/store/queries/fetch-slot.js';
-import { getSetting } from '../../src/store/queries/get-setting.js';
-import { putSetting } from '../../src/store/queries/put-setting.js';
 import { createTestDatabase, describeWithPostgres } from '../support/postgres.js';
 
 describe('opening a database', () => {
@@ -51,32 +47,6 @@ describeWithPostgres('a PostgreSQL database', () => {
     await expect(openPostgres({ url: stranger.href })).rejects.toThrow(/refuses the login \(28000\)/);
   });
 
-  it('gives numbers, dates, JSON and bytes as what they are', async () => {
-    const { db } = await createTestDatabase();
-    const rows = await db.query(
-      'SELECT $1::bigint AS id, $2::timestamptz AS at, $3::jsonb AS json, $4::bytea AS bytes',
-      [9_007_199_254_740_991, new Date(86_400_000), JSON.stringify({ a: [1, null] }), Buffer.from([0, 255])],
-    );
-    expect(rows).toEqual([
-      {
-        id: 9_007_199_254_740_991,
-        at: new Date(86_400_000),
-        json: { a: [1, null] },
-        bytes: Buffer.from([0, 255]),
-      },
-    ]);
-  });
-
-  it('rolls a transaction back when its work throws', async () => {
-    const { db } = await createTestDatabase();
-    const work = db.transaction(async (tx) => {
-      await putSetting(tx, 'paused', true);
-      throw new Error('stop');
-    });
-    await expect(work).rejects.toThrow('stop');
-    expect(await getSetting(db, 'paused')).toBeNull();
-  });
-
   it('tells a lost connection as passing trouble, and works again afterwards', async () => {
     const { db, url } = await createTestDatabase({ poolSize: 1 });
     const [row] = await db.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
@@ -108,40 +78,6 @@ describeWithPostgres('a PostgreSQL database', () => {
     await hasty.close();
   });
 
-  it('keeps settings as JSON', async () => {
-    const { db } = await createTestDatabase();
-    expect(await getSetting(db, 'etag')).toBeNull();
-    for (const value of [{ etag: '"a"' }, 'text', 7, false]) {
-      await putSetting(db, 'etag', value);
-      expect(await getSetting(db, 'etag')).toEqual(value);
-    }
-  });
-
-  it('lets one holder at a time ask a host, and nobody during the pause', async () => {
-    const { db } = await createTestDatabase();
-    const request = { host: 'pds.example', holder: 'a', leaseSeconds: 60 };
-    const [first, second] = await Promise.all([acquireFetchSlot(db, request), acquireFetchSlot(db, request)]);
-    const slot = granted(first) ?? granted(second);
-    expect([first.granted, second.granted].sort()).toEqual([false, true]);
-    if (slot === null) throw new Error('Nobody got the slot.');
-    expect(await acquireFetchSlot(db, { ...request, host: 'other.example' })).toMatchObject({
-      granted: true,
-    });
-    expect(await renewFetchSlot(db, slot, 60)).toBe(true);
-    expect(await releaseFetchSlot(db, slot, 30)).toBe(true);
-    expect(await renewFetchSlot(db, slot, 60)).toBe(false);
-    const paused = await acquireFetchSlot(db, request);
-    expect(paused.granted ? 0 : paused.retryInMs).toBeGreaterThan(20_000);
-  });
-
-  it('gives the slot of a holder that died to the next one', async () => {
-    const { db } = await createTestDatabase();
-    const request = { host: 'pds.example', holder: 'a', leaseSeconds: 0 };
-    const dead = granted(await acquireFetchSlot(db, request));
-    expect(granted(await acquireFetchSlot(db, { ...request, leaseSeconds: 60 }))).not.toBeNull();
-    expect(dead === null ? null : await releaseFetchSlot(db, dead, 0)).toBe(false);
-  });
-
   it('holds the lock of a singleton for one process, and tells when its connection is lost', async () => {
     const { db, url } = await createTestDatabase();
     const lock = await acquireAdvisoryLock(url, 'poller');
@@ -160,7 +96,3 @@ describeWithPostgres('a PostgreSQL database', () => {
     await next?.release();
   });
 });
-
-function granted(answer: SlotAnswer) {
-  return answer.granted ? answer.slot : null;
-}

@@ -13,6 +13,7 @@ import { releaseScan } from '../../src/store/queries/release-scan.js';
 import { renewLease } from '../../src/store/queries/renew-lease.js';
 import { requeueScans } from '../../src/store/queries/requeue-scans.js';
 import { upsertProducts } from '../../src/store/queries/upsert-products.js';
+import { describeWithDatabase, type CreateDatabase } from '../support/database.js';
 import { createTestDatabase, describeWithPostgres } from '../support/postgres.js';
 import { MODEL, announce, claim, sampleDetection, sampleProduct, sampleResult, useModel } from './samples.js';
 
@@ -21,15 +22,15 @@ const OPTIONS = { modelId: MODEL, worker: 'test', leaseSeconds: 60, maxAttempts:
 const states = (db: Database) =>
   db.query('SELECT state, error_code FROM selenoscan_data.scan ORDER BY product_pk');
 
-async function withModel(): Promise<Database> {
-  const { db } = await createTestDatabase();
+async function withModel(createDatabase: CreateDatabase): Promise<Database> {
+  const db = await createDatabase();
   await useModel(db);
   return db;
 }
 
-describeWithPostgres('announcing products', () => {
+describeWithDatabase('announcing products', (createDatabase) => {
   it('queues what is new and changes nothing when the same is announced again', async () => {
-    const db = await withModel();
+    const db = await withModel(createDatabase);
     const products = Array.from({ length: 30 }, (_, i) => sampleProduct(productId(i)));
     expect(await announce(db, ...products)).toEqual({ discovered: 30, changed: 0, queued: 30 });
     const before = await db.query('SELECT xmin::text, * FROM selenoscan_data.scan ORDER BY id');
@@ -38,7 +39,7 @@ describeWithPostgres('announcing products', () => {
   });
 
   it('gives every field of a product back to the worker that claims it', async () => {
-    const db = await withModel();
+    const db = await withModel(createDatabase);
     const product = sampleProduct(productId(1), {
       frame: 'RIGHT',
       emissionDeg: NaN,
@@ -52,7 +53,7 @@ describeWithPostgres('announcing products', () => {
   });
 
   it('takes a changed row as a new version to scan, in place of the old one that still waits', async () => {
-    const db = await withModel();
+    const db = await withModel(createDatabase);
     await announce(db, sampleProduct(productId(1)));
     const changed = sampleProduct(productId(1), { rowHash: 'changed' });
     expect(await announce(db, changed)).toEqual({ discovered: 0, changed: 1, queued: 1 });
@@ -63,7 +64,7 @@ describeWithPostgres('announcing products', () => {
   });
 
   it('takes EDR and CDR of one frame as one image and scans the one that came first', async () => {
-    const db = await withModel();
+    const db = await withModel(createDatabase);
     await announce(db, sampleProduct('M1271742202LC'));
     expect(await announce(db, sampleProduct('M1271742202LE'))).toEqual({
       discovered: 1,
@@ -77,7 +78,7 @@ describeWithPostgres('announcing products', () => {
   });
 
   it('records a product that is filtered out as skipped with its reason', async () => {
-    const db = await withModel();
+    const db = await withModel(createDatabase);
     const skip = { code: 'night', reason: 'The Sun is below the horizon (incidence 95.0 degrees).' };
     const products = [{ product: sampleProduct(productId(1)), skip }];
     const counts = await upsertProducts(db, { products, lane: 'live', modelId: MODEL });
@@ -88,7 +89,7 @@ describeWithPostgres('announcing products', () => {
   });
 });
 
-describeWithPostgres('claiming scans', () => {
+describeWithPostgres('claiming scans at the same time', () => {
   it('never gives one scan to two of eight concurrent workers', async () => {
     const { db, url } = await createTestDatabase();
     await useModel(db);
@@ -110,9 +111,11 @@ describeWithPostgres('claiming scans', () => {
     expect(new Set(claimed.flat()).size).toBe(count);
     expect(claimed.filter((ids) => ids.length > 0).length).toBeGreaterThan(1);
   });
+});
 
+describeWithDatabase('claiming scans', (createDatabase) => {
   it('takes live before backfill, in the order of arrival, and only lanes and models asked for', async () => {
-    const db = await withModel();
+    const db = await withModel(createDatabase);
     const backfill = [{ product: sampleProduct(productId(1)) }];
     await upsertProducts(db, { products: backfill, lane: 'backfill', modelId: MODEL });
     await announce(db, sampleProduct(productId(2)), sampleProduct(productId(3)));
@@ -125,7 +128,7 @@ describeWithPostgres('claiming scans', () => {
   });
 
   it('gives an expired lease to the next worker, and the first one cannot renew it', async () => {
-    const db = await withModel();
+    const db = await withModel(createDatabase);
     await announce(db, sampleProduct(productId(1)));
     const first = await claim(db, { leaseSeconds: 0 });
     expect(await renewLease(db, first, 0)).toBe(true);
@@ -138,7 +141,7 @@ describeWithPostgres('claiming scans', () => {
   });
 
   it('fails a scan that kills its worker each time', async () => {
-    const db = await withModel();
+    const db = await withModel(createDatabase);
     await announce(db, sampleProduct(productId(1)));
     for (let attempt = 1; attempt <= 3; attempt += 1) await claim(db, { leaseSeconds: 0 });
     expect(await claimScan(db, OPTIONS)).toBeNull();
@@ -152,16 +155,16 @@ describeWithPostgres('claiming scans', () => {
   });
 
   it('does not count a scan that is given back at shutdown as an attempt', async () => {
-    const db = await withModel();
+    const db = await withModel(createDatabase);
     await announce(db, sampleProduct(productId(1)));
     expect(await releaseScan(db, await claim(db))).toBe(true);
     expect(await claim(db)).toMatchObject({ attempts: 1 });
   });
 });
 
-describeWithPostgres('ending scans without a result', () => {
+describeWithDatabase('ending scans without a result', (createDatabase) => {
   it('retries passing trouble after a while, and fails it at the last attempt', async () => {
-    const db = await withModel();
+    const db = await withModel(createDatabase);
     await announce(db, sampleProduct(productId(1)));
     const trouble = { state: 'queued', code: 'http-503', reason: 'Busy.', maxAttempts: 2 } as const;
     expect(await finishScan(db, await claim(db), { ...trouble, retryInSeconds: 0 })).toBe('queued');
@@ -172,7 +175,7 @@ describeWithPostgres('ending scans without a result', () => {
   });
 
   it('asks for a missing product again and again without failing it', async () => {
-    const db = await withModel();
+    const db = await withModel(createDatabase);
     await announce(db, sampleProduct(productId(1)));
     const missing = {
       state: 'missing',
@@ -186,7 +189,7 @@ describeWithPostgres('ending scans without a result', () => {
   });
 
   it('requeues by state, code and age, and nothing else', async () => {
-    const db = await withModel();
+    const db = await withModel(createDatabase);
     await announce(db, sampleProduct(productId(1)), sampleProduct(productId(2)));
     await finishScan(db, await claim(db), { state: 'invalid', code: 'truncated', reason: 'Cut short.' });
     const filter = { modelId: MODEL, states: ['invalid', 'failed'] as const };
@@ -196,7 +199,7 @@ describeWithPostgres('ending scans without a result', () => {
   });
 
   it('shows in the status how the queue stands', async () => {
-    const db = await withModel();
+    const db = await withModel(createDatabase);
     await announce(db, ...[1, 2, 3, 4].map((i) => sampleProduct(productId(i))));
     await finishScan(db, await claim(db), { state: 'invalid', code: 'truncated', reason: 'Cut short.' });
     await commitScan(db, await claim(db), sampleResult([]));
@@ -213,9 +216,9 @@ describeWithPostgres('ending scans without a result', () => {
   });
 });
 
-describeWithPostgres('changing the model', () => {
+describeWithDatabase('changing the model', (createDatabase) => {
   it('shows the results of the active model alone, and hands it the waiting queue', async () => {
-    const db = await withModel();
+    const db = await withModel(createDatabase);
     await announce(db, sampleProduct(productId(1)), sampleProduct(productId(2)));
     const first = await claim(db);
     await commitScan(db, first, sampleResult([sampleDetection(first.product.imageId, 1)]));
@@ -235,7 +238,7 @@ describeWithPostgres('changing the model', () => {
   });
 
   it('hides what a worker with the former model commits afterwards', async () => {
-    const db = await withModel();
+    const db = await withModel(createDatabase);
     await announce(db, sampleProduct(productId(1)));
     const scan = await claim(db);
     await useModel(db, 'better@ba9876543210');
@@ -245,7 +248,7 @@ describeWithPostgres('changing the model', () => {
   });
 
   it('refuses a model that is not registered', async () => {
-    const db = await withModel();
+    const db = await withModel(createDatabase);
     await expect(activateModel(db, 'nobody@0')).rejects.toThrow(/nobody@0 is not registered/);
     expect(await activeModel(db)).toBe(MODEL);
   });

@@ -3,7 +3,7 @@ import { loadGazetteer, parseFeatures } from '../../src/store/gazetteer.js';
 import { commitScan } from '../../src/store/queries/commit-scan.js';
 import { listDetections } from '../../src/store/queries/list-detections.js';
 import { putKnownObjects } from '../../src/store/queries/put-known-objects.js';
-import { createTestDatabase, describeWithPostgres } from '../support/postgres.js';
+import { describeWithDatabase } from '../support/database.js';
 import { announce, claim, sampleDetection, sampleProduct, sampleResult, useModel } from './samples.js';
 
 describe('the gazetteer', () => {
@@ -17,9 +17,9 @@ describe('the gazetteer', () => {
   });
 });
 
-describeWithPostgres('reference data in the database', () => {
+describeWithDatabase('reference data in the database', (createDatabase) => {
   it('holds every named feature after the first load, and is left alone by the second', async () => {
-    const { db } = await createTestDatabase();
+    const db = await createDatabase();
     const loaded = await loadGazetteer(db);
     const [row] = await db.query<{ count: number }>(
       'SELECT count(*) AS count FROM selenoscan_data.feature WHERE lon BETWEEN -180 AND 180',
@@ -34,7 +34,7 @@ describeWithPostgres('reference data in the database', () => {
   });
 
   it('keeps one row for a known object whose place was corrected', async () => {
-    const { db } = await createTestDatabase();
+    const db = await createDatabase();
     const object = { name: 'Luna 9', kind: 'lander', lon: -64.37, lat: 7.08, uncertaintyM: 500, source: 'a' };
     await putKnownObjects(db, [object]);
     await putKnownObjects(db, [{ ...object, lat: 7.13, source: 'b' }]);
@@ -44,7 +44,7 @@ describeWithPostgres('reference data in the database', () => {
   });
 
   it('tags a committed detection with its nearest feature and the known object within both uncertainties', async () => {
-    const { db } = await createTestDatabase();
+    const db = await createDatabase();
     await loadGazetteer(db);
     await useModel(db);
     const product = sampleProduct('M1271742202LC');

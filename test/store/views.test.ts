@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { Database } from '../../src/store/database.js';
-import { createTestDatabase, describeWithPostgres } from '../support/postgres.js';
+import { describeWithDatabase } from '../support/database.js';
 
 const VIEWS = ['coverage', 'detection_outlines', 'detections', 'known_objects', 'products', 'sites'];
 
@@ -11,10 +11,10 @@ const DETECTIONS =
   'sun_azimuth_deg, resolution_m, model_id, code_version, source_url, source_checksum, site_id, site_status, ' +
   'known_object, known_object_distance_m, nearest_feature, review, product_url, chip_url';
 
-describeWithPostgres('the views', () => {
+describeWithDatabase('the views', (createDatabase) => {
   let db: Database;
   beforeAll(async () => {
-    ({ db } = await createTestDatabase());
+    db = await createDatabase();
   });
 
   it('are the ones that people know', async () => {

@@ -1,11 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, describe, inject, it } from 'vitest';
-import { findPostgres, startCluster } from '../../scripts/test/cluster.js';
+import { afterAll, inject } from 'vitest';
+import { startCluster } from '../../scripts/test/cluster.js';
 import type { Database } from '../../src/store/database.js';
 import { migrate } from '../../src/store/migrate.js';
 import { openPostgres } from '../../src/store/postgres/open-postgres.js';
+import { describeWith } from './needs.js';
 
 /** A migrated database from which tests copy theirs: a copy takes 0.1 s, the migrations 1 s. */
 const TEMPLATE = 'selenoscan_template';
@@ -17,12 +18,12 @@ export interface TestDatabase {
   readonly db: Database;
 }
 
-/** `describe` for tests that need PostgreSQL with PostGIS; where it is absent they are left out with the reason. */
+/**
+ * `describe` for tests that need a server: several connections, roles, locks across processes, `pg_dump`.
+ * Where PostgreSQL with PostGIS is absent they are left out with the reason.
+ */
 export function describeWithPostgres(name: string, define: () => void): void {
-  const found = findPostgres();
-  if (!('missing' in found) || process.env['SELENOSCAN_TEST_DATABASE_URL'] !== undefined)
-    describe(name, define);
-  else describe(name, () => it('needs PostgreSQL with PostGIS', (context) => context.skip(found.missing)));
+  describeWith('postgres', name, define);
 }
 
 /** Opened during this test file; dropped after it. */

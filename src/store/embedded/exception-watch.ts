@@ -1,10 +1,10 @@
 import type { Extension } from '@electric-sql/pglite';
 
 /** Functions that the compiled engine and its libraries import to throw and catch C++ exceptions. */
-interface ExceptionImports {
-  __cxa_throw: ImportedFunction;
-  __cxa_begin_catch: ImportedFunction;
-}
+type ExceptionImports = Record<(typeof THROWING)[number] | '__cxa_begin_catch', ImportedFunction>;
+
+/** `throw`, `throw;` and std::rethrow_exception. */
+const THROWING = ['__cxa_throw', '__cxa_rethrow', '__cxa_rethrow_primary_exception'] as const;
 
 type ImportedFunction = ((...parameters: number[]) => unknown) & { sig?: string };
 type InstantiateWasm = (imports: { env: ExceptionImports }, done: unknown) => unknown;
@@ -34,11 +34,13 @@ export class ExceptionWatch {
     setup: (_pglite, options: { instantiateWasm: InstantiateWasm }) => {
       const instantiate = options.instantiateWasm;
       options.instantiateWasm = (imports, done) => {
-        this.#wrap(imports.env, '__cxa_throw', () => {
-          // Whoever throws again did not catch: the one before is lost, whatever comes of this one.
-          this.#lost ||= this.#inFlight;
-          this.#inFlight = true;
-        });
+        for (const name of THROWING) {
+          this.#wrap(imports.env, name, () => {
+            // Whoever throws again did not catch: the one before is lost, whatever comes of this one.
+            this.#lost ||= this.#inFlight;
+            this.#inFlight = true;
+          });
+        }
         this.#wrap(imports.env, '__cxa_begin_catch', () => (this.#inFlight = false));
         return instantiate(imports, done);
       };
