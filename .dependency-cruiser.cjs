@@ -13,6 +13,7 @@ const rooms = [
   'store',
   'telemetry',
   'http',
+  'page',
   'simulation',
   'replica',
   'pipeline',
@@ -35,6 +36,7 @@ const allowed = {
   store: ['workers'],
   telemetry: [],
   http: ['telemetry'],
+  page: ['http'],
   simulation: [],
   replica: ['archive', 'simulation', 'workers'],
   pipeline: [

@@ -4,14 +4,15 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildPage } from './build-page.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const stamp = join(root, 'dist', '.built-from');
 const lock = join(root, 'dist', '.building');
 
 /**
- * Compiles src/ to dist/ when the sources have changed since the last build; silent on stdout. Content is
- * compared, not time, so that a fresh checkout or a container layer needs no rebuild.
+ * Compiles src/ to dist/ and bundles the page when the sources have changed since the last build; silent on
+ * stdout. Content is compared, not time, so that a fresh checkout or a container layer needs no rebuild.
  */
 export function ensureBuilt() {
   if (!existsSync(join(root, 'src'))) return;
@@ -35,9 +36,19 @@ export function ensureBuilt() {
       );
       process.exit(1);
     }
+    bundlePage();
     writeFileSync(stamp, wanted);
   } finally {
     release();
+  }
+}
+
+function bundlePage() {
+  try {
+    buildPage(root, join(root, 'dist', 'page'));
+  } catch (error) {
+    process.stderr.write(`${error.message}\nselenoscan: the page does not build; see above.\n`);
+    process.exit(1);
   }
 }
 
@@ -53,11 +64,12 @@ function sourceHash() {
     )) {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) visit(path);
-      else if (entry.name.endsWith('.ts')) hash.update(path.slice(root.length)).update(readFileSync(path));
+      else hash.update(path.slice(root.length)).update(readFileSync(path));
     }
   };
   visit(join(root, 'src'));
-  for (const file of ['tsconfig.json', 'tsconfig.build.json']) hash.update(readFileSync(join(root, file)));
+  for (const file of ['tsconfig.json', 'tsconfig.build.json', 'scripts/build-page.js'])
+    hash.update(readFileSync(join(root, file)));
   return hash.digest('hex');
 }
 
