@@ -38,13 +38,26 @@ export async function fetchImage(
     throw new InvalidProductError('product_id', `${productId} is not the id of a NAC image of the Moon.`);
   }
   const address = base + browsePath(product);
-  const { signal } = options;
+  return fetchLabelled(client, address, productId, options);
+}
+
+/**
+ * Fetches a browse image that its label describes.
+ * @param address of image and label, without `.tif` and `.xml`
+ * @throws as `fetchImage`
+ */
+export async function fetchLabelled(
+  client: HttpClient,
+  address: string,
+  productId: string,
+  { dir, access, signal }: FetchOptions,
+): Promise<FetchedImage> {
   const answer = await readText(client, `${address}.xml`, { signal });
   const label = parseBrowseLabel(answer?.text ?? '', productId, `${address}.xml`);
   const url = `${address}.tif`;
-  return options.access === 'range'
+  return access === 'range'
     ? openByRanges(client, url, label, signal)
-    : downloadImage(client, url, label, join(options.dir, `${productId}_pyr.tif`), signal);
+    : downloadImage(client, url, label, join(dir, `${productId}_pyr.tif`), signal);
 }
 
 async function downloadImage(

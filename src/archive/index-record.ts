@@ -35,6 +35,12 @@ export function parseIndexRecord(record: Uint8Array, columns: ReadonlyMap<string
   }
 }
 
+/** PRODUCT_ID of a record, blanks and all. */
+export function productIdOf(record: Uint8Array, columns: ReadonlyMap<string, ColumnSpan>): string {
+  const { start, bytes } = columns.get('PRODUCT_ID') ?? { start: 0, bytes: 0 };
+  return Buffer.from(record.subarray(start, start + bytes)).toString('latin1');
+}
+
 function readProduct(productId: string, field: Fields, record: Uint8Array): Product {
   const fileSpecification = field.text('FILE_SPECIFICATION_NAME');
   if (SPECIFICATION.exec(fileSpecification)?.[1] !== productId) {

@@ -36,7 +36,7 @@ export async function* readIndexTable(
       const whole = bytesRead - (bytesRead % recordBytes);
       for (let at = 0; at < whole; at += recordBytes) {
         const record = buffer.subarray(at, at + recordBytes);
-        if (record[0] !== 0x22 || record[recordBytes - 1] !== 0x0a) throw misaligned(source, recordBytes);
+        checkRecord(record, source);
         const product = countRow(record, layout, counts);
         if (product !== null) yield product;
       }
@@ -65,7 +65,15 @@ function countRow(record: Buffer, layout: IndexLayout, counts: IndexCounts): Pro
   return null;
 }
 
-function misaligned(source: string, recordBytes: number): TransientError {
+/**
+ * A record begins with a quote and ends its line; anything else is a table that is shifted or no table.
+ * @throws TransientError
+ */
+export function checkRecord(record: Uint8Array, source: string): void {
+  if (record[0] !== 0x22 || record[record.length - 1] !== 0x0a) throw misaligned(source, record.length);
+}
+
+export function misaligned(source: string, recordBytes: number): TransientError {
   return new TransientError(
     'index_truncated',
     `${source} is not a sequence of ${recordBytes}-byte records; it is asked again later.`,

@@ -104,10 +104,9 @@ export async function openCurrentDatabase(config: Config, embedded?: string): Pr
   }
 }
 
-/** The configured archive; `gate` keeps the whole deployment polite where one is given. */
-export function openArchive(config: Config, gate?: HostGate): VolumeIndexSource {
-  const { archive } = config;
-  const client = new HttpClient({
+/** Polite requests as configured; `gate` keeps the whole deployment polite where one is given. */
+export function openHttpClient({ archive }: Config, gate?: HostGate): HttpClient {
+  return new HttpClient({
     userAgent: `selenoscan/${codeVersion()}${archive.contact === '' ? '' : ` (+${archive.contact})`}`,
     gate:
       gate ?? createLocalGate({ spacingMs: archive.spacing_ms, patienceMs: PATIENCE_MS, clock: systemClock }),
@@ -115,6 +114,15 @@ export function openArchive(config: Config, gate?: HostGate): VolumeIndexSource 
     timeoutMs: archive.timeout_s * 1000,
     retries: archive.retries,
   });
+}
+
+/** The configured archive. */
+export function openArchive(
+  config: Config,
+  gate?: HostGate,
+  client = openHttpClient(config, gate),
+): VolumeIndexSource {
+  const { archive } = config;
   return new VolumeIndexSource({
     urls: archive.urls,
     dataSet: archive.dataset,

@@ -1,6 +1,10 @@
 import type { Detection } from '../domain/detection.js';
+import type { Product } from '../domain/product.js';
 import type { MaskCounts } from '../domain/tile.js';
 import { codeVersion } from './version.js';
+
+/** Where the archive shows a product to people. */
+const PRODUCT_PAGES = 'https://data.lroc.im-ldi.com/lroc/view_lroc/';
 
 /** One image in the answer of `scan --json` (design 4.1). */
 export interface ScannedImage {
@@ -13,7 +17,7 @@ export interface ScannedImage {
   readonly masked_tiles: number;
   readonly masked: MaskCounts;
   readonly seconds: number;
-  readonly detections: readonly Record<string, unknown>[];
+  readonly detections: readonly DetectionRow[];
 }
 
 /** An image among several that could not be scanned. */
@@ -22,19 +26,71 @@ export interface RefusedImage {
   readonly error: { readonly code: string; readonly message: string };
 }
 
-/** A detection under the column names of the view `selenoscan.detections`; what a bare file lacks is null. */
-export function detectionRow(
-  detection: Detection,
-  image: { readonly productId: string; readonly imageId: string },
-  modelId: string,
-): Record<string, unknown> {
+/** Columns of the view `selenoscan.detections`, in its order. */
+export const DETECTION_COLUMNS = [
+  'id',
+  'product_id',
+  'product_version',
+  'image_id',
+  'observed_at',
+  'scanned_at',
+  'score',
+  'score_raw',
+  'scores',
+  'rank_in_image',
+  'lon',
+  'lat',
+  'uncertainty_m',
+  'geom',
+  'line',
+  'sample',
+  'width_m',
+  'height_m',
+  'incidence_deg',
+  'emission_deg',
+  'phase_deg',
+  'sun_azimuth_deg',
+  'resolution_m',
+  'model_id',
+  'code_version',
+  'source_url',
+  'source_checksum',
+  'site_id',
+  'site_status',
+  'known_object',
+  'known_object_distance_m',
+  'nearest_feature',
+  'review',
+  'product_url',
+  'chip_url',
+] as const;
+
+export type DetectionRow = Readonly<Record<(typeof DETECTION_COLUMNS)[number], unknown>>;
+
+/** What is known of the image that a detection lies in. */
+export interface ImageFacts {
+  readonly productId: string;
+  readonly imageId: string;
+  /** Its index row. */
+  readonly product: Product | null;
+  readonly resolutionM: number | null;
+  readonly url: string | null;
+  readonly checksum: string | null;
+}
+
+/** A detection under the column names of the view `selenoscan.detections`; what is not known is null. */
+export function detectionRow(detection: Detection, image: ImageFacts, modelId: string): DetectionRow {
   const { place } = detection;
+  const { product, resolutionM } = image;
+  const metres = (pixels: number) => (resolutionM === null ? null : pixels * resolutionM);
+  // The row of the other data set's product tells place and light, but another version.
+  const itself = product?.productId === image.productId ? product : null;
   return {
     id: detection.rankInImage,
     product_id: image.productId,
-    product_version: null,
+    product_version: itself?.version ?? null,
     image_id: image.imageId,
-    observed_at: null,
+    observed_at: product?.startTime.toISOString() ?? null,
     scanned_at: new Date().toISOString(),
     score: detection.score,
     score_raw: detection.scoreRaw,
@@ -46,24 +102,24 @@ export function detectionRow(
     geom: place === null ? null : { type: 'Point', coordinates: [place.lon, place.lat] },
     line: detection.peak.line,
     sample: detection.peak.sample,
-    width_m: place?.widthM ?? null,
-    height_m: place?.heightM ?? null,
-    incidence_deg: null,
-    emission_deg: null,
-    phase_deg: null,
+    width_m: place?.widthM ?? metres(detection.widthPx),
+    height_m: place?.heightM ?? metres(detection.heightPx),
+    incidence_deg: product?.incidenceDeg ?? null,
+    emission_deg: product?.emissionDeg ?? null,
+    phase_deg: product?.phaseDeg ?? null,
     sun_azimuth_deg: place?.sunAzimuthDeg ?? null,
-    resolution_m: null,
+    resolution_m: resolutionM,
     model_id: modelId,
     code_version: codeVersion(),
-    source_url: null,
-    source_checksum: null,
+    source_url: image.url,
+    source_checksum: image.checksum,
     site_id: null,
     site_status: null,
     known_object: null,
     known_object_distance_m: null,
     nearest_feature: null,
     review: null,
-    product_url: null,
+    product_url: itself === null ? null : `${PRODUCT_PAGES}${itself.dataSetId}/${itself.productId}`,
     chip_url: null,
   };
 }
@@ -78,11 +134,11 @@ export function tableOf(image: ScannedImage): string[] {
     const at = (value: unknown, width: number, digits: number) =>
       (value as number).toFixed(digits).padStart(width);
     const place =
-      row['geom'] === null
+      row.geom === null
         ? '-'
-        : `${at(row['lon'], 0, 5)}, ${at(row['lat'], 0, 5)} +-${at(row['uncertainty_m'], 0, 0)} m`;
+        : `${at(row.lon, 0, 5)}, ${at(row.lat, 0, 5)} +-${at(row.uncertainty_m, 0, 0)} m`;
     lines.push(
-      `${String(row['rank_in_image']).padStart(4)} ${at(row['score'], 7, 2)} ${at(row['score_raw'], 7, 2)} ${at(row['sample'], 8, 1)} ${at(row['line'], 8, 1)}   ${place}`,
+      `${String(row.rank_in_image).padStart(4)} ${at(row.score, 7, 2)} ${at(row.score_raw, 7, 2)} ${at(row.sample, 8, 1)} ${at(row.line, 8, 1)}   ${place}`,
     );
   }
   return lines;

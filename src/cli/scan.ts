@@ -1,83 +1,100 @@
-import { basename } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
-import type { Detection } from '../domain/detection.js';
-import { InvalidProductError, UsageError } from '../domain/errors.js';
+import { InvalidProductError, MissingProductError, TransientError, UsageError } from '../domain/errors.js';
 import { imageIdOf, isNacProductId } from '../domain/image-id.js';
-import type { PixelVector } from '../domain/geometry.js';
-import { createCornerModel } from '../geo/corner-model.js';
 import { parseCorners } from '../geo/corners.js';
-import type { ModelFolder } from '../model/load-model-folder.js';
-import { placeDetections, type Ground } from '../pipeline/place-detections.js';
+import { checkSize } from '../pipeline/check-size.js';
+import { placeDetections } from '../pipeline/place-detections.js';
 import { scanImage, type ImageScan, type ScanTools } from '../pipeline/scan-image.js';
 import { scanOptions } from '../pipeline/scan-options.js';
 import { Shutdown } from '../pipeline/shutdown.js';
 import { openRaster } from '../raster/open-raster.js';
 import { calibrateScore } from '../scoring/calibration.js';
+import type { Logger } from '../telemetry/logger.js';
 import { startProgress } from '../telemetry/progress.js';
 import { answer, contextOf, type CommandContext } from './context.js';
-import { geometryFromCorners } from './given-geometry.js';
 import { openModel, openPool } from './parts.js';
+import { checkOutName, writeDetections } from './scan-out.js';
 import { detectionRow, tableOf, type RefusedImage, type ScannedImage } from './scan-report.js';
+import { ScanSources, type ScanSource } from './scan-source.js';
+import { scanTarget, type ScanTarget } from './scan-target.js';
+import { viewOf, type GivenView, type ScanView } from './scan-view.js';
 import { TileTable } from './tile-table.js';
 
 interface ScanArguments {
-  readonly sun?: number;
+  readonly index?: string;
+  readonly isd?: string;
   readonly corners?: string;
+  readonly sun?: number;
+  readonly resolution?: number;
+  readonly out?: string;
   readonly tiles?: string;
   readonly config?: string;
   readonly json?: boolean;
 }
 
-/** Image id as NAC files carry it in their names. */
-const PRODUCT_IN_NAME = /M\d{9,10}[LR][EC]?/;
-
 export function scanCommand(): Command {
   return new Command('scan')
-    .description('scan image files (PTIF, TIFF, PNG): images in, detections out; no daemon, no database')
-    .argument('<file...>', 'image files')
-    .option('--sun <azimuth>', 'direction towards the Sun in the image, degrees clockwise from up', degrees)
+    .description('scan images: images in, detections out; no daemon, no database')
+    .argument(
+      '<image...>',
+      'files (PTIF, CDR or EDR .IMG, TIFF, PNG), http addresses, or product ids such as M1271742202LC, which are found in the configured archive with their place and light',
+    )
+    .option('--index <row>', 'file with the index rows of the images: records of INDEX.TAB, or a whole table')
+    .option('--isd <file>', 'camera model of the image (ISD as ALE writes it, JSON), more exact than corners')
     .option(
       '--corners <corners>',
       '"lon,lat lon,lat lon,lat lon,lat": UPPER LEFT, UPPER RIGHT, LOWER RIGHT, LOWER LEFT',
     )
+    .option('--sun <azimuth>', 'direction towards the Sun in the image, degrees clockwise from up', degrees)
+    .option('--resolution <m>', 'metres per pixel, where nothing else tells', metres)
+    .option('--out <file>', 'write the detections to X.geojson or X.csv')
     .option('--tiles <csv>', 'write every scored tile with all its scores')
-    .action(async (files: string[], options: ScanArguments) => {
+    .action(async (images: string[], options: ScanArguments) => {
       const context = contextOf(options);
       const shutdown = new Shutdown(context.log);
       try {
-        await scan(context, files, options, shutdown);
+        await scan(context, images, options, shutdown);
       } finally {
         await shutdown.release();
       }
     });
 }
 
+/** What every image of one command is scanned with. */
+interface Bench {
+  readonly tools: ScanTools;
+  readonly sources: ScanSources;
+  readonly view: GivenView;
+  readonly table: TileTable | null;
+}
+
 async function scan(
   context: CommandContext,
-  files: readonly string[],
+  given: readonly string[],
   options: ScanArguments,
   shutdown: Shutdown,
 ): Promise<void> {
-  if (options.corners !== undefined && files.length > 1)
-    throw new UsageError('--corners places one image; scan the files one by one.');
-  if (options.corners !== undefined) parseCorners(options.corners);
-  const model = await openModel(context.config);
-  const pool = await openPool(context.config, model);
+  const { config, log } = context;
+  const targets = given.map((each) => scanTarget(each, config.archive.dataset));
+  const view = await givenView(options, given.length);
+  if (options.out !== undefined) checkOutName(options.out);
+  const model = await openModel(config);
+  const pool = await openPool(config, model);
   shutdown.onRelease('scorers', () => pool.close());
-  const tools: ScanTools = {
-    model,
-    pool,
-    options: scanOptions(context.config, model.manifest.architecture.tileSize),
-  };
+  const sources = new ScanSources(config, log, options.index);
+  shutdown.onRelease('archive', () => sources.close());
   const table = options.tiles === undefined ? null : await TileTable.create(options.tiles);
+  const tools = { model, pool, options: scanOptions(config, model.manifest.architecture.tileSize) };
   const images: (ScannedImage | RefusedImage)[] = [];
   try {
-    for (const file of files) {
+    for (const [n, target] of targets.entries()) {
+      const file = given[n] ?? '';
       try {
-        images.push(await scanFile(file, context, options, tools, table, shutdown.signal));
+        images.push(await scanOne(file, target, context, { tools, sources, view, table }, shutdown.signal));
       } catch (error) {
         // One bad image among several must not cost the others' results.
-        if (files.length === 1 || !(error instanceof InvalidProductError)) throw error;
+        if (given.length === 1 || !isOfOneImage(error)) throw error;
         images.push({ file, error: { code: error.code, message: error.message } });
         process.exitCode = 1;
       }
@@ -85,6 +102,8 @@ async function scan(
   } finally {
     await table?.close();
   }
+  const scanned = images.flatMap((image) => ('error' in image ? [] : image.detections));
+  if (options.out !== undefined) await writeDetections(options.out, scanned);
   answer(
     context,
     { images },
@@ -94,55 +113,89 @@ async function scan(
   );
 }
 
-async function scanFile(
-  file: string,
-  context: CommandContext,
-  options: ScanArguments,
-  tools: ScanTools,
-  table: TileTable | null,
-  signal: AbortSignal,
-): Promise<ScannedImage> {
-  const started = performance.now();
-  const name = basename(file);
-  const productId = PRODUCT_IN_NAME.exec(name)?.[0] ?? name;
-  const raster = await openRaster(file, { stretch: tools.model.manifest.normalisation.wide });
+/** @throws UsageError when what was given by hand cannot be used */
+async function givenView(options: ScanArguments, images: number): Promise<GivenView> {
+  const { sun, corners, isd, resolution } = options;
+  for (const [name, value] of Object.entries({ corners, isd }))
+    if (value !== undefined && images > 1)
+      throw new UsageError(`--${name} places one image; scan the images one by one.`);
+  if (corners !== undefined) parseCorners(corners);
+  return { sun, corners, isd: isd === undefined ? undefined : await readJson(isd), resolution };
+}
+
+async function readJson(path: string): Promise<unknown> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new UsageError(`${path}: the camera model cannot be read; check the path given by --isd.`, {
+      cause,
+    });
+  });
   try {
-    const ground = groundOf(options, raster.info);
-    if (ground === null)
-      context.log.warn({ file }, 'Scan:NoGeometry: detections are in pixels only; --corners places them');
-    const sun = options.sun === undefined ? null : towardsSun(options.sun);
-    if (sun === null)
-      context.log.warn(
-        { file },
-        'Scan:SunUnknown: every direction is tried, which finds less; --sun gives it',
-      );
-    const progress = startProgress(context.log, productId, 1, 'tiles');
-    const found = await scanImage(raster, sun, tools, signal, (done, total) =>
-      progress.update(done, total),
-    ).finally(() => progress.stop());
-    await table?.write(file, found, (raw) => calibrateScore(tools.model.calibration, raw));
-    const names = { imageId: imageOf(productId), modelId: tools.model.id };
-    const detections = placeDetections(found.detections, names, ground);
-    return report(file, productId, found, detections, tools, (performance.now() - started) / 1000);
-  } finally {
-    await raster.close();
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new UsageError(`${path}: the camera model is not valid JSON; give --isd what ALE wrote.`, {
+      cause,
+    });
   }
 }
 
-function groundOf(options: ScanArguments, info: { width: number; height: number }): Ground | null {
-  if (options.corners === undefined) return null;
-  const geometry = geometryFromCorners(options.corners, info);
-  return { model: createCornerModel(geometry), subSolar: null };
+function isOfOneImage(error: unknown): error is InvalidProductError | MissingProductError | TransientError {
+  return [InvalidProductError, MissingProductError, TransientError].some((kind) => error instanceof kind);
+}
+
+async function scanOne(
+  file: string,
+  target: ScanTarget,
+  { log }: CommandContext,
+  bench: Bench,
+  signal: AbortSignal,
+): Promise<ScannedImage> {
+  const started = performance.now();
+  const { tools, sources, table } = bench;
+  const input = await sources.open(target, signal);
+  try {
+    const { productId, product } = input;
+    const raster = await openRaster(input.source, { stretch: tools.model.manifest.normalisation.wide });
+    try {
+      if (product !== null) checkSize(product, raster);
+      const view = viewOf(bench.view, product, raster.info);
+      warn(log, file, view);
+      const progress = startProgress(log, productId, 1, 'tiles');
+      const found = await scanImage(raster, view.towardsSun, tools, signal, (done, total) =>
+        progress.update(done, total),
+      ).finally(() => progress.stop());
+      await table?.write(file, found, (raw) => calibrateScore(tools.model.calibration, raw));
+      const seconds = (performance.now() - started) / 1000;
+      return report(file, input, view, found, tools, seconds);
+    } finally {
+      await raster.close();
+    }
+  } finally {
+    await input.release();
+  }
+}
+
+function warn(log: Logger, file: string, { ground, towardsSun, remarks }: ScanView): void {
+  for (const remark of remarks) log.warn({ file }, `Scan:Geometry: ${remark}`);
+  if (ground === null)
+    log.warn(
+      { file },
+      'Scan:NoGeometry: detections are in pixels only; --index, --isd or --corners places them',
+    );
+  if (towardsSun === null)
+    log.warn({ file }, 'Scan:SunUnknown: every direction is tried, which finds less; --sun gives it');
 }
 
 function report(
   file: string,
-  productId: string,
+  { productId, product, url, checksum }: ScanSource,
+  { ground, resolutionM }: ScanView,
   scan: ImageScan,
-  detections: readonly Detection[],
-  { model, pool }: { model: ModelFolder; pool: ScanTools['pool'] },
+  { model, pool }: ScanTools,
   seconds: number,
 ): ScannedImage {
+  const imageId = isNacProductId(productId) ? imageIdOf(productId) : productId;
+  const detections = placeDetections(scan.detections, { imageId, modelId: model.id }, ground);
+  const facts = { productId, imageId, product, resolutionM, url, checksum };
   const tiles = scan.parts.count;
   return {
     product_id: productId,
@@ -154,25 +207,20 @@ function report(
     masked_tiles: tiles - scan.masked.scored,
     masked: scan.masked,
     seconds: Number(seconds.toFixed(3)),
-    detections: detections.map((detection) =>
-      detectionRow(detection, { productId, imageId: imageOf(productId) }, model.id),
-    ),
+    detections: detections.map((detection) => detectionRow(detection, facts, model.id)),
   };
-}
-
-function imageOf(productId: string): string {
-  return isNacProductId(productId) ? imageIdOf(productId) : productId;
-}
-
-/** Degrees clockwise from up to a unit vector in image coordinates (y down). */
-function towardsSun(azimuth: number): PixelVector {
-  const radians = (azimuth * Math.PI) / 180;
-  return { x: Math.sin(radians), y: -Math.cos(radians) };
 }
 
 function degrees(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value))
     throw new InvalidArgumentError('It must be a number of degrees.');
+  return value;
+}
+
+function metres(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value)))
+    throw new InvalidArgumentError('It must be a number of metres above 0.');
   return value;
 }

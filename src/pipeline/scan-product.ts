@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
 import type { ArchiveSource, FetchedImage } from '../archive/archive-source.js';
-import { InvalidProductError } from '../domain/errors.js';
 import type { Product } from '../domain/product.js';
 import type { RasterSource } from '../domain/raster.js';
 import type { ScanResult } from '../domain/scan.js';
@@ -8,6 +7,7 @@ import { createCornerModel } from '../geo/corner-model.js';
 import { coverageRing } from '../geo/coverage.js';
 import { openRaster } from '../raster/open-raster.js';
 import { validColumns } from '../domain/valid-columns.js';
+import { checkSize } from './check-size.js';
 import { createDownloadFolder } from './download-folder.js';
 import { placeDetections } from './place-detections.js';
 import { geometryOf } from './product-geometry.js';
@@ -81,14 +81,4 @@ async function scanFetched(
     },
     seconds: (performance.now() - started) / 1000,
   };
-}
-
-/** An image of another size than its index row says would be placed wrongly. */
-function checkSize(product: Product, raster: RasterSource): void {
-  const { width, height } = raster.info;
-  if (width === product.samples && height === product.lines) return;
-  throw new InvalidProductError(
-    'wrong_size',
-    `${product.productId} has ${width} samples x ${height} lines where its index record says ${product.samples} x ${product.lines}; it is not scanned until the archive mends one of them.`,
-  );
 }

@@ -1,4 +1,4 @@
-import { indexColumns, type IndexColumnName } from './index-columns.js';
+import { indexColumns, type IndexColumnName } from '../archive/index-columns.js';
 
 export type IndexRow = Readonly<Record<IndexColumnName, string | number>>;
 

@@ -1,0 +1,77 @@
+import type { PixelVector } from '../domain/geometry.js';
+import type { Product } from '../domain/product.js';
+import type { RasterInfo } from '../domain/raster.js';
+import { createCornerModel } from '../geo/corner-model.js';
+import { createIsdModel } from '../geo/isd-model.js';
+import type { Ground } from '../pipeline/place-detections.js';
+import { geometryOf } from '../pipeline/product-geometry.js';
+import { geometryFromCorners } from './given-geometry.js';
+
+/** What was given by hand of an image's place and light. */
+export interface GivenView {
+  /** Degrees clockwise from up. */
+  readonly sun?: number | undefined;
+  readonly corners?: string | undefined;
+  /** Parsed JSON of a camera model. */
+  readonly isd?: unknown;
+  /** Metres per pixel. */
+  readonly resolution?: number | undefined;
+}
+
+/** How an image lies on the Moon and where its light comes from, as far as is known. */
+export interface ScanView {
+  readonly ground: Ground | null;
+  /** Unit vector in the image. */
+  readonly towardsSun: PixelVector | null;
+  /** Metres per pixel. */
+  readonly resolutionM: number | null;
+  /** What a user should know of the geometry, each one sentence. */
+  readonly remarks: readonly string[];
+}
+
+/**
+ * The best of what is at hand: the camera before corners given by hand, these before the index row; a Sun given
+ * by hand before all.
+ * @throws UsageError | InvalidProductError when the geometry is not valid
+ */
+export function viewOf(given: GivenView, product: Product | null, info: RasterInfo): ScanView {
+  const { ground, remarks } = groundOf(given, product, info);
+  const centre = { sample: info.width / 2, line: info.height / 2 };
+  const lit = ground !== null && ground.subSolar !== null;
+  const bySun = given.sun === undefined ? null : inImage(given.sun);
+  const size = ground?.model.pixelSize(centre);
+  const measured = size === undefined ? null : (size.acrossM + size.alongM) / 2;
+  return {
+    ground,
+    towardsSun: bySun ?? (lit ? ground.model.towardsSun(centre) : null),
+    resolutionM: product?.resolutionM ?? measured ?? given.resolution ?? null,
+    remarks,
+  };
+}
+
+function groundOf(
+  given: GivenView,
+  product: Product | null,
+  info: RasterInfo,
+): { readonly ground: Ground | null; readonly remarks: readonly string[] } {
+  if (given.isd !== undefined) {
+    const model = createIsdModel(given.isd, info);
+    return { ground: { model, subSolar: model.subSolar }, remarks: model.remarks };
+  }
+  const known = product === null ? null : geometryOf(product);
+  const subSolar = product?.subSolar ?? null;
+  if (given.corners !== undefined) {
+    const byHand = geometryFromCorners(given.corners, info);
+    const { corners, cornerRoundingDeg } = byHand;
+    const geometry = known === null ? byHand : { ...known, corners, cornerRoundingDeg };
+    return { ground: { model: createCornerModel(geometry), subSolar }, remarks: [] };
+  }
+  if (known === null) return { ground: null, remarks: [] };
+  return { ground: { model: createCornerModel(known), subSolar }, remarks: [] };
+}
+
+/** Degrees clockwise from up to a unit vector in image coordinates (y down). */
+function inImage(azimuth: number): PixelVector {
+  const radians = (azimuth * Math.PI) / 180;
+  return { x: Math.sin(radians), y: -Math.cos(radians) };
+}
