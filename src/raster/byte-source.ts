@@ -4,6 +4,9 @@ import type { ByteSource } from '../domain/bytes.js';
 import { OperationalError } from '../domain/errors.js';
 import { refuse } from './faults.js';
 
+/** Sources that are files of this machine, which keep their names. */
+const local = new WeakSet<ByteSource>();
+
 /** @throws InvalidProductError `not_found`, `unreadable` */
 export async function openFile(path: string): Promise<ByteSource> {
   const name = basename(path);
@@ -15,7 +18,7 @@ export async function openFile(path: string): Promise<ByteSource> {
     await file.close();
     throw refuse('unreadable', `${path} is not a file; give the path of one image.`);
   }
-  return {
+  const source: ByteSource = {
     name,
     path,
     size: stats.size,
@@ -35,6 +38,13 @@ export async function openFile(path: string): Promise<ByteSource> {
     },
     close: () => file.close(),
   };
+  local.add(source);
+  return source;
+}
+
+/** Path of the file that a source reads, null where it reads something else. */
+export function localPath(source: ByteSource): string | null {
+  return local.has(source) ? source.path : null;
 }
 
 /** The same over bytes in memory. */

@@ -22,22 +22,38 @@ export function encodeTiff(
   height: number,
   blocks: readonly Uint8Array[],
 ): Uint8Array {
-  const entries = directoryEntries(d, width, height, blocks);
+  const head = encodeHead(
+    d,
+    width,
+    height,
+    blocks.map((block) => block.length),
+  );
+  const bytes = new Uint8Array(blocks.reduce((sum, block) => sum + block.length, head.length));
+  bytes.set(head);
+  let at = head.length;
+  for (const block of blocks) {
+    bytes.set(block, at);
+    at += block.length;
+  }
+  return bytes;
+}
+
+/** Header and directory of such a TIFF; the blocks of `counts` bytes follow, one right after the other. */
+export function encodeHead(
+  d: TiffDirectory,
+  width: number,
+  height: number,
+  counts: readonly number[],
+): Uint8Array {
+  const entries = directoryEntries(d, width, height, counts);
   const valuesAt = 8 + 2 + entries.length * 12 + 4;
   const blocksAt = entries.reduce((at, entry) => at + outside(entry), valuesAt);
-  const total = blocks.reduce((at, block) => at + block.length, blocksAt);
-
-  const bytes = new Uint8Array(total);
+  const bytes = new Uint8Array(blocksAt);
   const view = new DataView(bytes.buffer);
   bytes.set([0x49, 0x49, 42, 0, 8, 0, 0, 0, entries.length]);
 
   let blockAt = blocksAt;
-  const offsets = blocks.map((block) => {
-    bytes.set(block, blockAt);
-    blockAt += block.length;
-    return blockAt - block.length;
-  });
-
+  const offsets = counts.map((count) => (blockAt += count) - count);
   let valueAt = valuesAt;
   entries.forEach((entry, i) => {
     const [tag, type, placeholder] = entry;
@@ -59,10 +75,9 @@ function directoryEntries(
   d: TiffDirectory,
   width: number,
   height: number,
-  blocks: readonly Uint8Array[],
+  counts: readonly number[],
 ): Entry[] {
-  const zeros = new Uint32Array(blocks.length);
-  const counts = blocks.map((block) => block.length);
+  const zeros = new Uint32Array(counts.length);
   const entries: (Entry | null)[] = [
     [256, LONG, [width]],
     [257, LONG, [height]],

@@ -19,3 +19,14 @@ export function decoder(input: Uint8Array | string): Sharp {
     .removeAlpha()
     .toColourspace('b-w');
 }
+
+/** Grey of red, green and blue, as an image of colour becomes it. @param width pixels of a line */
+export async function greyOf(channels: readonly Uint8Array[], width: number): Promise<Uint8Array> {
+  const pixels = channels[0]?.length ?? 0;
+  const colour = new Uint8Array(pixels * channels.length);
+  channels.forEach((channel, c) => {
+    for (let i = 0; i < pixels; i++) colour[i * channels.length + c] = channel[i]!;
+  });
+  const raw = { width, height: pixels / width, channels: channels.length as 3 };
+  return sharp(colour, { raw, limitInputPixels: false }).toColourspace('b-w').raw().toBuffer();
+}

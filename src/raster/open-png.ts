@@ -1,12 +1,12 @@
 import type { ByteSource } from '../domain/bytes.js';
-import type { RasterSource } from '../domain/raster.js';
+import { DEFAULT_STRETCH, type RasterSource, type StretchRule } from '../domain/raster.js';
 import { convertToRandomAccess } from './convert.js';
 import { deferredRaster } from './deferred-raster.js';
 import { refuse, truncated, undecodable } from './faults.js';
 import { decoder } from './libvips.js';
 import { checkSize } from './limits.js';
 import { openTiff } from './open-tiff.js';
-import { TO_8_BIT } from './tiff-check.js';
+import { asLocalFile, type LocalFile } from './spool.js';
 
 /** Pixels up to which an interlaced PNG is read: it is decoded whole in memory. */
 const MAX_INTERLACED_PIXELS = 2 ** 26;
@@ -14,16 +14,29 @@ const MAX_INTERLACED_PIXELS = 2 ** 26;
 const END_CHUNK = '0000000049454e44ae426082';
 
 /**
- * Opens an 8-bit PNG: grey, or colour (with or without alpha), which is made grey; equal red, green and
- * blue keep their value. Nothing is decoded before a pixel is asked for.
+ * Opens a PNG of 8 or 16 bits: grey, or colour (with or without alpha), which is made grey; equal red, green
+ * and blue keep their value. Nothing is decoded before a pixel is asked for.
  *
  * @throws InvalidProductError `truncated`, `undecodable`, `unsupported_samples`, `too_large`
  */
-export async function openPng(bytes: ByteSource): Promise<RasterSource> {
-  const { name, path } = bytes;
+export async function openPng(
+  bytes: ByteSource,
+  stretch: StretchRule = DEFAULT_STRETCH,
+): Promise<RasterSource> {
+  const file = await asLocalFile(bytes);
+  try {
+    return await openLocal(bytes, file, stretch);
+  } catch (error) {
+    await file.remove();
+    throw error;
+  }
+}
+
+async function openLocal(bytes: ByteSource, file: LocalFile, stretch: StretchRule): Promise<RasterSource> {
+  const { name } = bytes;
   const end = await bytes.read(Math.max(0, bytes.size - END_CHUNK.length / 2), END_CHUNK.length / 2);
   const ended = Buffer.from(end).toString('hex') === END_CHUNK;
-  const { width, height, depth, isProgressive } = await decoder(path)
+  const { width, height, depth, isProgressive } = await decoder(file.path)
     .metadata()
     .catch((error: unknown) => {
       throw ended
@@ -32,18 +45,18 @@ export async function openPng(bytes: ByteSource): Promise<RasterSource> {
     });
   checkSize(name, width, height);
   if (!ended) throw truncated(name, 'its PNG has no end');
-  if (depth !== 'uchar') {
-    throw refuse(
-      'unsupported_samples',
-      `${name} holds 16-bit samples where 8-bit ones are read; ${TO_8_BIT}.`,
-    );
-  }
   if (isProgressive && width * height > MAX_INTERLACED_PIXELS) {
     throw refuse(
       'too_large',
       `${name} is an interlaced PNG of ${width} x ${height} pixels, too large to read; save it without interlacing.`,
     );
   }
-  const convert = async () => openTiff(await convertToRandomAccess(path, name, width * height));
-  return deferredRaster({ width, height, format: 'PNG', exactNulls: false }, convert, () => bytes.close());
+  const wide = depth !== 'uchar';
+  const size = { bytes: width * height * (wide ? 2 : 1), wide };
+  const convert = async () => openTiff(await convertToRandomAccess(file.path, name, size), stretch);
+  const info = { width, height, format: wide ? 'PNG uint16' : 'PNG', exactNulls: wide };
+  return deferredRaster(info, convert, async () => {
+    await file.remove();
+    await bytes.close();
+  });
 }

@@ -36,7 +36,7 @@ export async function openRaster(
     const format = sniff(bytes.name, await bytes.read(0, SNIFF_BYTES), labels.length > 0);
     assertMoonLabels(labels, bytes.name);
     if (format === 'img') return await openImg(bytes, labels, stretch);
-    return format === 'tiff' ? await openTiff(bytes, stretch) : await openPng(bytes);
+    return format === 'tiff' ? await openTiff(bytes, stretch) : await openPng(bytes, stretch);
   } catch (error) {
     await bytes.close();
     throw error;

@@ -1,10 +1,14 @@
 import { refuse, truncated, undecodable } from './faults.js';
 import { checkSize } from './limits.js';
-import { compressionName, UNCOMPRESSED } from './tiff-compression.js';
+import { sampleKind } from './sample-kind.js';
+import { compressionName, JPEG, UNCOMPRESSED } from './tiff-compression.js';
 import type { TiffDirectory } from './tiff-directory.js';
+import { isPlanar } from './tiff-planes.js';
 
-/** How to make an image of other samples readable; a fixed range keeps images comparable. */
-export const TO_8_BIT = 'convert it with a fixed range, e.g. gdal_translate -ot Byte -scale LOW HIGH 0 255';
+/** Photometric interpretations. */
+const RGB = 2;
+export const PALETTE = 3;
+const YCBCR = 6;
 
 /**
  * Checks that the image is one that is read here and that the file holds every block of it, by the
@@ -21,23 +25,29 @@ export function checkTiff(name: string, d: TiffDirectory, fileSize: number): voi
 }
 
 function checkSamples(name: string, d: TiffDirectory): void {
-  const bits = new Set(d.bits);
-  const formats = new Set(d.sampleFormats);
-  if (!(bits.size === 1 && bits.has(8) && formats.size === 1 && formats.has(1))) {
-    const kind = formats.has(3) ? 'floating-point' : formats.has(2) ? 'signed' : 'unsigned';
+  const kind = sampleKind(d.bits, d.sampleFormats);
+  if (kind === null) {
     throw refuse(
       'unsupported_samples',
-      `${name} holds ${[...bits].join('/')}-bit ${kind} samples where 8-bit unsigned ones are read; ${TO_8_BIT}.`,
+      `${name} holds ${[...new Set(d.bits)].join('/')}-bit ${formatName(d.sampleFormats)} samples, which are not read; convert it, e.g. gdal_translate -ot Float32.`,
     );
   }
   const grey = d.samples <= 2 && (d.photometric === 0 || d.photometric === 1);
-  const colour = (d.samples === 3 || d.samples === 4) && (d.photometric === 2 || d.photometric === 6);
-  if (!(grey || colour) || (d.planar !== 1 && d.samples > 1)) {
+  const rgb = (d.samples === 3 || d.samples === 4) && d.photometric === RGB;
+  // Chroma and palettes are read in 8 bits only; chroma in planes of its own may be of another size.
+  const ycbcr = d.samples === 3 && d.photometric === YCBCR && !isPlanar(d);
+  const palette = d.samples === 1 && d.photometric === PALETTE && d.colorMap.length >= 3;
+  if (!(grey || rgb || (kind.name === 'uint8' && (ycbcr || palette)))) {
     throw refuse(
       'unsupported_samples',
-      `${name} has ${d.samples} bands (photometric interpretation ${d.photometric}, planar configuration ${d.planar}) where one grey band is read; convert it, e.g. gdal_translate -b 1.`,
+      `${name} has ${d.samples} bands (photometric interpretation ${d.photometric}, planar configuration ${d.planar}) where one grey band, RGB or YCbCr is read; convert it, e.g. gdal_translate -b 1.`,
     );
   }
+}
+
+function formatName(formats: readonly number[]): string {
+  if (formats.some((format) => format > 4)) return 'complex';
+  return formats.includes(3) ? 'floating-point' : formats.includes(2) ? 'signed' : 'unsigned';
 }
 
 function checkLayout(name: string, d: TiffDirectory): void {
@@ -47,7 +57,14 @@ function checkLayout(name: string, d: TiffDirectory): void {
       `${name} is compressed by method ${d.compression}, which is not read; convert it, e.g. gdal_translate -co COMPRESS=DEFLATE.`,
     );
   }
-  if (d.predictor !== 1 && d.predictor !== 2) {
+  if (d.compression === JPEG && d.bits[0] !== 8) {
+    throw refuse(
+      'unsupported_layout',
+      `${name} is compressed by JPEG of ${d.bits[0]} bits, which is not read; convert it, e.g. gdal_translate -co COMPRESS=DEFLATE.`,
+    );
+  }
+  const ofFloats = d.predictor === 3 && d.sampleFormats[0] === 3;
+  if (d.predictor !== 1 && d.predictor !== 2 && !ofFloats) {
     throw refuse(
       'unsupported_layout',
       `${name} uses the predictor ${d.predictor}, which is not read; convert it, e.g. gdal_translate -co PREDICTOR=2.`,
@@ -64,7 +81,7 @@ function checkLayout(name: string, d: TiffDirectory): void {
 function checkBlocks(name: string, d: TiffDirectory, fileSize: number): void {
   const columns = Math.ceil(d.width / d.blockWidth);
   const rows = Math.ceil(d.height / d.blockHeight);
-  const blocks = columns * rows;
+  const blocks = columns * rows * (isPlanar(d) ? d.samples : 1);
   if (d.offsets.length < blocks || d.byteCounts.length < blocks) {
     throw truncated(
       name,
@@ -81,7 +98,7 @@ function checkBlocks(name: string, d: TiffDirectory, fileSize: number): void {
     if (end > fileSize) {
       throw truncated(name, `block ${i + 1} of ${blocks} ends at byte ${end}, the file at ${fileSize}`);
     }
-    if (d.compression === UNCOMPRESSED && count < rawBytes(d, Math.floor(i / columns))) {
+    if (d.compression === UNCOMPRESSED && count < rawBytes(d, Math.floor(i / columns) % rows)) {
       throw truncated(name, `block ${i + 1} of ${blocks} holds ${count} bytes, fewer than its pixels`);
     }
   }
@@ -90,5 +107,10 @@ function checkBlocks(name: string, d: TiffDirectory, fileSize: number): void {
 /** Bytes of an uncompressed block: tiles are padded to their full size, the last strip is not. */
 function rawBytes(d: TiffDirectory, row: number): number {
   const lines = d.tiled ? d.blockHeight : Math.min(d.blockHeight, d.height - row * d.blockHeight);
-  return d.blockWidth * lines * d.samples;
+  if (d.photometric === YCBCR) {
+    // Units of across x down pixels share one pair of chroma samples (TIFF 6.0, section 21).
+    const [across = 2, down = 2] = d.ycbcrSubsampling;
+    return Math.ceil(d.blockWidth / across) * Math.ceil(lines / down) * (across * down + 2);
+  }
+  return (d.blockWidth * lines * (isPlanar(d) ? 1 : d.samples) * (d.bits[0] ?? 8)) / 8;
 }

@@ -1,61 +1,57 @@
 import type { ByteSource } from '../domain/bytes.js';
 import type { RasterSource } from '../domain/raster.js';
+import { blockImage } from './block-image.js';
+import { greyDecoder } from './grey-tiff.js';
 import { pullStrips } from './pull-strips.js';
-import { BAND_LINES, decodeBlocks } from './tiff-blocks.js';
+import { sampleKind } from './sample-kind.js';
+import { noDataOf } from './special-values.js';
+import { JPEG } from './tiff-compression.js';
 import type { TiffDirectory } from './tiff-directory.js';
 
 /**
- * A checked TIFF as lines and windows. Whole rows of blocks are decoded for strips, only the blocks that a
- * window touches for it.
+ * A checked TIFF of 8-bit samples as lines and windows.
  *
  * @param bytes closed by the source's `close`
+ * @param noData grey level that means no data and becomes 0, as 0 becomes 1; null where none does
  */
-export function tiffRaster(bytes: ByteSource, d: TiffDirectory, format: string): RasterSource {
-  const { width, height, blockWidth, blockHeight } = d;
-  const columns = Math.ceil(width / blockWidth);
-  const rows = Math.ceil(height / blockHeight);
-  const rowsOfBand = Math.max(1, Math.round(BAND_LINES / blockHeight));
-
-  const decodeBand = (index: number): Promise<Uint8Array> => {
-    const fromRow = index * rowsOfBand;
-    const toRow = Math.min(rows, fromRow + rowsOfBand);
-    return decodeBlocks(bytes, d, { fromColumn: 0, toColumn: columns, fromRow, toRow });
-  };
-
-  const window = async (x: number, y: number, w: number, h: number): Promise<Uint8Array> => {
-    checkWindow(d, x, y, w, h);
-    const fromColumn = Math.floor(x / blockWidth);
-    const toColumn = Math.ceil((x + w) / blockWidth);
-    const left = fromColumn * blockWidth;
-    const stride = Math.min(width, toColumn * blockWidth) - left;
-    const out = new Uint8Array(w * h);
-    const lastRow = Math.ceil((y + h) / blockHeight);
-    for (let row = Math.floor(y / blockHeight); row < lastRow; row += rowsOfBand) {
-      const toRow = Math.min(lastRow, row + rowsOfBand);
-      const pixels = await decodeBlocks(bytes, d, { fromColumn, toColumn, fromRow: row, toRow });
-      const top = row * blockHeight;
-      for (let line = Math.max(y, top); line < Math.min(y + h, toRow * blockHeight); line++) {
-        const at = (line - top) * stride + x - left;
-        out.set(pixels.subarray(at, at + w), (line - y) * w);
-      }
-    }
-    return out;
-  };
-
+export function tiffRaster(
+  bytes: ByteSource,
+  d: TiffDirectory,
+  format: string,
+  noData: number | null,
+): RasterSource {
+  const { width, height } = d;
+  const decode = greyDecoder(bytes, d);
+  const image = blockImage(
+    d,
+    noData === null ? decode : async (area) => markNulls(await decode(area), noData),
+    (pixels) => new Uint8Array(pixels),
+  );
   return {
-    info: { width, height, format, exactNulls: false },
-    strips: (ranges, signal) =>
-      pullStrips({ width, height, bandLines: rowsOfBand * blockHeight, decodeBand }, ranges, signal),
-    window,
+    info: { width, height, format, exactNulls: noData !== null },
+    strips: (ranges, signal) => pullStrips({ width, height, ...image }, ranges, signal),
+    window: (x, y, w, h) => image.window(x, y, w, h),
     close: () => bytes.close(),
   };
 }
 
-function checkWindow({ width, height }: TiffDirectory, x: number, y: number, w: number, h: number): void {
-  const whole = [x, y, w, h].every(Number.isInteger);
-  if (!whole || x < 0 || y < 0 || w < 1 || h < 1 || x + w > width || y + h > height) {
-    throw new RangeError(
-      `The window ${w} x ${h} at ${x}, ${y} is not inside the image of ${width} x ${height}.`,
-    );
+/**
+ * The grey level that means no data, by GDAL's tag; null where the tag names none, or where the samples are not
+ * grey or not kept exactly, so that no level is for certain.
+ */
+export function noDataLevel(d: TiffDirectory): number | null {
+  const kind = sampleKind(d.bits, d.sampleFormats);
+  if (kind === null || d.samples > 1 || d.photometric > 1 || d.compression === JPEG) return null;
+  const sample = noDataOf(kind, d.noData);
+  if (sample === null || !Number.isInteger(sample) || sample < 0 || sample > 255) return null;
+  return d.photometric === 0 ? 255 - sample : sample;
+}
+
+function markNulls(pixels: Uint8Array, noData: number): Uint8Array {
+  if (noData === 0) return pixels;
+  for (let i = 0; i < pixels.length; i++) {
+    if (pixels[i] === noData) pixels[i] = 0;
+    else if (pixels[i] === 0) pixels[i] = 1;
   }
+  return pixels;
 }

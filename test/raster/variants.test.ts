@@ -157,13 +157,6 @@ describe.skipIf(!existsSync(crops))(`real NAC crops (${crops})`, () => {
     const path = join(crops, 'M143947267L_crop400_8bit_IoF0-0.27.png');
     expect(Buffer.compare(await read(path), await decodedByLibvips(path))).toBe(0);
   });
-
-  it('of floating-point reflectance are refused with the way to convert them', async () => {
-    await expect(openRaster(join(crops, 'M143947267L_crop400_float32.tif'))).rejects.toMatchObject({
-      code: 'unsupported_samples',
-      message: expect.stringContaining('32-bit floating-point samples') as string,
-    });
-  });
 });
 
 /** Large images quickly: the same 100 lines over and over. */

@@ -53,7 +53,7 @@ test('samples wider than 8 bits become grey levels as in a scan, and tiles witho
   const values = Float32Array.from({ length: 256 * 70 }, (_, i) => (i < 10 ? NaN : 0.02 + (i % 256) / 1000));
   writeFileSync(
     path.join(wide, 'wide.tif'),
-    Buffer.from(writeArrayBuffer(values, { width: 256, height: 70 })),
+    Buffer.from(writeArrayBuffer(values, { width: 256, height: 70, GeographicTypeGeoKey: 32767 })),
   );
   const [image] = await readTrainingImages([wide], 3);
   expect(image).toMatchObject({ width: 256, height: 70, channels: 3, exactNulls: true });

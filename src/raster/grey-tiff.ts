@@ -1,0 +1,48 @@
+import type { ByteSource } from '../domain/bytes.js';
+import { extent, type BlockArea } from './block-image.js';
+import { undecodable } from './faults.js';
+import { greyOf } from './libvips.js';
+import { decodeBlocks } from './tiff-blocks.js';
+import { PALETTE } from './tiff-check.js';
+import type { TiffDirectory } from './tiff-directory.js';
+import { isPlanar, planesOf } from './tiff-planes.js';
+
+export type DecodeGrey = (area: BlockArea) => Promise<Uint8Array>;
+
+/**
+ * How an image of 8-bit samples becomes grey: bands of a pixel together or apart, colours by a palette. Colour
+ * is made grey as libvips does it, so that equal red, green and blue keep their value.
+ */
+export function greyDecoder(bytes: ByteSource, d: TiffDirectory): DecodeGrey {
+  if (d.photometric === PALETTE) return byPalette(bytes, d);
+  if (isPlanar(d)) return byPlanes(bytes, d);
+  return (area) => decodeBlocks(bytes, d, area);
+}
+
+function byPlanes(bytes: ByteSource, d: TiffDirectory): DecodeGrey {
+  const planes = planesOf(d).slice(0, d.samples >= 3 ? 3 : 1);
+  return async (area) => {
+    const decoded: Uint8Array[] = [];
+    for (const plane of planes) decoded.push(await decodeBlocks(bytes, plane, area));
+    return decoded.length === 1 ? decoded[0]! : greyOf(decoded, extent(d, area).width);
+  };
+}
+
+function byPalette(bytes: ByteSource, d: TiffDirectory): DecodeGrey {
+  const indices = { ...d, photometric: 1 };
+  const colours = d.colorMap.length / 3;
+  const channels = [0, 1, 2].map((c) =>
+    Uint8Array.from({ length: colours }, (_, i) => Math.round((d.colorMap[c * colours + i] ?? 0) / 257)),
+  );
+  let levels: Promise<Uint8Array> | null = null;
+  return async (area) => {
+    const table = await (levels ??= greyOf(channels, colours));
+    const pixels = await decodeBlocks(bytes, indices, area);
+    for (let i = 0; i < pixels.length; i++) {
+      const level = table[pixels[i]!];
+      if (level === undefined) throw undecodable(bytes.name, 'it uses a colour that its palette lacks');
+      pixels[i] = level;
+    }
+    return pixels;
+  };
+}
