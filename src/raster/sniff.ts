@@ -7,7 +7,7 @@ import { PDS3_START } from './img/pds3-label.js';
 const IMG = /\.img$/i;
 
 /** How many bytes of a file `sniff` wants to see. */
-export const SNIFF_BYTES = 4096;
+export const SNIFF_BYTES = 16_384;
 
 /**
  * Tells a TIFF, a PNG and an image with a PDS label apart by the first bytes.

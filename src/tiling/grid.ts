@@ -30,7 +30,7 @@ export function planGrid(image: { width: number; height: number }, o: GridOption
   if (to - from < o.size || image.height < o.size) {
     throw new InvalidProductError(
       'too_small',
-      `The image has ${to - from} x ${image.height} valid pixels, less than one tile of ${o.size} x ${o.size}: leave it out or choose a smaller tile size.`,
+      `The image has ${to - from} x ${image.height} valid pixels, less than one tile of ${o.size} x ${o.size}; give a larger one.`,
     );
   }
   return {
