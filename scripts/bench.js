@@ -9,7 +9,9 @@ import { ensureBuilt } from './ensure-built.js';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const [name, ...options] = process.argv.slice(2);
 if (name === undefined || !existsSync(join(root, 'bench', `${name}.ts`))) {
-  console.error('usage: npm run bench -- memory/scan|memory/raster|quality/landers|quality/inject|geo/isd [options]');
+  console.error(
+    'usage: npm run bench -- memory/scan|memory/raster|quality/landers|quality/inject|geo/isd [options]',
+  );
   process.exit(2);
 }
 ensureBuilt();

@@ -109,7 +109,6 @@ const schema = z.object({
   }),
   sun_position: ephemeris,
   detector_sample_summing: z.int().min(1).max(64),
-  detector_line_summing: z.int().min(1).max(64),
   starting_detector_sample: z.number(),
   starting_detector_line: z.number(),
   detector_center: z.object({ sample: z.number(), line: z.number() }),
