@@ -4,7 +4,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
-COPY scripts/ensure-built.js scripts/ensure-built.js
+COPY scripts/ensure-built.js scripts/build-page.js scripts/
 COPY src src
 # The build of first use, done here: the image carries no sources, so nothing is compiled when it starts.
 RUN node --input-type=module -e "import('./scripts/ensure-built.js').then((m) => m.ensureBuilt())" \
@@ -17,7 +17,7 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json README.md ./
 COPY bin bin
-COPY scripts/ensure-built.js scripts/ensure-built.js
+COPY scripts/ensure-built.js scripts/build-page.js scripts/
 COPY config config
 COPY migrations migrations
 COPY models models

@@ -32,6 +32,7 @@ export function serveApi(app: FastifyInstance, results: ResultReader): void {
 
   app.get('/api/detections', async (request, reply) => {
     const query = readParameters(detectionQuery, request.query);
+    // One more than asked for tells whether there is a next page.
     const rows = await results.detections({
       bbox: query.bbox,
       since: query.since,
@@ -41,7 +42,7 @@ export function serveApi(app: FastifyInstance, results: ResultReader): void {
       siteId: query.site,
       known: query.known === undefined ? undefined : query.known === 'yes',
       after: query.cursor,
-      limit: query.limit,
+      limit: query.limit + 1,
     });
     return conditional(request, reply, JSON.stringify(detectionsGeoJson(rows, query.limit)), GEOJSON);
   });

@@ -16,14 +16,15 @@ const MOON = {
   radius_m: MOON_RADIUS_M,
 } as const;
 
-/** @param limit asked for: a full page may have a next one. */
+/** A page of at most `limit` of the rows, which go beyond it where there is a next page. */
 export function detectionsGeoJson(rows: readonly DetectionResult[], limit: number): DetectionCollection {
-  const last = rows.at(-1);
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
   return {
     type: 'FeatureCollection',
     ...MOON,
-    features: rows.map(feature),
-    next: last === undefined || rows.length < limit ? null : writeCursor(last),
+    features: page.map(feature),
+    next: last === undefined || rows.length <= limit ? null : writeCursor(last),
   };
 }
 

@@ -159,7 +159,7 @@ describe('the API', () => {
         siteId: 4,
         known: false,
         after: undefined,
-        limit: 7,
+        limit: 8,
       },
     ]);
   });
