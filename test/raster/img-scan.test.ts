@@ -12,8 +12,9 @@ import { planScene, type Scene } from '../../src/simulation/scene.js';
 import { writeCdr } from '../../src/simulation/write-cdr.js';
 import { writeEdr } from '../../src/simulation/write-edr.js';
 import { writePtif } from '../../src/simulation/write-ptif.js';
-import { PRODUCT } from '../simulation/fake-scene.js';
+import { fakeScene, PRODUCT } from '../simulation/fake-scene.js';
 import { DEFAULT_MASKS } from '../../src/tiling/mask-options.js';
+import { findNullPixels } from '../../src/tiling/null-pixels.js';
 
 const MODELS = join(import.meta.dirname, '../../models');
 const MODEL = readdirSync(MODELS).find((name) => name.startsWith('starter@'));
@@ -121,5 +122,48 @@ describe('one scene as raw, calibrated and browse product', () => {
     // its white.
     expect(Math.max(...rawDifferences)).toBeLessThan(0.15);
     expect(Math.max(...browseDifferences)).toBeLessThan(0.25);
+  });
+});
+
+describe('telemetry that was lost', () => {
+  it.each([
+    ['raw', DEFAULT_MASKS.nullRun],
+    ['calibrated', 1],
+  ] as const)('is null in the %s product and nothing else is', async (kind, nullRun) => {
+    const lost = [{ x: 700, y: 10, width: 2000, height: 9 }];
+    const shadow = { x: 3000, y: 20, width: 30, height: 20 };
+    const isIn = (area: typeof shadow, x: number, y: number): boolean =>
+      x >= area.x && x < area.x + area.width && y >= area.y && y < area.y + area.height;
+    const ground = fakeScene(5064, 64, (x, y) => {
+      const noise = ((x * 7919 + y * 104_729) % 97) / 97;
+      return x < 41 || x >= 5041 ? 0 : isIn(shadow, x, y) ? -0.3 : 0.8 + 0.4 * noise;
+    });
+    const path = join(folder, `${kind}.IMG`);
+    await (kind === 'raw' ? writeEdr : writeCdr)(path, ground, { ...PRODUCT, lost });
+    const raster = await openRaster(path);
+    try {
+      expect(raster.info.exactNulls).toBe(kind === 'calibrated');
+      for await (const strip of raster.strips([{ firstLine: 0, lines: 64 }])) {
+        const flags = findNullPixels(strip, { ...DEFAULT_MASKS, nullRun });
+        const [area] = lost as [typeof shadow];
+        // Beside lost data of 8-bit products the darkest pixels count as a JPEG's ringing.
+        const reach = kind === 'raw' ? 8 : 0;
+        const around = {
+          x: area.x - reach,
+          y: area.y - reach,
+          width: area.width + 2 * reach,
+          height: area.height + 2 * reach,
+        };
+        let wrong = 0;
+        flags?.forEach((flag, i) => {
+          const [x, y] = [i % 5064, Math.floor(i / 5064)];
+          if (flag === 0 ? isIn(area, x, y) : !isIn(around, x, y)) wrong++;
+        });
+        expect([flags?.length, wrong]).toEqual([5064 * 64, 0]);
+        expect(strip.data[25 * 5064 + 3010]).toBeLessThanOrEqual(1);
+      }
+    } finally {
+      await raster.close();
+    }
   });
 });
