@@ -27,8 +27,8 @@ process.on('exit', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 
-/** A process that takes longer hangs; the whole run takes less. */
-const PATIENCE_MS = 120_000;
+/** A command that takes longer hangs; on a quiet machine the whole run takes a third of it. */
+const PATIENCE_MS = 240_000;
 
 /** The smallest image that holds hardware, and a coarse stride: what is tested here is the platform. */
 const REPLICA = ['replica', '--port', '0', '--images', '1', '--lines', '1088', '--json'];
@@ -102,13 +102,13 @@ async function step(name, action) {
   }
 }
 
-function start(path, args, env = {}) {
+function start(path, args, env = {}, timeout = 0) {
   const ours = Object.entries(process.env).filter(([name]) => !/^(SELENOSCAN_|DATABASE_URL$)/.test(name));
   const child = spawn(path, ['bin/selenoscan.js', ...args], {
     cwd: root,
     env: { ...Object.fromEntries(ours), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: PATIENCE_MS,
+    timeout,
     killSignal: 'SIGKILL',
   });
   children.add(child);
@@ -119,7 +119,7 @@ function start(path, args, env = {}) {
 /** What a command prints; its errors where it fails. */
 function output(path, args, env) {
   return new Promise((resolve, reject) => {
-    const child = start(path, args, env);
+    const child = start(path, args, env, PATIENCE_MS);
     const text = { stdout: '', stderr: '' };
     for (const stream of ['stdout', 'stderr'])
       child[stream].setEncoding('utf8').on('data', (chunk) => (text[stream] += chunk));
