@@ -5,8 +5,10 @@ import { SAMPLE_BYTES, type SampleType } from './sample-type.js';
 /** Turns stored samples into numbers: NaN = no data, -Infinity / +Infinity = saturated low / high. */
 export type SampleDecoder = (bytes: Uint8Array) => Float32Array;
 
-/** A bit pattern in a label. */
-const HEX = /^16#([0-9A-F]+)#$/i;
+/** A bit pattern in a PDS3 label, `16#FF7FFFFB#`, or in a PDS4 label, `0xFF7FFFFB`. */
+const PATTERN = /^(?:16#|0x)([0-9A-F]+)#?$/i;
+/** ISIS's lowest 16-bit sample that is one. */
+const VALID_INT16 = -32752;
 
 /**
  * Makes the decoder of an image. A stored value is looked up among the special ones before it is scaled; reals
@@ -19,13 +21,12 @@ export function sampleDecoder({ sample, factor, base, special, compand }: ImageL
   const add = (spelled: readonly string[], value: number): void => {
     for (const text of spelled) meaning.set(storedValue(text, sample), value);
   };
-  const { noData, saturatedLow, saturatedHigh, validMinimum } = stated(special)
-    ? special
-    : usualSpecial(sample);
-  add(saturatedHigh, Infinity);
-  add(saturatedLow, -Infinity);
-  add(noData, NaN);
-  const minimum = validMinimum === null ? -Infinity : storedValue(validMinimum, sample);
+  for (const { noData, saturatedLow, saturatedHigh } of [usualSpecial(sample, special), special]) {
+    add(saturatedHigh, Infinity);
+    add(saturatedLow, -Infinity);
+    add(noData, NaN);
+  }
+  const minimum = lowestValid(special.validMinimum, sample, factor === 1 && base === 0);
   const meaningOf = (stored: number): number =>
     meaning.get(stored) ?? (stored >= minimum && Number.isFinite(stored) ? stored * factor + base : NaN);
 
@@ -46,31 +47,40 @@ export function sampleDecoder({ sample, factor, base, special, compand }: ImageL
   return (bytes) => lookedUp(bytes, sample, table);
 }
 
-function stated({ noData, saturatedLow, saturatedHigh, validMinimum }: SpecialValues): boolean {
-  return noData.length + saturatedLow.length + saturatedHigh.length > 0 || validMinimum !== null;
-}
-
 /**
- * What a label leaves unsaid: ISIS's values, which no measurement reaches, and 0 in unsigned samples. A NAC's bias
+ * What labels leave unsaid: ISIS's values, which no measurement reaches, and 0 in unsigned samples. A NAC's bias
  * keeps even its masked columns at code 18, so that 0 is a lost packet or a signal below the range.
  */
-function usualSpecial(sample: SampleType): SpecialValues {
-  if (sample.startsWith('u'))
-    return { noData: ['0'], saturatedLow: [], saturatedHigh: [], validMinimum: null };
+function usualSpecial(
+  sample: SampleType,
+  { noData }: SpecialValues,
+): Pick<SpecialValues, 'noData' | 'saturatedLow' | 'saturatedHigh'> {
+  if (sample.startsWith('u')) {
+    return { noData: noData.length === 0 ? ['0'] : [], saturatedLow: [], saturatedHigh: [] };
+  }
   if (sample.startsWith('i')) {
     return {
       noData: ['-32768'],
       saturatedLow: ['-32767', '-32766'],
       saturatedHigh: ['-32765', '-32764'],
-      validMinimum: '-32752',
     };
   }
   return {
     noData: ['16#FF7FFFFB#'],
     saturatedLow: ['16#FF7FFFFC#', '16#FF7FFFFD#'],
     saturatedHigh: ['16#FF7FFFFE#', '16#FF7FFFFF#'],
-    validMinimum: '16#FF7FFFFA#',
   };
+}
+
+/**
+ * The lowest stored value that is a measurement. Some labels give the image's own minimum in place of a limit,
+ * in scaled units at that: a limit is believed where it cannot be one.
+ */
+function lowestValid(stated: string | null, sample: SampleType, unscaled: boolean): number {
+  const usual = sample.startsWith('i') ? VALID_INT16 : -Infinity;
+  if (stated === null) return usual;
+  const minimum = storedValue(stated, sample);
+  return unscaled || PATTERN.test(stated) || minimum <= VALID_INT16 ? minimum : usual;
 }
 
 function lookedUp(bytes: Uint8Array, sample: SampleType, table: Float32Array): Float32Array {
@@ -95,7 +105,7 @@ function decoded(bytes: Uint8Array, little: boolean, number: (stored: number) =>
 
 /** The number that a sample of this type holds where the label spells this value. */
 function storedValue(text: string, sample: SampleType): number {
-  const pattern = HEX.exec(text)?.[1];
+  const pattern = PATTERN.exec(text)?.[1];
   const bits = pattern === undefined ? NaN : parseInt(pattern, 16);
   const number = pattern === undefined ? Number(text) : bits;
   if (text === '' || !Number.isFinite(number)) throw new RangeError(`${text} is no number`);
