@@ -1,5 +1,5 @@
 import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { OperationalError } from '../../domain/errors.js';
 import { isLockFile } from './directory-lock.js';
 import { engineVersions, type EngineVersions } from './engine-versions.js';
@@ -26,7 +26,7 @@ export function dataFolder(dir: string): string {
 export async function makeDirectory(dir: string): Promise<void> {
   const probe = join(dir, `.writable.${process.pid}`);
   try {
-    await mkdir(dir, { recursive: true });
+    await mkdirs(dir);
     await writeFile(probe, '');
     await rm(probe, { force: true });
   } catch (error) {
@@ -40,6 +40,23 @@ export async function makeDirectory(dir: string): Promise<void> {
       { cause: error },
     );
   }
+}
+
+/** The recursive one of Node goes round in circles where a file system has no room for folders, as /proc. */
+async function mkdirs(dir: string): Promise<void> {
+  try {
+    await mkdir(dir);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(dir)).isDirectory()) return;
+    if (code !== 'ENOENT' || (await exists(dirname(dir)))) throw error;
+    await mkdirs(dirname(dir));
+    await mkdir(dir);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null)) !== null;
 }
 
 /**

@@ -33,7 +33,12 @@ export class EngineThread {
 
   /** @throws Error with the engine's reason, where it does not open. */
   static async start(data: EngineData): Promise<EngineThread> {
-    const worker = new Worker(workerUrl('database-worker'), { workerData: data, name: 'database' });
+    const worker = new Worker(workerUrl('database-worker'), {
+      workerData: data,
+      name: 'database',
+      // Options of the surrounding Node, such as how to read its own script, are none of this thread's.
+      execArgv: [],
+    });
     const thread = new EngineThread(worker);
     await new Promise<void>((resolve, reject) => {
       worker.once('message', (message: FromEngine) => {

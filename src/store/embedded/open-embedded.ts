@@ -65,7 +65,7 @@ async function startEngine(dir: string, cacheFolder: string | undefined): Promis
     if (!create) throw damaged(dir, reason, error);
     throw new OperationalError(
       'database_creation',
-      `The database in ${dir} could not be made (${reason}): look for free space there, about 100 MB.`,
+      `The database in ${dir} could not be made (${reason}): name a directory with 100 MB of free space.`,
       { cause: error },
     );
   }
