@@ -153,7 +153,7 @@ function show(found: readonly DetectionFeature[]): void {
       ? coverage.length === 0
         ? 'Nothing was scanned yet. Detections appear here as images are scanned.'
         : 'No detection fits the filter.'
-      : `${countText(detections.length, 'detection')}${more}${known === 0 ? '' : ` · ${countText(known, 'known object')}`}`;
+      : `${countText(detections.length, 'detection')}${more}${known === 0 ? '' : ` · ${known} at known objects`}`;
   tellMap();
 }
 

@@ -63,7 +63,7 @@ function facts(detection: DetectionFeature): HTMLElement {
     ['Incidence', angle(properties.incidence_deg)],
     [
       'Sun from',
-      properties.sun_azimuth_deg === null ? '–' : `${properties.sun_azimuth_deg.toFixed(0)}° of north`,
+      properties.sun_azimuth_deg === null ? '–' : `${properties.sun_azimuth_deg.toFixed(0)}° from north`,
     ],
     ['Pixel', properties.resolution_m === null ? '–' : metresText(properties.resolution_m)],
     [
