@@ -5,6 +5,8 @@ import { compressionName, JPEG, UNCOMPRESSED } from './tiff-compression.js';
 import type { TiffDirectory } from './tiff-directory.js';
 import { isPlanar } from './tiff-planes.js';
 
+/** Bytes of headers and tables that a compressed block may have beside its pixels. */
+const SLACK_BYTES = 2 ** 16;
 /** Photometric interpretations. */
 const RGB = 2;
 export const PALETTE = 3;
@@ -98,7 +100,12 @@ function checkBlocks(name: string, d: TiffDirectory, fileSize: number): void {
     if (end > fileSize) {
       throw truncated(name, `block ${i + 1} of ${blocks} ends at byte ${end}, the file at ${fileSize}`);
     }
-    if (d.compression === UNCOMPRESSED && count < rawBytes(d, Math.floor(i / columns) % rows)) {
+    // No compression makes data of twice the size; a block that claims so is another's, or many others'.
+    const raw = rawBytes(d, Math.floor(i / columns) % rows);
+    if (count > 2 * raw + SLACK_BYTES) {
+      throw undecodable(name, `block ${i + 1} of ${blocks} claims ${count} bytes for ${raw} bytes of pixels`);
+    }
+    if (d.compression === UNCOMPRESSED && count < raw) {
       throw truncated(name, `block ${i + 1} of ${blocks} holds ${count} bytes, fewer than its pixels`);
     }
   }

@@ -68,13 +68,17 @@ describe('a model folder', () => {
     },
   );
 
-  test('is refused when its architecture was altered, which no checksum covers', async () => {
+  test('is refused when its architecture or normalisation was altered, which no checksum covers', async () => {
     const changed = altered('model.json', (file) =>
       writeFileSync(file, readFileSync(file, 'utf8').replace('"latent": 8', '"latent": 16')),
     );
     await expect(loadModelFolder(changed)).rejects.toThrow(
       /model\.json names the hash .* not that of its weights/,
     );
+    const stretched = altered('model.json', (file) =>
+      writeFileSync(file, readFileSync(file, 'utf8').replace('"headroom": 0.5', '"headroom": 0.6')),
+    );
+    await expect(loadModelFolder(stretched)).rejects.toThrow(/model\.json names the hash/);
     const broken = altered('model.json', (file) => writeFileSync(file, '{"format": 2}'));
     await expect(loadModelFolder(broken)).rejects.toThrow(/model\.json has no valid format/);
   });

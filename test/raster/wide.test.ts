@@ -2,11 +2,14 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { writeArrayBuffer } from 'geotiff';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { InvalidProductError } from '../../src/domain/errors.js';
 import { DEFAULT_STRETCH, type Strip, type StretchRule } from '../../src/domain/raster.js';
+import { bytesInMemory } from '../../src/raster/byte-source.js';
 import { openRaster } from '../../src/raster/open-raster.js';
 import { applyStretch } from '../../src/raster/stretch.js';
 import { stretchedRaster, type WideSource } from '../../src/raster/wide-raster.js';
@@ -188,6 +191,109 @@ describe('floating-point samples in one strip', () => {
     expect(differenceOf(await readSamples(path), samples).most).toBe(0);
   });
 });
+
+describe('an image in one strip too large for memory', () => {
+  it('reads exactly through a temporary file', async () => {
+    const [width, height] = [5064, 7000];
+    const samples = new Int16Array(width * height);
+    const packed = new Int16Array(width * height);
+    for (let y = 0, i = 0; y < height; y++) {
+      for (let x = 0; x < width; x++, i++) {
+        samples[i] = x + 3 * y;
+        packed[i] = x === 0 ? 3 * y : 1;
+      }
+    }
+    const strip = deflateSync(Buffer.from(packed.buffer), { level: 1 });
+    const path = await put('huge.tif', oneStrip(strip, { width, height, predictor: 2 }));
+    const image = await openRaster(path, { stretch: { ...DEFAULT_STRETCH, low: 0, high: 100 } });
+    expect(image.info.format).toBe('TIFF deflate int16, strips of 7000 lines');
+    const window = await image.window(3000, 6900, 100, 100);
+    const most = samples.at(-1)!;
+    const expected = Array.from({ length: 10_000 }, (_, i) => {
+      const value = samples[(6900 + Math.floor(i / 100)) * width + 3000 + (i % 100)]!;
+      return 1 + Math.floor(((value - 64) / (1.5 * (most - 40 - 64))) * 254 + 0.5);
+    });
+    expect(differenceOf(window, expected).most).toBeLessThanOrEqual(1);
+    await image.close();
+  });
+});
+
+describe('damage in wide samples', () => {
+  it('ends in a sentence or in pixels, never in a crash', async () => {
+    const samples = Float32Array.from({ length: 120 * 90 }, (_, i) => Math.sin(i / 40));
+    const good = Buffer.from(
+      await sharp(
+        Uint16Array.from(samples, (v) => 3000 + 1000 * v),
+        {
+          raw: { width: 120, height: 90, channels: 1 },
+        },
+      )
+        .toColourspace('grey16')
+        .tiff({ compression: 'lzw', tile: true, tileWidth: 64, tileHeight: 32 })
+        .toBuffer(),
+    );
+    const flips = fc.array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(flips, async (drawn) => {
+        const data = Buffer.from(good);
+        for (const [at, value] of drawn) data[at] = value;
+        try {
+          const image = await openRaster(bytesInMemory('flipped.tif', data));
+          const { width, height } = image.info;
+          await image.window(0, 0, Math.min(width, 500), Math.min(height, 500));
+          await image.close();
+        } catch (error) {
+          expect(error).toBeInstanceOf(InvalidProductError);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+describe('a PNG that is no file of this machine', () => {
+  it('reads by a copy', async () => {
+    const pixels = Uint8Array.from({ length: 50 * 40 }, (_, i) => i % 251);
+    const png = await sharp(pixels, { raw: { width: 50, height: 40, channels: 1 } })
+      .toColourspace('b-w')
+      .png()
+      .toBuffer();
+    const image = await openRaster(bytesInMemory('https://example.org/a.png', png));
+    expect(Buffer.compare(await image.window(0, 0, 50, 40), pixels)).toBe(0);
+    await image.close();
+  });
+});
+
+/** A little-endian TIFF of 16-bit signed samples in one Deflate strip. */
+function oneStrip(
+  strip: Uint8Array,
+  { width, height, predictor }: { width: number; height: number; predictor: number },
+): Buffer {
+  const entries = [
+    [256, width],
+    [257, height],
+    [258, 16],
+    [259, 8],
+    [262, 1],
+    [273, 8 + 2 + 11 * 12 + 4],
+    [277, 1],
+    [278, height],
+    [279, strip.length],
+    [317, predictor],
+    [339, 2],
+  ] as const;
+  const head = Buffer.alloc(8 + 2 + entries.length * 12 + 4);
+  head.write('II*\0', 'latin1');
+  head.writeUInt32LE(8, 4);
+  head.writeUInt16LE(entries.length, 8);
+  entries.forEach(([tag, value], i) => {
+    head.writeUInt16LE(tag, 10 + 12 * i);
+    head.writeUInt16LE(4, 12 + 12 * i);
+    head.writeUInt32LE(1, 14 + 12 * i);
+    head.writeUInt32LE(value, 18 + 12 * i);
+  });
+  return Buffer.concat([head, strip]);
+}
 
 const crop = join(REAL_DATA, 'nac/M143947267L_crop400_float32.tif');
 describe.skipIf(!existsSync(crop))(`a real crop of reflectance (${crop})`, () => {

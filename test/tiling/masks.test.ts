@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TILE_STATES } from '../../src/domain/tile.js';
 import { TileInspector } from '../../src/tiling/inspect-tile.js';
-import { DEFAULT_MASKS } from '../../src/tiling/mask-options.js';
+import { DEFAULT_MASKS, masksFor } from '../../src/tiling/mask-options.js';
 import { findNullPixels, NULL_REACH } from '../../src/tiling/null-pixels.js';
 
 const WIDTH = 1200;
@@ -95,6 +95,24 @@ describe('null pixels', () => {
       return y >= 12 && y < 15 ? 5 : null;
     });
     expect(count(findNullPixels(strip, DEFAULT_MASKS))).toBe(700 * 7);
+  });
+
+  it('are every zero, and nothing else, where an image keeps the value for them', () => {
+    const masks = masksFor({ exactNulls: true }, DEFAULT_MASKS);
+    expect(masksFor({ exactNulls: false }, DEFAULT_MASKS)).toBe(DEFAULT_MASKS);
+    fc.assert(
+      fc.property(fc.array(fc.nat(3), { minLength: 1, maxLength: 60 }), (drawn) => {
+        const strip = picture(9, (x, y) => drawn[(x + 7 * y) % drawn.length]!);
+        const flags = findNullPixels(strip, masks) ?? new Uint8Array(strip.data.length);
+        expect(
+          Buffer.compare(
+            flags,
+            strip.data.map((dn) => (dn === 0 ? 1 : 0)),
+          ),
+        ).toBe(0);
+      }),
+      { numRuns: 30 },
+    );
   });
 
   it('do not depend on how the image is cut, beyond their reach', () => {
