@@ -332,6 +332,12 @@ describe('a label beside', () => {
     expect(await open('pds4', { 'B.IMG': bare, 'B.xml': xml() })).toEqual(grey);
   });
 
+  it('of another file does not hide the right one', async () => {
+    const lbl = label({}, { '^IMAGE': '("B.IMG", 7 <BYTES>)' });
+    const foreign = xml((text) => text.replace('B.IMG', 'C.IMG'));
+    expect(await open('two', { 'B.IMG': bare, 'B.LBL': lbl, 'B.xml': foreign })).toHaveLength(12);
+  });
+
   it('of a file that is none of both is asked for', async () => {
     const error = await refusal(await put('none/B.IMG', bare));
     expect(error.message).toBe(

@@ -38,11 +38,14 @@ export async function findLayout(bytes: ByteSource, beside: readonly LabelFile[]
     for (const label of beside) crossCheck(bytes, layout, label);
     return { layout, label: 'PDS3' };
   }
+  let others = '';
   for (const label of beside) {
     const found = PDS3_START.test(label.text) ? detached(bytes, label) : byPds4(bytes, label);
-    if (found !== null) return found;
+    if (typeof found !== 'string') return found;
+    others ||= `${label.name} describes ${found}`;
   }
-  throw unlabelled(bytes.name);
+  if (others === '') throw unlabelled(bytes.name);
+  throw refuse('label', `${others}, not ${bytes.name}; put the right label beside it.`);
 }
 
 function attached(bytes: ByteSource, head: Uint8Array, text: string): ImageLayout {
@@ -61,28 +64,20 @@ function attached(bytes: ByteSource, head: Uint8Array, text: string): ImageLayou
   return layout;
 }
 
-function detached({ name, size }: ByteSource, { name: labelName, text }: LabelFile): FoundLayout {
+/** @returns the other file's name when the label is of one */
+function detached({ name, size }: ByteSource, { name: labelName, text }: LabelFile): FoundLayout | string {
   const label = parse(text, labelName, true);
   const { file, offset } = imagePointer(label, labelName);
-  if (file === null || !sameName(file, name)) {
-    throw refuse(
-      'label',
-      `${labelName} describes ${file ?? 'itself'}, not ${name}; put the right label beside it.`,
-    );
-  }
+  if (file === null || !sameName(file, name)) return file ?? 'itself';
   const layout = { ...pds3Layout(label, labelName), offset };
   checkLayout(name, layout, size);
   return { layout, label: 'PDS3' };
 }
 
-function byPds4({ name, size }: ByteSource, label: LabelFile): FoundLayout {
+/** @returns the other file's name when the label is of one */
+function byPds4({ name, size }: ByteSource, label: LabelFile): FoundLayout | string {
   const { fileName, fileSize, layout } = readPds4(label);
-  if (!sameName(fileName, name)) {
-    throw refuse(
-      'label',
-      `${label.name} describes ${fileName || 'no file'}, not ${name}; put the right label beside it.`,
-    );
-  }
+  if (!sameName(fileName, name)) return fileName || 'no file';
   checkLayout(name, layout, size);
   checkFileSize(name, size, label, fileSize);
   return { layout, label: 'PDS4' };
