@@ -11,15 +11,25 @@ const COOKIE = 'selenoscan';
  * server listens on the loopback alone; then only requests that name the loopback as their host pass, so that a
  * web page elsewhere cannot reach it through a name of its own that points here (DNS rebinding).
  *
+ * @param listen.url address that people know the server by, e.g. a proxy's, whose name passes as well; empty = none
  * @param open whether a path is for everybody: the page's own files, which hold no results
  */
-export function guardAccess(app: FastifyInstance, token: string, open: (path: string) => boolean): void {
+export function guardAccess(
+  app: FastifyInstance,
+  { token, url }: { readonly token: string; readonly url?: string },
+  open: (path: string) => boolean,
+): void {
+  const names = new Set([...LOOPBACK, ...(url && URL.canParse(url) ? [nameOf(new URL(url).host)] : [])]);
   app.addHook('onRequest', async (request, reply) => {
     const path = pathOf(request);
     if (PROBES.has(path)) return;
     if (token === '') {
-      if (!LOOPBACK.has(hostOf(request)))
-        await reply.code(421).send({ error: 'This server answers to 127.0.0.1 and localhost only.' });
+      if (!names.has(nameOf(request.headers.host ?? '')))
+        await reply
+          .code(421)
+          .send({
+            error: 'This server answers to 127.0.0.1 and localhost only; set http.url for another name.',
+          });
       return;
     }
     if (open(path) || same(request.headers.authorization, `Bearer ${token}`)) return;
@@ -46,9 +56,9 @@ function cookieOf(request: FastifyRequest): string | undefined {
   return pairs.find((pair) => pair.startsWith(`${COOKIE}=`))?.slice(COOKIE.length + 1);
 }
 
-/** Name in the Host header, without port and brackets. */
-function hostOf(request: FastifyRequest): string {
-  return (request.headers.host ?? '')
+/** Name of a host without its port and brackets. */
+function nameOf(host: string): string {
+  return host
     .toLowerCase()
     .replace(/:\d+$/, '')
     .replace(/^\[(.*)\]$/, '$1');

@@ -29,11 +29,12 @@ export interface HttpServer {
  * Health, readiness, metrics and status of a running daemon, and where `results` is given, the page and its API.
  *
  * @param listen.token bearer token that all but health, readiness and the page's own files need; empty = none
+ * @param listen.url address by which people know the server where that is another one, e.g. a proxy's
  * @throws UsageError for another address than the loopback without a token
  * @throws OperationalError when the address is taken or needs rights we lack
  */
 export async function startHttpServer(
-  listen: { host: string; port: number; token: string },
+  listen: { host: string; port: number; token: string; url?: string },
   vitals: Vitals,
   metrics: Metrics,
   results?: ResultReader,
@@ -46,7 +47,7 @@ export async function startHttpServer(
   const paths = new Set(files.map((file) => file.path));
   const app = Fastify({ logger: false, forceCloseConnections: true });
   sendSecurityHeaders(app);
-  guardAccess(app, listen.token, (path) => paths.has(path));
+  guardAccess(app, listen, (path) => paths.has(path));
   app.setErrorHandler((error, _request, reply) => {
     if (error instanceof BadParameterError) return reply.code(400).send({ error: error.message });
     const known = isUserFacing(error);

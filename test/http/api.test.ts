@@ -101,10 +101,10 @@ function fakeReader(asked: DetectionQuestion[] = []): ResultReader {
   };
 }
 
-async function start(reader: ResultReader = fakeReader(), token = ''): Promise<string> {
+async function start(reader: ResultReader = fakeReader(), token = '', url = ''): Promise<string> {
   const vitals = { ready: () => Promise.resolve(), status: () => Promise.resolve({}) };
   const server = await startHttpServer(
-    { host: '127.0.0.1', port: 0, token },
+    { host: '127.0.0.1', port: 0, token, url },
     vitals,
     createMetrics(),
     reader,
@@ -254,6 +254,9 @@ describe('the page’s server', () => {
     expect((await asked('127.0.0.1.evil.example')).status).toBe(421);
     expect((await asked('localhost:8080')).status).toBe(200);
     expect((await asked('[::1]:8080')).status).toBe(200);
+    const behindProxy = await start(fakeReader(), '', 'https://moon.example/');
+    const headers = { host: 'moon.example' };
+    expect((await fetch(`${behindProxy}/api/detections`, { headers })).status).toBe(200);
   });
 
   it('opens the API to a browser that came with the token once', async () => {
