@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { engineVersions } from '../../src/store/embedded/engine-versions.js';
 import { openEmbedded } from '../../src/store/embedded/open-embedded.js';
 
 const OPEN = new URL('../../dist/store/embedded/open-embedded.js', import.meta.url).href;
-const ROUNDS = 4;
+const ROUNDS = 3;
 
 /** Writes pairs, each in one transaction, and prints the number of a pair once it is committed. */
 const WRITER = `
@@ -95,11 +96,6 @@ describe('an embedded database whose process dies', () => {
     await mkdir(unfinished);
     await mkdir(join(unfinished, 'pgdata'));
     await writeFile(join(unfinished, 'pgdata', 'PG_VERSION'), '18\n');
-    const complete = await openEmbedded({ dir: join(folder, 'reference') });
-    const version = 'SELECT postgis_lib_version() AS version';
-    const expected = await complete.query(version);
-    await complete.close();
-    const { engineVersions } = await import('../../src/store/embedded/engine-versions.js');
     const { pglite, postgis } = engineVersions();
     await writeFile(
       join(unfinished, 'database.json'),
@@ -108,7 +104,9 @@ describe('an embedded database whose process dies', () => {
     const snapshot = join(cacheFolder, `pglite-${pglite}-postgis-${postgis}.tar.gz`);
     await writeFile(snapshot, Buffer.from([0x1f, 0x8b, 8, 0, 1, 2, 3]));
     const db = await openEmbedded({ dir: unfinished, cacheFolder });
-    expect(await db.query(version)).toEqual(expected);
+    expect(await db.query('SELECT postgis_lib_version() AS version')).toEqual([
+      { version: expect.stringMatching(/^3\./) as string },
+    ]);
     await db.close();
     expect((await stat(snapshot)).size).toBeGreaterThan(1e6);
     expect(await readdir(cacheFolder)).toHaveLength(1);

@@ -152,10 +152,11 @@ describe('an embedded database', () => {
       late = Math.max(late, performance.now() - last - 5);
       last = performance.now();
     }, 5);
-    await db.query('SELECT count(*) FROM generate_series(1, 2000000) i WHERE sqrt(i) > 5');
+    const asked = performance.now();
+    await db.query('SELECT count(*) FROM generate_series(1, 3000000) i WHERE sqrt(i) > 5');
     clearInterval(timer);
-    // A loaded machine delays timers, too; the query takes ten times as long.
-    expect(late).toBeLessThan(100);
+    // A loaded machine delays timers, too, but never by as much as the query takes.
+    expect(late).toBeLessThan(Math.max(50, (performance.now() - asked) / 4));
     const bytes = Buffer.alloc(8_000_000, 'moon');
     const [row] = await db.query<{ bytes: Buffer }>('SELECT $1::bytea AS bytes', [bytes]);
     expect(row?.bytes.equals(bytes)).toBe(true);
