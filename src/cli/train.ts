@@ -28,7 +28,7 @@ interface TrainFlags {
 /** `selenoscan train DIR… --out DIR`: images in, a model folder out. */
 export function trainCommand(): Command {
   return new Command('train')
-    .description('train a model on folders of 8-bit PNG or TIFF images and write its model folder')
+    .description('train a model on folders of PNG, TIFF or .IMG images and write its model folder')
     .argument('<dir...>', 'folders of images')
     .requiredOption('--out <dir>', 'folder that gets <name>@<hash>')
     .option('--name <name>', 'name of the model: small letters, digits, . _ -', modelName, 'model')

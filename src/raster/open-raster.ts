@@ -17,7 +17,7 @@ export interface OpenOptions {
  * or a PNG, told by its first bytes.
  *
  * Opening reads directories and labels, not pixels, and checks that the file holds every block of its
- * full-resolution image. Samples are 8-bit; colour is made grey. Axes are the file's: first line on top.
+ * full-resolution image. Wider samples become 8-bit grey levels, colour is made grey. Axes are the file's: first line on top.
  *
  * @example
  * const image = await openRaster('M102128467RC_pyr.tif');

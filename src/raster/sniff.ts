@@ -48,10 +48,7 @@ function asText(name: string, head: string): InvalidProductError | null {
     );
   }
   if (/^Object\s*=\s*IsisCube/i.test(text)) {
-    return refuse(
-      'unknown_format',
-      `${name} is an ISIS cube; convert it to an 8-bit TIFF with isis2std or GDAL.`,
-    );
+    return refuse('unknown_format', `${name} is an ISIS cube; convert it to a TIFF, e.g. gdal_translate.`);
   }
   return null;
 }
@@ -69,7 +66,7 @@ function asBinary(name: string, head: Uint8Array): InvalidProductError {
   const found = known.find(([magic]) => hex(head, magic.length / 2) === magic)?.[1];
   if (found === undefined && IMG.test(name)) return unlabelled(name);
   const what = found ?? 'of an unknown format';
-  return refuse('unknown_format', `${name} is ${what}; give an 8-bit TIFF or PNG.`);
+  return refuse('unknown_format', `${name} is ${what}; give a TIFF or PNG.`);
 }
 
 function hex(bytes: Uint8Array, count: number): string {

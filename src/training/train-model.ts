@@ -12,7 +12,7 @@ import { type Losses, LossSum, readLosses } from './losses.js';
 import { type Augmentation, cutTiles, fillBatch, shuffle, splitImages, type TrainingTile } from './tiles.js';
 
 export interface TrainingOptions {
-  /** Folders of 8-bit PNG and TIFF images. */
+  /** Folders of PNG, TIFF and .IMG images. */
   readonly folders: readonly string[];
   /** Images whose name contains one of these texts are left out. */
   readonly exclude: readonly string[];

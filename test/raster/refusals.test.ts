@@ -86,7 +86,7 @@ describe('a file that is no image is refused with one sentence', () => {
       'a JPEG',
       'unknown_format',
       new Uint8Array([0xff, 0xd8, 0xff, 0xe0]),
-      /is a JPEG; give an 8-bit TIFF or PNG/,
+      /is a JPEG; give a TIFF or PNG/,
     ],
     ['zeros', 'undecodable', new Uint8Array(100), /holds zeros/],
     ['text', 'unknown_format', 'lunar', /of an unknown format/],
