@@ -34,9 +34,21 @@ afterAll(async () => {
   if (opened.length === 0) return;
   await Promise.all(opened.map(({ db }) => db.close()));
   const admin = await openPostgres({ url: await serverUrl(), poolSize: 1 });
-  for (const { url } of opened) await admin.query(`DROP DATABASE IF EXISTS ${databaseOf(url)} WITH (FORCE)`);
+  for (const { url } of opened) {
+    await untilDisconnected(admin, databaseOf(url));
+    await admin.query(`DROP DATABASE IF EXISTS ${databaseOf(url)} WITH (FORCE)`);
+  }
   await admin.close();
 });
+
+/** A closed pool's connections end a little later; one that the server cut off would fail the test file. */
+async function untilDisconnected(admin: Database, database: string): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const there = await admin.query('SELECT FROM pg_stat_activity WHERE datname = $1 LIMIT 1', [database]);
+    if (there.length === 0) return;
+    await sleep(20);
+  }
+}
 
 /** Creates a migrated database, or an empty one, that lives until the end of the test file. */
 export async function createTestDatabase(
