@@ -21,6 +21,7 @@ import { registerModel } from '../store/queries/register-model.js';
 import { systemClock } from '../telemetry/clock.js';
 import { createMetrics } from '../telemetry/metrics.js';
 import type { CommandContext } from './context.js';
+import { createResultReader } from './result-reader.js';
 import { PATIENCE_MS, downloadDir, openArchive, openModel, openPool } from './parts.js';
 import { codeVersion } from './version.js';
 
@@ -62,7 +63,7 @@ export async function watch(
       ready: async () => void (await db.query('SELECT 1')),
       status: () => queueStatus(db, model.id),
     };
-    const server = await startHttpServer(config.http, vitals, metrics);
+    const server = await startHttpServer(config.http, vitals, metrics, createResultReader(db));
     shutdown.onRelease('http', () => server.close());
     await putSetting(db, 'http.url', config.http.url === '' ? server.address : config.http.url);
     log.info({ address: server.address }, 'Http:Listening');

@@ -25,11 +25,9 @@ export function guardAccess(
     if (PROBES.has(path)) return;
     if (token === '') {
       if (!names.has(nameOf(request.headers.host ?? '')))
-        await reply
-          .code(421)
-          .send({
-            error: 'This server answers to 127.0.0.1 and localhost only; set http.url for another name.',
-          });
+        await reply.code(421).send({
+          error: 'This server answers to 127.0.0.1 and localhost only; set http.url for another name.',
+        });
       return;
     }
     if (open(path) || same(request.headers.authorization, `Bearer ${token}`)) return;

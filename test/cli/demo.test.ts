@@ -22,7 +22,19 @@ interface DemoAnswer {
 
 describe('selenoscan demo', () => {
   it('needs nothing but itself: archive, database, daemon and page, and says what of the planted was found', async () => {
-    const args = ['demo', '--once', '--json', '--images', '2', '--lines', '1088', '--port', '0', '--seed', '3'];
+    const args = [
+      'demo',
+      '--once',
+      '--json',
+      '--images',
+      '2',
+      '--lines',
+      '1088',
+      '--port',
+      '0',
+      '--seed',
+      '3',
+    ];
     const run = await runCli(args, { SELENOSCAN_TILING_STRIDE_X: '64' });
     expect(run.code, run.stderr.slice(-2000)).toBe(0);
     const answer = JSON.parse(run.stdout) as DemoAnswer;
