@@ -6,17 +6,7 @@ import { createIsdModel } from '../geo/isd-model.js';
 import type { Ground } from '../pipeline/place-detections.js';
 import { geometryOf } from '../pipeline/product-geometry.js';
 import { geometryFromCorners } from './given-geometry.js';
-
-/** What was given by hand of an image's place and light. */
-export interface GivenView {
-  /** Degrees clockwise from up. */
-  readonly sun?: number | undefined;
-  readonly corners?: string | undefined;
-  /** Parsed JSON of a camera model. */
-  readonly isd?: unknown;
-  /** Metres per pixel. */
-  readonly resolution?: number | undefined;
-}
+import type { GivenView } from './scan-given.js';
 
 /** How an image lies on the Moon and where its light comes from, as far as is known. */
 export interface ScanView {

@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
-import { InvalidProductError, MissingProductError, TransientError, UsageError } from '../domain/errors.js';
+import { InvalidProductError, MissingProductError, TransientError } from '../domain/errors.js';
 import { imageIdOf, isNacProductId } from '../domain/image-id.js';
-import { parseCorners } from '../geo/corners.js';
 import { checkSize } from '../pipeline/check-size.js';
 import { placeDetections } from '../pipeline/place-detections.js';
 import { scanImage, type ImageScan, type ScanTools } from '../pipeline/scan-image.js';
@@ -14,11 +12,12 @@ import type { Logger } from '../telemetry/logger.js';
 import { startProgress } from '../telemetry/progress.js';
 import { answer, contextOf, type CommandContext } from './context.js';
 import { openModel, openPool } from './parts.js';
+import { readGivenView, type GivenView } from './scan-given.js';
 import { checkOutName, writeDetections } from './scan-out.js';
 import { detectionRow, tableOf, type RefusedImage, type ScannedImage } from './scan-report.js';
 import { ScanSources, type ScanSource } from './scan-source.js';
 import { scanTarget, type ScanTarget } from './scan-target.js';
-import { viewOf, type GivenView, type ScanView } from './scan-view.js';
+import { viewOf, type ScanView } from './scan-view.js';
 import { TileTable } from './tile-table.js';
 
 interface ScanArguments {
@@ -77,7 +76,7 @@ async function scan(
 ): Promise<void> {
   const { config, log } = context;
   const targets = given.map((each) => scanTarget(each, config.archive.dataset));
-  const view = await givenView(options, given.length);
+  const view = await readGivenView(options, given.length);
   if (options.out !== undefined) checkOutName(options.out);
   const model = await openModel(config);
   const pool = await openPool(config, model);
@@ -111,31 +110,6 @@ async function scan(
       'error' in image ? [`${image.file}: ${image.error.message}`] : tableOf(image),
     ),
   );
-}
-
-/** @throws UsageError when what was given by hand cannot be used */
-async function givenView(options: ScanArguments, images: number): Promise<GivenView> {
-  const { sun, corners, isd, resolution } = options;
-  for (const [name, value] of Object.entries({ corners, isd }))
-    if (value !== undefined && images > 1)
-      throw new UsageError(`--${name} places one image; scan the images one by one.`);
-  if (corners !== undefined) parseCorners(corners);
-  return { sun, corners, isd: isd === undefined ? undefined : await readJson(isd), resolution };
-}
-
-async function readJson(path: string): Promise<unknown> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new UsageError(`${path}: the camera model cannot be read; check the path given by --isd.`, {
-      cause,
-    });
-  });
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new UsageError(`${path}: the camera model is not valid JSON; give --isd what ALE wrote.`, {
-      cause,
-    });
-  }
 }
 
 function isOfOneImage(error: unknown): error is InvalidProductError | MissingProductError | TransientError {
