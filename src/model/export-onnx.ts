@@ -74,11 +74,13 @@ function convolution(
   weight: (name: string) => string,
 ): string {
   const { name, stride } = layer;
-  const inputs = [x, weight(`${name}.weight`)];
+  const plain = layer.kind === 'convolution';
+  const kernel = weight(`${name}.weight`);
+  const inputs = [x, plain || stride > 1 ? kernel : mirrored(graph, name, kernel)];
   if (layer.ending === 'bias-sigmoid') inputs.push(weight(`${name}.bias`));
   const sizes = { kernel_shape: [3, 3], strides: [stride, stride], pads: [1, 1, 1, 1] };
   const y =
-    layer.kind === 'convolution'
+    plain || stride === 1
       ? graph.node('Conv', inputs, sizes)
       : graph.node('ConvTranspose', inputs, { ...sizes, output_padding: [stride - 1, stride - 1] });
   if (layer.ending === 'bias-sigmoid') return graph.node('Sigmoid', [y]);
@@ -86,6 +88,20 @@ function convolution(
     weight(`${name}.norm.${part}`),
   );
   return graph.node('Relu', [graph.node('BatchNormalization', [y, ...norm], { epsilon: NORM_EPSILON })]);
+}
+
+/**
+ * A transposed convolution of stride 1 is a convolution with its kernel turned by 180 degrees and its channels
+ * exchanged, which engines compute faster and fold the normalisation into. The engine turns it once, at load.
+ *
+ * @param kernel [in, out, 3, 3] @returns [out, in, 3, 3]
+ */
+function mirrored(graph: OnnxGraph, name: string, kernel: string): string {
+  const exchanged = graph.node('Transpose', [kernel], { perm: [1, 0, 2, 3] });
+  const last = graph.integers(`${name}.last`, [-1, -1]);
+  const beforeFirst = graph.integers(`${name}.before_first`, [-4, -4]);
+  const axes = graph.integers(`${name}.axes`, [2, 3]);
+  return graph.node('Slice', [exchanged, last, beforeFirst, axes, last]);
 }
 
 function dense(
