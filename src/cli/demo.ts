@@ -162,17 +162,18 @@ async function releaseAnother(
 /** The planted landers stand in the catalogue of known objects; rovers, debris and tracks do not. */
 async function knownLanders(db: Database, replica: Replica): Promise<readonly TruthEntry[]> {
   const truth = await replica.truth();
-  await putKnownObjects(
-    db,
-    landersOf(truth).map((entry): KnownObject => ({
-      name: `${entry.product_id} lander at ${entry.sample.toFixed(0)}, ${entry.line.toFixed(0)}`,
+  const landers = landersOf(truth).map((entry, i, all): KnownObject => {
+    const first = all.findIndex(({ product_id }) => product_id === entry.product_id);
+    return {
+      name: `Lander ${i - first + 1} of ${entry.product_id}`,
       kind: entry.kind,
       lon: entry.lon,
       lat: entry.lat,
       uncertaintyM: KNOWN_TO_M,
       source: 'planted by the demo',
-    })),
-  );
+    };
+  });
+  await putKnownObjects(db, landers);
   return truth;
 }
 

@@ -41,7 +41,7 @@ export interface ScanTools {
  * whole image, and the pixels of the few chosen objects are read again (design, section 2).
  *
  * @param towardsSun unit vector towards the Sun in the image, null where unknown
- * @param onProgress tiles done so far, of all
+ * @param onProgress tiles done so far, of all; first called with none done
  */
 export async function scanImage(
   raster: RasterSource,
@@ -56,6 +56,7 @@ export async function scanImage(
   const collector = new PartsCollector(grid);
   const total = collector.parts.count;
   let done = 0;
+  onProgress(done, total);
   const jobs = stripJobs(raster, grid, plans, shadow, options.masks, signal);
   const strips = pullMap(jobs, pool.workers + 1, async (job, stop) => ({
     plan: job.plan,
