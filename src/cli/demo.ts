@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { Config } from '../config/schema.js';
 import type { KnownObject } from '../domain/reference.js';
+import { createDownloadFolder, removeAbandonedDownloads } from '../pipeline/download-folder.js';
 import { Shutdown } from '../pipeline/shutdown.js';
 import { startReplica, type Replica } from '../replica/replica.js';
 import type { TruthEntry } from '../replica/truth.js';
@@ -63,7 +64,8 @@ async function demo(context: CommandContext, options: DemoArguments, shutdown: S
   const say = (...text: string[]) => {
     if (!context.json) process.stdout.write(text.map((line) => `${line}\n`).join(''));
   };
-  const dir = await mkdtemp(join(tmpdir(), 'selenoscan-demo-'));
+  await removeAbandonedDownloads(tmpdir());
+  const dir = await createDownloadFolder(tmpdir(), 'demo');
   shutdown.onRelease('folder', () => rm(dir, { recursive: true, force: true }));
   const replica = await startReplica({ port: 0, seed, images, lines });
   shutdown.onRelease('replica', () => replica.close());

@@ -2,16 +2,19 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OperationalError } from '../domain/errors.js';
 
-/** Folders of downloads carry the number of their process, so that those of killed ones can be told. */
-const FOLDER = /^selenoscan-scan-(\d+)-/;
+/** Folders carry the number of their process, so that those of killed ones can be told. */
+const FOLDER = /^selenoscan-(?:scan|demo)-(\d+)-/;
 
 /**
- * A folder for one download; the caller removes it.
+ * A folder for one download, or for all that a demo keeps; the caller removes it.
  * @throws OperationalError when `parent` cannot be written
  */
-export async function createDownloadFolder(parent: string): Promise<string> {
+export async function createDownloadFolder(
+  parent: string,
+  purpose: 'scan' | 'demo' = 'scan',
+): Promise<string> {
   try {
-    return await mkdtemp(join(parent, `selenoscan-scan-${process.pid}-`));
+    return await mkdtemp(join(parent, `selenoscan-${purpose}-${process.pid}-`));
   } catch (cause) {
     throw new OperationalError(
       'download_dir',

@@ -1,8 +1,11 @@
 import { OperationalError } from '../domain/errors.js';
 import type { Logger } from '../telemetry/logger.js';
 
+/** Ctrl-C, a service manager, a terminal that closes. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /**
- * Two-signal shutdown and an orderly release of what was opened. The first SIGINT or SIGTERM aborts
+ * Two-signal shutdown and an orderly release of what was opened. The first signal aborts
  * `signal`: work in hand is given back to the queue and the process ends by itself. The second one forces.
  */
 export class Shutdown {
@@ -20,8 +23,7 @@ export class Shutdown {
 
   constructor(log: Logger) {
     this.log = log;
-    process.on('SIGINT', this.onSignal);
-    process.on('SIGTERM', this.onSignal);
+    for (const signal of SIGNALS) process.on(signal, this.onSignal);
   }
 
   get signal(): AbortSignal {
@@ -42,7 +44,6 @@ export class Shutdown {
         this.log.warn({ err: error, resource: last.name }, 'Shutdown:ReleaseFailed');
       }
     }
-    process.off('SIGINT', this.onSignal);
-    process.off('SIGTERM', this.onSignal);
+    for (const signal of SIGNALS) process.off(signal, this.onSignal);
   }
 }
