@@ -37,41 +37,44 @@ export function demoTable(image: DemoImage, detections: readonly DetectionRow[])
   const lines = [
     '',
     `${image.product_id}, ${image.terrain} terrain: ${detections.length} detections among ${image.tiles} tiles`,
-    'rank  score  place (lon, lat)          95 %   nearest feature       known object',
+    tableLine('rank', 'score', 'place (lon, lat)', '95 %', 'nearest feature', 'known object'),
   ];
-  for (const row of detections.slice(0, SHOWN)) lines.push(tableLine(row));
+  for (const row of detections.slice(0, SHOWN)) lines.push(detectionLine(row));
   if (detections.length > SHOWN) lines.push(`      … and ${detections.length - SHOWN} of lower score`);
-  lines.push(foundLine(image));
+  lines.push(plantedLine(image));
   return lines;
 }
 
-function tableLine(row: DetectionRow): string {
+function detectionLine(row: DetectionRow): string {
   const place = row.lon === null || row.lat === null ? '-' : `${row.lon.toFixed(4)}, ${row.lat.toFixed(4)}`;
   const radius = row.uncertainty_m === null ? '' : `${row.uncertainty_m.toFixed(0)} m`;
   const known =
     row.known_object === null
       ? ''
       : `${row.known_object}, ${row.known_object_distance_m?.toFixed(0) ?? '?'} m away`;
-  return [
-    String(row.rank_in_image).padStart(4),
-    row.score.toFixed(2).padStart(6),
-    ` ${place.padEnd(22)}`,
-    radius.padStart(6),
-    ` ${(row.nearest_feature ?? '').padEnd(20)}`,
-    ` ${known}`,
-  ]
-    .join(' ')
-    .trimEnd();
+  const rank = String(row.rank_in_image);
+  return tableLine(rank, row.score.toFixed(2), place, radius, row.nearest_feature ?? '', known);
 }
 
-/** e.g. `planted: 5 of 5 landers found (ranks 1, 2, 3, 5, 8), 1 of 2 rovers (rank 6)`. */
-function foundLine({ planted }: DemoImage): string {
+function tableLine(
+  rank: string,
+  score: string,
+  place: string,
+  radius: string,
+  feature: string,
+  known: string,
+): string {
+  const left = `${rank.padStart(4)} ${score.padStart(6)}  ${place.padEnd(20)} ${radius.padStart(6)}`;
+  return `${left}  ${feature.padEnd(20)}  ${known}`.trimEnd();
+}
+
+/** e.g. `planted: lander 5 of 5 (rank 1 2 3 5 8), rover 1 of 2 (rank 6), debris 0 of 1`. */
+function plantedLine({ planted }: DemoImage): string {
   const kinds = [...new Set(planted.map(({ kind }) => kind))];
   const parts = kinds.map((kind) => {
     const all = planted.filter((entry) => entry.kind === kind);
     const ranks = all.flatMap(({ rank }) => (rank === null ? [] : [rank])).sort((a, b) => a - b);
-    const where = ranks.length === 0 ? '' : ` (${ranks.length === 1 ? 'rank' : 'ranks'} ${ranks.join(', ')})`;
-    return `${ranks.length} of ${all.length} ${kind}${all.length === 1 || kind.endsWith('s') || kind === 'debris' ? '' : 's'} found${where}`;
+    return `${kind} ${ranks.length} of ${all.length}${ranks.length === 0 ? '' : ` (rank ${ranks.join(' ')})`}`;
   });
-  return `      planted: ${parts.join('; ')}`;
+  return `      planted: ${parts.join(', ')}`;
 }
