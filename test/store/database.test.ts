@@ -32,6 +32,21 @@ describeWithDatabase('a database', (createDatabase) => {
     expect(await getSetting(db, 'paused')).toBeNull();
   });
 
+  it('commits nothing where a statement failed, though its work took no notice or did not wait', async () => {
+    const db = await createDatabase();
+    const careless = db.transaction(async (tx) => {
+      await putSetting(tx, 'paused', true);
+      await tx.query('SELECT 1 / 0').catch(() => undefined);
+    });
+    await expect(careless).rejects.toMatchObject({ code: '22012' });
+    const hasty = db.transaction(async (tx) => {
+      await putSetting(tx, 'paused', true);
+      void tx.query('SELECT 1 / 0').catch(() => undefined);
+    });
+    await expect(hasty).rejects.toMatchObject({ code: '22012' });
+    expect(await getSetting(db, 'paused')).toBeNull();
+  });
+
   it('keeps settings as JSON', async () => {
     const db = await createDatabase();
     expect(await getSetting(db, 'etag')).toBeNull();

@@ -76,7 +76,10 @@ async function otherLocks(dir: string, own: string): Promise<OtherLock[]> {
   const names = (await readdir(dir)).filter((name) => isLockFile(name) && name !== own);
   const found = await Promise.all(
     names.map(async (name): Promise<OtherLock | null> => {
-      const text = await readFile(join(dir, name), 'utf8').catch(() => null);
+      const text = await readFile(join(dir, name), 'utf8').catch((error: NodeJS.ErrnoException) =>
+        // Released meanwhile; one that may not be read is somebody's.
+        error.code === 'ENOENT' ? null : '',
+      );
       if (text === null) return null;
       const lock = parseLock(text);
       if (lock === null || (await isRunning(lock))) return { name, lock };

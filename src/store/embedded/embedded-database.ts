@@ -2,16 +2,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import pg from 'pg';
 import { OperationalError, TransientError } from '../../domain/errors.js';
 import type { Database, Queryable } from '../database.js';
+import { TransactionScope } from '../transaction-scope.js';
 import { valueTypes } from '../value-types.js';
 import type { EngineThread } from './engine-thread.js';
 import { EngineStream } from './engine-stream.js';
-
-/** Marks code that runs inside a transaction, which must not wait for its own end. */
-interface OpenTransaction {
-  open: boolean;
-  /** Errors of its statements: the first one ends it, whatever its work makes of it. */
-  readonly errors: unknown[];
-}
 
 /**
  * Statements that PostgreSQL runs outside of a transaction only. All others run in one, because only there
@@ -41,7 +35,8 @@ export interface EmbeddedParts {
  */
 export class EmbeddedDatabase implements Database {
   readonly #parts: EmbeddedParts;
-  readonly #inside = new AsyncLocalStorage<OpenTransaction>();
+  /** Marks code that runs inside a transaction, which must not wait for its own end. */
+  readonly #inside = new AsyncLocalStorage<TransactionScope>();
   #session: Session | null = null;
   #turn: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | null = null;
@@ -64,30 +59,17 @@ export class EmbeddedDatabase implements Database {
     return this.#inTurn(async () => {
       const session = await this.#connected();
       await this.#run(session, 'BEGIN');
-      const state: OpenTransaction = { open: true, errors: [] };
-      let queue: Promise<unknown> = Promise.resolve();
-      const query = <Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]> => {
-        if (!state.open) return Promise.reject(new Error('The transaction has ended.'));
-        const answer = queue.then(() => this.#run<Row>(session, sql, parameters));
-        queue = answer.catch((error: unknown) => state.errors.push(error));
-        return answer;
-      };
+      const scope = new TransactionScope((sql, parameters) => this.#run(session, sql, parameters));
       try {
-        const result = await this.#inside.run(state, () => work({ query }));
-        await queue;
-        // The engine would answer COMMIT by rolling back, without an error.
-        if (state.errors.length > 0) throw state.errors[0];
-        state.open = false;
+        const result = await this.#inside.run(scope, () => work(scope));
+        await scope.settle();
         await this.#run(session, 'COMMIT');
         return result;
       } catch (error) {
-        state.open = false;
-        await queue;
+        await scope.abandon();
         // After a lost engine there is nothing to roll back.
         await this.#run(session, 'ROLLBACK').catch(() => undefined);
         throw error;
-      } finally {
-        state.open = false;
       }
     });
   }
@@ -118,6 +100,9 @@ export class EmbeddedDatabase implements Database {
 
   async #connected(): Promise<Session> {
     if (this.#session !== null && this.#session.thread.end === null) return this.#session;
+    // Two engines on one directory would destroy it: the one that broke must be gone.
+    await this.#session?.thread.close();
+    this.#session = null;
     const thread = await this.#parts.start();
     // Nothing of the surrounding PostgreSQL settings applies to this connection.
     const client = new pg.Client({
@@ -130,8 +115,13 @@ export class EmbeddedDatabase implements Database {
     });
     // Told to whoever asked; without a listener it would end the process.
     client.on('error', () => undefined);
-    await client.connect();
     this.#session = { thread, client };
+    try {
+      await client.connect();
+    } catch (error) {
+      await thread.close();
+      throw error;
+    }
     return this.#session;
   }
 

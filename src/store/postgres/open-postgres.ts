@@ -1,6 +1,7 @@
 import pgPromise from 'pg-promise';
 import type { IBaseProtocol, IDatabase } from 'pg-promise';
 import type { Database, Queryable } from '../database.js';
+import { TransactionScope } from '../transaction-scope.js';
 import { explainOpening, explainRunning } from './connection-errors.js';
 import { connectionOptions } from './connection-options.js';
 
@@ -61,7 +62,17 @@ class PostgresDatabase implements Database {
 
   async transaction<T>(work: (connection: Queryable) => Promise<T>): Promise<T> {
     try {
-      return await this.#db.tx((task) => work({ query: (sql, parameters) => run(task, sql, parameters) }));
+      return await this.#db.tx(async (task) => {
+        const scope = new TransactionScope((sql, parameters) => run(task, sql, parameters));
+        try {
+          const result = await work(scope);
+          await scope.settle();
+          return result;
+        } catch (error) {
+          await scope.abandon();
+          throw error;
+        }
+      });
     } catch (error) {
       throw explainRunning(error, this.#url);
     }
