@@ -41,16 +41,18 @@ const LEAST_WEIGHT = 1e-6;
  * @param pixels DN of the window
  * @param residual x - xhat of the window's pixels, 0..1; NaN where the model did not look
  * @param near pixel of the window where the response peaks
+ * @param exactNulls pixels of 0 hold no data, and are no background
  */
 export function outlineBody(
   window: Window,
   pixels: Uint8Array,
   residual: Float32Array,
   near: { x: number; y: number },
+  exactNulls = false,
 ): Body {
   const { width, height } = window;
   const top = strongest(window, near, SEARCH_PX, (i) => pixels[i]!);
-  const background = localMedian(window, pixels, top);
+  const background = localMedian(window, pixels, top, exactNulls ? 1 : 0);
   const contrast = pixels[top.y * width + top.x]! - background;
   const isBright = contrast >= LEAST_CONTRAST_DN;
   const peak = isBright ? top : strongest(window, near, SEARCH_PX, (i) => Math.abs(residual[i]!));
@@ -114,11 +116,19 @@ function strongest(
   return best;
 }
 
-function localMedian(window: Window, pixels: Uint8Array, around: { x: number; y: number }): number {
+/** @param least DN of a pixel that counts; without any the background is dark */
+function localMedian(
+  window: Window,
+  pixels: Uint8Array,
+  around: { x: number; y: number },
+  least: number,
+): number {
   const values: number[] = [];
-  forSquare(window, around, BACKGROUND_PX, (i) => values.push(pixels[i]!));
+  forSquare(window, around, BACKGROUND_PX, (i) => {
+    if (pixels[i]! >= least) values.push(pixels[i]!);
+  });
   values.sort((a, b) => a - b);
-  return values[values.length >> 1]!;
+  return values[values.length >> 1] ?? 0;
 }
 
 function forSquare(

@@ -101,7 +101,7 @@ async function explain(
 async function describe(
   { object, window, pixels, cut }: Seen,
   reconstruction: Float32Array,
-  { grid, calibrate }: DescribeTools,
+  { raster, grid, calibrate }: DescribeTools,
 ): Promise<PixelDetection> {
   const { size } = grid;
   const [tileX, tileY] = [object.tileX - window.x, object.tileY - window.y];
@@ -125,7 +125,7 @@ async function describe(
     tileX: object.tileX,
     tileY: object.tileY,
     tileCount,
-    ...outlineBody(window, pixels, residual, near),
+    ...outlineBody(window, pixels, residual, near, raster.info.exactNulls),
     chips: await drawChips({
       size,
       tile: cut.shown,

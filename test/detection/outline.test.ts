@@ -81,6 +81,16 @@ describe('a body', () => {
     expect(body).toMatchObject({ widthPx: 5, heightPx: 4 });
   });
 
+  it('beside lost data is measured against the ground alone', () => {
+    const { pixels, residual } = scene((x, y) =>
+      x < 42 ? 0 : x >= 43 && x < 47 && y >= 50 && y < 53 ? 170 : y % 3 === 0 ? 60 : 118,
+    );
+    const body = outlineBody(window, pixels, residual, { x: 44, y: 51 }, true);
+    expect(body).toMatchObject({ widthPx: 4, heightPx: 3 });
+    // Zeros that may be shadow are part of the picture.
+    expect(outlineBody(window, pixels, residual, { x: 44, y: 51 }, false).widthPx).toBeGreaterThan(4);
+  });
+
   it('without contrast is drawn from the error, and is a pixel at least', () => {
     const { pixels, residual } = scene(() => 90);
     residual.fill(0);
