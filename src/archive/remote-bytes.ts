@@ -53,8 +53,9 @@ export async function openRemoteBytes(
         'size_mismatch',
         `${url} has ${part.version.size} bytes where its label says ${bytes}; it is asked again later.`,
       );
+    // Copied, so that one block that stays does not keep all that came with it.
     for (let at = 0; at < part.data.length; at += blockBytes)
-      cache.put(first + at / blockBytes, part.data.subarray(at, at + blockBytes));
+      cache.put(first + at / blockBytes, Uint8Array.from(part.data.subarray(at, at + blockBytes)));
     return part.version;
   };
   version = await fetchBlocks(0, 1);
