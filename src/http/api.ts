@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { imageIdOf, isNacProductId } from '../domain/image-id.js';
+import { PICTURES } from '../domain/results.js';
 import { coverageGeoJson, detectionGeoJson, detectionsGeoJson, featuresGeoJson } from './geojson.js';
 import { openApiDocument } from './openapi.js';
 import {
@@ -13,7 +14,7 @@ import {
   readParameters,
 } from './parameters.js';
 import { remember } from './remember.js';
-import { PICTURES, type ResultReader } from './result-reader.js';
+import type { ResultReader } from './result-reader.js';
 
 const GEOJSON = 'application/geo+json; charset=utf-8';
 /** How long all pages share one look at the revision. */

@@ -1,16 +1,12 @@
-/** Where a page ended: the next one starts after this detection. */
-export interface PagePlace {
-  readonly score: number;
-  readonly id: number;
-}
+import type { DetectionPlace } from '../domain/results.js';
 
 /** An opaque string that stays good while detections come and go, as it holds the last one's place in the order. */
-export function writeCursor({ score, id }: PagePlace): string {
+export function writeCursor({ score, id }: DetectionPlace): string {
   return Buffer.from(JSON.stringify([score, id])).toString('base64url');
 }
 
 /** Null where the text is not a cursor. */
-export function readCursor(text: string): PagePlace | null {
+export function readCursor(text: string): DetectionPlace | null {
   try {
     const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
     if (!Array.isArray(value) || value.length !== 2) return null;

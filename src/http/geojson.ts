@@ -1,4 +1,5 @@
 import { MOON_RADIUS_M } from '../domain/geometry.js';
+import type { CoverageResult, DetectionResult, FeatureResult, OutlinedDetection } from '../domain/results.js';
 import type {
   CoverageCollection,
   DetectionCollection,
@@ -7,7 +8,6 @@ import type {
   FeatureCollection,
 } from './contract.js';
 import { writeCursor } from './cursor.js';
-import type { CoverageResult, DetectionResult, FeatureResult, ResultReader } from './result-reader.js';
 
 /** GeoJSON has no member for a body or its reference system; these are foreign members, which readers pass over. */
 const MOON = {
@@ -28,9 +28,7 @@ export function detectionsGeoJson(rows: readonly DetectionResult[], limit: numbe
   };
 }
 
-export function detectionGeoJson(
-  row: NonNullable<Awaited<ReturnType<ResultReader['detection']>>>,
-): DetectionDetail {
+export function detectionGeoJson(row: OutlinedDetection): DetectionDetail {
   const { outline, ...rest } = row;
   return { ...MOON, ...feature(rest), outline };
 }

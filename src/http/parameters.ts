@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { LonLatBox } from '../domain/results.js';
 import { readCursor } from './cursor.js';
-import type { Box } from './result-reader.js';
 
 /** Query parameters of the API. Unknown ones are refused, so that a misspelt filter does not pass for none. */
 
@@ -30,7 +30,7 @@ const limit = (byDefault: number, most: number) =>
 
 const box = z
   .string()
-  .transform((text, context): Box => {
+  .transform((text, context): LonLatBox => {
     const [west, south, east, north, ...rest] = text
       .split(',')
       .map((part) => (part.trim() === '' ? NaN : Number(part)));

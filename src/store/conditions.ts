@@ -1,10 +1,4 @@
-/** Degrees; west > east crosses the antimeridian. */
-export interface LonLatBox {
-  readonly west: number;
-  readonly south: number;
-  readonly east: number;
-  readonly north: number;
-}
+import type { LonLatBox } from '../domain/results.js';
 
 /** SQL of a query in the making: `add` keeps a value and gives its `$n`. */
 export class Conditions {

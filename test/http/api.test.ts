@@ -1,12 +1,13 @@
 import fetch from 'node-fetch';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { DetectionQuestion, DetectionResult } from '../../src/domain/results.js';
 import {
   coverageCollection,
   detectionCollection,
   detectionDetail,
   featureCollection,
 } from '../../src/http/contract.js';
-import type { DetectionQuestion, DetectionResult, ResultReader } from '../../src/http/result-reader.js';
+import type { ResultReader } from '../../src/http/result-reader.js';
 import { startHttpServer, type HttpServer } from '../../src/http/server.js';
 import { createMetrics } from '../../src/telemetry/metrics.js';
 

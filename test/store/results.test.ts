@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
 import { createResultReader } from '../../src/cli/result-reader.js';
-import type { Box, DetectionQuestion, ResultReader } from '../../src/http/result-reader.js';
+import type { DetectionQuestion, LonLatBox } from '../../src/domain/results.js';
+import type { ResultReader } from '../../src/http/result-reader.js';
 import type { Database } from '../../src/store/database.js';
 import { activateModel } from '../../src/store/queries/activate-model.js';
 import { commitScan } from '../../src/store/queries/commit-scan.js';
@@ -73,7 +74,7 @@ describeWithDatabase('the results as people ask for them', (createDatabase) => {
   });
 
   it('are found by a box, also across the antimeridian and at a pole', async () => {
-    const found = async (bbox: Box) =>
+    const found = async (bbox: LonLatBox) =>
       [...new Set((await ask({ bbox })).map(({ lon }) => Math.round((lon ?? 0) * 100) / 100))].sort(
         (a, b) => a - b,
       );

@@ -1,24 +1,9 @@
-import { Conditions, type LonLatBox } from '../conditions.js';
+import type { FeatureQuestion, FeatureResult } from '../../domain/results.js';
+import { Conditions } from '../conditions.js';
 import type { Queryable } from '../database.js';
 
-export interface FoundFeature {
-  readonly id: number;
-  readonly name: string;
-  readonly type: string;
-  readonly lon: number;
-  readonly lat: number;
-  readonly diameter_km: number | null;
-}
-
 /** Named features, the largest first. The table has some nine thousand rows: it is read through. */
-export async function findFeatures(
-  db: Queryable,
-  wanted: {
-    readonly bbox?: LonLatBox | undefined;
-    readonly minDiameterKm?: number | undefined;
-    readonly limit: number;
-  },
-): Promise<FoundFeature[]> {
+export async function findFeatures(db: Queryable, wanted: FeatureQuestion): Promise<FeatureResult[]> {
   const conditions = new Conditions();
   if (wanted.bbox !== undefined) {
     const { west, south, east, north } = wanted.bbox;
@@ -28,7 +13,7 @@ export async function findFeatures(
   }
   if (wanted.minDiameterKm !== undefined)
     conditions.where(`diameter_km >= ${conditions.add(wanted.minDiameterKm)}`);
-  return db.query<FoundFeature>(
+  return db.query<FeatureResult>(
     `SELECT id, name, type, lon, lat, diameter_km FROM selenoscan_data.feature ${conditions.sql()}
      ORDER BY diameter_km DESC NULLS LAST, id LIMIT ${conditions.add(wanted.limit)}`,
     conditions.parameters,

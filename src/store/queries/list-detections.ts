@@ -1,41 +1,9 @@
+import type { DetectionResult } from '../../domain/results.js';
 import type { Queryable } from '../database.js';
 
 /** One row of the view `selenoscan.detections`; `geom` is a GeoJSON point. */
-export interface DetectionRow {
-  readonly id: number;
-  readonly product_id: string;
-  readonly product_version: string;
-  readonly image_id: string;
-  readonly observed_at: Date;
-  readonly scanned_at: Date;
-  readonly score: number;
-  readonly score_raw: number;
-  readonly scores: Record<string, number>;
-  readonly rank_in_image: number;
-  readonly lon: number | null;
-  readonly lat: number | null;
-  readonly uncertainty_m: number | null;
+export interface DetectionRow extends DetectionResult {
   readonly geom: { readonly type: 'Point'; readonly coordinates: readonly [number, number] } | null;
-  readonly line: number;
-  readonly sample: number;
-  readonly width_m: number | null;
-  readonly height_m: number | null;
-  readonly incidence_deg: number | null;
-  readonly emission_deg: number | null;
-  readonly phase_deg: number | null;
-  readonly sun_azimuth_deg: number | null;
-  readonly resolution_m: number | null;
-  readonly model_id: string;
-  readonly code_version: string;
-  readonly source_url: string;
-  readonly source_checksum: string;
-  readonly site_id: number | null;
-  readonly site_status: string | null;
-  readonly known_object: string | null;
-  readonly known_object_distance_m: number | null;
-  readonly nearest_feature: string | null;
-  readonly review: string | null;
-  readonly product_url: string;
   readonly chip_url: string;
 }
 
