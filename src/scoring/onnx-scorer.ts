@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import './engine-privacy.js';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { OperationalError } from '../domain/errors.js';
 import type { EngineInfo, Explanation, Scorer, TileBatch, VaeScores } from './scorer.js';

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import './engine-privacy.js';
 import { OperationalError } from '../domain/errors.js';
 import type { TileParts } from '../domain/tile.js';
 import type { EngineInfo, Explanation, TileBatch } from './scorer.js';
