@@ -57,12 +57,17 @@ const box = z
     description: 'west,south,east,north in degrees; west > east crosses the antimeridian',
   });
 
+/** Of the ways to write a time those that mean the same on every machine: local ones are taken as UTC. */
+const isoMoment = z.union([z.iso.date(), z.iso.datetime({ offset: true, local: true })]);
+/** Date alone, Z or an offset: JavaScript takes the others for the machine's own zone. */
+const NAMES_ZONE = /^[\d-]{10}$|Z$|[+-]\d\d:?\d\d$/;
+
 const moment = z
   .string()
-  .refine((text) => /^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(Date.parse(text)), {
-    message: 'must be a time like 2026-04-10 or 2026-04-10T01:28:54Z',
+  .refine((text) => isoMoment.safeParse(text).success, {
+    message: 'must be a time (UTC) like 2026-04-10 or 2026-04-10T01:28:54Z',
   })
-  .transform((text) => new Date(text));
+  .transform((text) => new Date(NAMES_ZONE.test(text) ? text : `${text}Z`));
 
 const productId = z
   .string()

@@ -1,5 +1,5 @@
 import fetch from 'node-fetch';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { DetectionQuestion, DetectionResult } from '../../src/domain/results.js';
 import {
   coverageCollection,
@@ -166,6 +166,23 @@ describe('the API', () => {
   });
 
   it.each([
+    ['2026-04-10', '2026-04-10T00:00:00.000Z'],
+    ['2026-04-10T01:28', '2026-04-10T01:28:00.000Z'],
+    ['2026-04-10T01:28:54.5', '2026-04-10T01:28:54.500Z'],
+    ['2026-04-10T01:28:54Z', '2026-04-10T01:28:54.000Z'],
+    ['2026-04-10T01:28:54%2B02:00', '2026-04-09T23:28:54.000Z'],
+  ])('takes %s as UTC, whatever the zone of the machine', async (text, instant) => {
+    vi.stubEnv('TZ', 'Asia/Kolkata');
+    try {
+      const asked: DetectionQuestion[] = [];
+      await fetch(`${await start(fakeReader(asked))}/api/detections?since=${text}`);
+      expect(asked.map(({ since }) => since?.toISOString())).toEqual([instant]);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
+  it.each([
     ['detections?bbox=1,2,3', 'bbox'],
     ['detections?bbox=0,50,10,40', 'bbox'],
     ['detections?bbox=0,0,1000,10', 'bbox'],
@@ -174,6 +191,8 @@ describe('the API', () => {
     ['detections?limit=2&limit=3', 'limit'],
     ['detections?min_score=high', 'min_score'],
     ['detections?since=yesterday', 'since'],
+    ['detections?since=2026-02-30', 'since'],
+    ['detections?until=2026-04-10 noon', 'until'],
     ['detections?known=maybe', 'known'],
     ['detections?cursor=abc', 'cursor'],
     ['detections?min_scroe=3', 'min_scroe'],
