@@ -176,7 +176,8 @@ const http = z.strictObject({
     secret: true,
   }),
   url: key(z.string().default(''), {
-    description: 'Address under which people reach the page, for links to it; empty = the one listened on.',
+    description:
+      'Address under which people reach the page, for links to it; requests that name its host are answered, too. Empty = the one listened on.',
   }),
 });
 

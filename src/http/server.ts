@@ -50,6 +50,8 @@ export async function startHttpServer(
   guardAccess(app, listen, (path) => paths.has(path));
   app.setErrorHandler((error, _request, reply) => {
     if (error instanceof BadParameterError) return reply.code(400).send({ error: error.message });
+    const { statusCode = 500 } = error as { statusCode?: number };
+    if (statusCode < 500) return reply.code(statusCode).send({ error: 'This request cannot be read.' });
     const known = isUserFacing(error);
     return reply.code(known ? 503 : 500).send({ error: known ? error.message : 'Internal error.' });
   });

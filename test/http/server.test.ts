@@ -31,6 +31,13 @@ describe('the health server', () => {
     expect(await answer.json()).toMatchObject({ reason: 'no database' });
   });
 
+  it("takes a request that cannot be read for the sender's fault", async () => {
+    const { address } = await start(() => Promise.resolve());
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${address}/api/status`, { method: 'POST', headers, body: '{' });
+    expect(answer.status).toBe(400);
+  });
+
   it('lets nobody without the token past health and readiness', async () => {
     const { address } = await start(() => Promise.resolve(), 0, 'secret');
     expect((await fetch(`${address}/healthz`)).status).toBe(200);
