@@ -13,8 +13,8 @@ export interface OpenOptions {
 }
 
 /**
- * Opens an image, given by its path or as bytes that lie elsewhere: the archive's pyramidal TIFF, a plain TIFF
- * or a PNG, told by its first bytes.
+ * Opens an image, given by its path or as bytes that lie elsewhere: the archive's pyramidal TIFF, its raw or
+ * calibrated `.IMG` with its label, any other TIFF or a PNG, told by its first bytes.
  *
  * Opening reads directories and labels, not pixels, and checks that the file holds every block of its
  * full-resolution image. Wider samples become 8-bit grey levels, colour is made grey. Axes are the file's: first line on top.

@@ -66,7 +66,7 @@ function asBinary(name: string, head: Uint8Array): InvalidProductError {
   const found = known.find(([magic]) => hex(head, magic.length / 2) === magic)?.[1];
   if (found === undefined && IMG.test(name)) return unlabelled(name);
   const what = found ?? 'of an unknown format';
-  return refuse('unknown_format', `${name} is ${what}; give a TIFF or PNG.`);
+  return refuse('unknown_format', `${name} is ${what}; give a TIFF, a PNG or an .IMG with its label.`);
 }
 
 function hex(bytes: Uint8Array, count: number): string {

@@ -3,8 +3,8 @@ import type { SampleKind } from './sample-kind.js';
 /** What a sample is worth: NaN = no data, -Infinity / +Infinity = saturated low / high. */
 export type Meaning = (sample: number) => number;
 
-/** Below this a 16-bit sample of the archive's calibrated images is no measurement (lroc-archive, section 5). */
-const VALID_INT16 = -32752;
+/** Below this a signed 16-bit sample of the archive's calibrated images is no measurement (lroc-archive, section 5). */
+export const VALID_INT16 = -32752;
 /** The special values that are saturation; NULL (-32768) and all others are no data. */
 const INT16_SPECIALS: ReadonlyMap<number, number> = new Map([
   [-32767, -Infinity],

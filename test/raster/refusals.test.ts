@@ -82,7 +82,12 @@ describe('a file that is no image is refused with one sentence', () => {
       /is a PDS3 label; give the image that it describes, X\.IMG/,
     ],
     ['an ISIS cube', 'unknown_format', 'Object = IsisCube\n', /ISIS cube; convert it/],
-    ['a JPEG', 'unknown_format', new Uint8Array([0xff, 0xd8, 0xff, 0xe0]), /is a JPEG; give a TIFF or PNG/],
+    [
+      'a JPEG',
+      'unknown_format',
+      new Uint8Array([0xff, 0xd8, 0xff, 0xe0]),
+      /is a JPEG; give a TIFF, a PNG or an .IMG/,
+    ],
     ['zeros', 'undecodable', new Uint8Array(100), /holds zeros/],
     ['text', 'unknown_format', 'lunar', /of an unknown format/],
     ['the first bytes of a TIFF', 'truncated', 'II*\0', /truncated/],

@@ -1,3 +1,4 @@
+import { VALID_INT16 } from '../special-values.js';
 import { decompandTable } from './compand.js';
 import type { ImageLayout, SpecialValues } from './image-layout.js';
 import { SAMPLE_BYTES, type SampleType } from './sample-type.js';
@@ -7,8 +8,6 @@ export type SampleDecoder = (bytes: Uint8Array) => Float32Array;
 
 /** A bit pattern in a PDS3 label, `16#FF7FFFFB#`, or in a PDS4 label, `0xFF7FFFFB`. */
 const PATTERN = /^(?:16#|0x)([0-9A-F]+)#?$/i;
-/** ISIS's lowest 16-bit sample that is one. */
-const VALID_INT16 = -32752;
 
 /**
  * Makes the decoder of an image. A stored value is looked up among the special ones before it is scaled; reals
@@ -48,7 +47,8 @@ export function sampleDecoder({ sample, factor, base, special, compand }: ImageL
 }
 
 /**
- * What labels leave unsaid: ISIS's values, which no measurement reaches, and 0 in unsigned samples. A NAC's bias
+ * What labels leave unsaid: ISIS's values, which no measurement reaches, and 0 in unsigned samples. Here the
+ * least float is ISIS's high saturation, which in TIFFs it mostly is not (`special-values.ts`). A NAC's bias
  * keeps even its masked columns at code 18, so that 0 is a lost packet or a signal below the range.
  */
 function usualSpecial(
