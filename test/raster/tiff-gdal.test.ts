@@ -1,24 +1,13 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openRaster } from '../../src/raster/open-raster.js';
+import { describeWithGdal } from '../support/gdal.js';
 import { decodedByLibvips, texture } from './images.js';
 import { differenceOf, expectedGrey, readGrey, readSamples } from './stretched.js';
-
-const missing = ['gdal_translate', 'gdaladdo', 'gdal_calc.py'].some(
-  (tool) => spawnSync(tool, ['--version']).error !== undefined,
-)
-  ? 'GDAL is not installed: apt-get install gdal-bin python3-gdal.'
-  : null;
-
-/** `describe` where GDAL is installed; elsewhere the tests are left out with the reason. */
-function describeWithGdal(name: string, define: () => void): void {
-  if (missing === null) describe(name, define);
-  else describe(name, () => it('needs GDAL', (context) => context.skip(missing)));
-}
 
 const [width, height] = [600, 700];
 

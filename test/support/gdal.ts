@@ -2,22 +2,25 @@ import { execFile, execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { describe, it } from 'vitest';
+import { missing } from './needs.js';
 
 const run = promisify(execFile);
 
 /** `describe` for tests that need GDAL's programs; where they are absent they are left out with the reason. */
 export function describeWithGdal(name: string, define: () => void): void {
-  const missing = gdalMissing();
-  if (missing === null) describe(name, define);
-  else describe(name, () => it('needs GDAL', (context) => context.skip(missing)));
+  const reason = gdalMissing();
+  if (reason === null) describe(name, define);
+  else describe(name, () => it('needs GDAL', (context) => context.skip(reason)));
 }
 
 function gdalMissing(): string | null {
+  const absent = missing('gdal');
+  if (absent !== null) return absent;
   try {
     const formats = execFileSync('gdal_translate', ['--formats'], { encoding: 'utf8' });
     return /\bPDS4 -raster/.test(formats) ? null : 'GDAL is installed without its PDS and PDS4 drivers';
   } catch {
-    return 'GDAL (gdal_translate, gdalinfo) is not installed';
+    return 'GDAL does not start';
   }
 }
 
