@@ -26,7 +26,7 @@ export interface Downloaded {
 }
 
 /** Bytes that a file may have where its size is not told: no answer may fill the disk. */
-export const DEFAULT_MAX_BYTES = 2 ** 32;
+const DEFAULT_MAX_BYTES = 2 ** 32;
 
 const RANGE_NOT_SATISFIABLE = 416;
 

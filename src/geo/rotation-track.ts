@@ -30,7 +30,7 @@ export function rotationTrack(track: RotationTable): RotationTrack {
 }
 
 /** Between the two quaternions that stand one after the other at `offset`, at the part `u` of the way. */
-export function slerp(pair: Float64Array, offset: number, u: number, out: Float64Array): void {
+function slerp(pair: Float64Array, offset: number, u: number, out: Float64Array): void {
   let cosine = 0;
   for (let k = 0; k < 4; k++) cosine += (pair[offset + k] ?? NaN) * (pair[offset + 4 + k] ?? NaN);
   const sign = cosine < 0 ? -1 : 1;

@@ -20,7 +20,7 @@ const body = {
   radius_m: z.literal(1_737_400),
 };
 
-export const detectionProperties = z.object({
+const detectionProperties = z.object({
   id: z.int(),
   product_id: z.string(),
   product_version: z.string(),
@@ -60,7 +60,7 @@ export const detectionProperties = z.object({
   context_url: z.string(),
 });
 
-export const detectionFeature = z.object({
+const detectionFeature = z.object({
   type: z.literal('Feature'),
   ...body,
   id: z.int(),
@@ -128,7 +128,6 @@ export const problem = z.object({ error: z.string().describe('One sentence.') })
 export type DetectionDetail = z.infer<typeof detectionDetail>;
 export type DetectionCollection = z.infer<typeof detectionCollection>;
 export type DetectionFeature = DetectionCollection['features'][number];
-export type DetectionProperties = z.infer<typeof detectionProperties>;
 export type FeatureCollection = z.infer<typeof featureCollection>;
 export type NamedFeature = FeatureCollection['features'][number];
 export type CoverageCollection = z.infer<typeof coverageCollection>;

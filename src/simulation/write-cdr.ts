@@ -11,7 +11,7 @@ import { md5OfFile, writeImg } from './write-img.js';
 const FULL_SCALE = 32_767;
 const SCALING_FACTOR = '3.05185094759972e-05';
 /** Values that are no measurement, and the lowest that is one. */
-export const CDR_SPECIAL = {
+const CDR_SPECIAL = {
   NULL: -32768,
   LOW_REPR_SATURATION: -32767,
   LOW_INSTR_SATURATION: -32766,

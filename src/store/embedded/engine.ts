@@ -21,7 +21,7 @@ interface EngineModule {
 }
 
 /** The engine is not in a state to go on: its thread must end. */
-export class BrokenEngine extends Error {}
+class BrokenEngine extends Error {}
 
 /**
  * PostgreSQL with PostGIS in this thread. It speaks the PostgreSQL protocol, so that values and errors come
