@@ -116,12 +116,8 @@ export function openHttpClient({ archive }: Config, gate?: HostGate): HttpClient
   });
 }
 
-/** The configured archive. */
-export function openArchive(
-  config: Config,
-  gate?: HostGate,
-  client = openHttpClient(config, gate),
-): VolumeIndexSource {
+/** The configured archive; closing it closes the client. */
+export function openArchive(config: Config, client = openHttpClient(config)): VolumeIndexSource {
   const { archive } = config;
   return new VolumeIndexSource({
     urls: archive.urls,

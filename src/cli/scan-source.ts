@@ -122,7 +122,7 @@ export class ScanSources {
   #opened(): { readonly client: HttpClient; readonly archive: VolumeIndexSource } {
     if (this.#http === null) {
       const client = openHttpClient(this.#config);
-      this.#http = { client, archive: openArchive(this.#config, undefined, client) };
+      this.#http = { client, archive: openArchive(this.#config, client) };
     }
     return this.#http;
   }

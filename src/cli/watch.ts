@@ -22,7 +22,7 @@ import { systemClock } from '../telemetry/clock.js';
 import { createMetrics } from '../telemetry/metrics.js';
 import type { CommandContext } from './context.js';
 import { createResultReader } from './result-reader.js';
-import { PATIENCE_MS, downloadDir, openArchive, openModel, openPool } from './parts.js';
+import { PATIENCE_MS, downloadDir, openArchive, openHttpClient, openModel, openPool } from './parts.js';
 import { codeVersion } from './version.js';
 
 export interface WatchOptions {
@@ -79,7 +79,7 @@ export async function watch(
     patienceMs: PATIENCE_MS,
     clock: systemClock,
   });
-  const archive = openArchive(config, gate);
+  const archive = openArchive(config, openHttpClient(config, gate));
   shutdown.onRelease('archive', () => archive.close());
   log.info(
     {
