@@ -14,6 +14,7 @@ import { openEmbedded } from '../store/embedded/open-embedded.js';
 import { loadGazetteer } from '../store/gazetteer.js';
 import { migrate, pendingMigrations } from '../store/migrate.js';
 import { openPostgres } from '../store/postgres/open-postgres.js';
+import { endLeases } from '../store/queries/end-leases.js';
 import { systemClock } from '../telemetry/clock.js';
 import { codeVersion } from './version.js';
 
@@ -72,11 +73,15 @@ export function openDatabase(config: Config): Promise<Database> {
  * alone, so nobody else can be in the way.
  * @throws OperationalError when the directory is in use or holds something else
  */
-export async function openEmbeddedDatabase(dir: string): Promise<Database> {
-  const db = await openEmbedded({ dir });
+export async function openEmbeddedDatabase(
+  dir: string,
+  options: { existing?: boolean } = {},
+): Promise<Database> {
+  const db = await openEmbedded({ dir, ...options });
   try {
     await migrate(db);
     await loadGazetteer(db);
+    await endLeases(db);
     return db;
   } catch (error) {
     await db.close();
@@ -85,11 +90,16 @@ export async function openEmbeddedDatabase(dir: string): Promise<Database> {
 }
 
 /**
- * The configured database, its schema up to date; with `embedded`, the one in that directory.
+ * The configured database, its schema up to date; with `embedded`, the one in that directory, which is
+ * made where there is none unless it must be `existing`.
  * @throws UsageError | OperationalError as `openDatabase`, and where migrations are pending
  */
-export async function openCurrentDatabase(config: Config, embedded?: string): Promise<Database> {
-  if (embedded !== undefined) return openEmbeddedDatabase(embedded);
+export async function openCurrentDatabase(
+  config: Config,
+  embedded?: string,
+  options: { existing?: boolean } = {},
+): Promise<Database> {
+  if (embedded !== undefined) return openEmbeddedDatabase(embedded, options);
   const db = await openDatabase(config);
   try {
     const pending = await pendingMigrations(db);

@@ -29,7 +29,7 @@ export function rerunCommand(): Command {
     .option(...EMBEDDED_OPTION)
     .action(async (options: RerunArguments) => {
       const context = contextOf(options);
-      const db = await openCurrentDatabase(context.config, options.embedded);
+      const db = await openCurrentDatabase(context.config, options.embedded, { existing: true });
       try {
         const modelId = options.model ?? (await activeModel(db));
         if (modelId === null)

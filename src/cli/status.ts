@@ -14,7 +14,7 @@ export function statusCommand(): Command {
     .option(...EMBEDDED_OPTION)
     .action(async (options: { embedded?: string; config?: string; json?: boolean }) => {
       const context = contextOf(options);
-      const db = await openCurrentDatabase(context.config, options.embedded);
+      const db = await openCurrentDatabase(context.config, options.embedded, { existing: true });
       try {
         const model = await activeModel(db);
         if (model === null) {

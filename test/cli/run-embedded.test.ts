@@ -1,11 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openEmbeddedDatabase } from '../../src/cli/parts.js';
 import { startReplica, type Replica } from '../../src/replica/replica.js';
 import type { Database } from '../../src/store/database.js';
 import { openEmbedded } from '../../src/store/embedded/open-embedded.js';
 import { loadGazetteer } from '../../src/store/gazetteer.js';
+import { activeModel } from '../../src/store/queries/active-model.js';
+import { claimScan } from '../../src/store/queries/claim-scan.js';
+import { acquireFetchSlot } from '../../src/store/queries/fetch-slot.js';
+import { requeueScans } from '../../src/store/queries/requeue-scans.js';
 import { runCli, sentenceOf } from '../support/cli.js';
 import { createTestDatabase, describeWithPostgres } from '../support/postgres.js';
 
@@ -70,6 +75,35 @@ describe('selenoscan run --embedded', () => {
     }
     expect(embedded.detections.length).toBeGreaterThan(0);
   }, 180_000);
+
+  it('makes no database of a mistyped directory for those who only ask', async () => {
+    const nowhere = join(folder, 'databse');
+    const run = await runCli(['status', '--embedded', nowhere], env);
+    expect(run.code).toBe(1);
+    expect(sentenceOf(run)).toContain(`${nowhere} holds no database`);
+    expect(await readdir(folder)).toEqual(['database']);
+  }, 60_000);
+
+  it('takes up at once what a process held that was killed', async () => {
+    const dead = await openEmbedded({ dir });
+    const claim = { worker: 'dead', leaseSeconds: 3600, maxAttempts: 5 };
+    const host = 'archive.example';
+    const modelId = (await activeModel(dead)) ?? '';
+    await requeueScans(dead, { states: ['scanned'], modelId });
+    const held = await claimScan(dead, { ...claim, modelId });
+    await acquireFetchSlot(dead, { host, holder: 'dead', leaseSeconds: 3600 });
+    await dead.close();
+
+    const db = await openEmbeddedDatabase(dir);
+    try {
+      const taken = await claimScan(db, { ...claim, modelId, worker: 'next' });
+      expect(taken).toMatchObject({ scanId: held?.scanId, attempts: 2 });
+      const answer = await acquireFetchSlot(db, { host, holder: 'next', leaseSeconds: 60 });
+      expect(answer.granted).toBe(true);
+    } finally {
+      await db.close();
+    }
+  }, 60_000);
 
   describeWithPostgres('and on PostGIS', () => {
     it('finds the same, byte for byte', async () => {

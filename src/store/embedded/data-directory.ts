@@ -90,6 +90,11 @@ export async function inspectDirectory(dir: string): Promise<'new' | 'ready'> {
   return 'ready';
 }
 
+/** Whether the directory was ever made a database, of whatever state and version. */
+export async function holdsDatabase(dir: string): Promise<boolean> {
+  return exists(join(dir, MARKER));
+}
+
 /** Begins a creation: what an earlier one left is removed. */
 export async function beginCreation(dir: string): Promise<void> {
   await writeMarker(dir, 'creating');

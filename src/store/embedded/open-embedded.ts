@@ -6,6 +6,7 @@ import {
   damaged,
   dataFolder,
   endCreation,
+  holdsDatabase,
   inspectDirectory,
   makeDirectory,
 } from './data-directory.js';
@@ -16,6 +17,8 @@ import { EngineThread } from './engine-thread.js';
 export interface EmbeddedOptions {
   /** Where the database is, or is to be made: a directory of its own. */
   readonly dir: string;
+  /** Only a database that is there already is opened; default: one is made where there is none. */
+  readonly existing?: boolean;
   /** Where the snapshot is kept from which databases are made; default: beside the dependencies. */
   readonly cacheFolder?: string;
 }
@@ -30,11 +33,16 @@ export interface EmbeddedOptions {
  * wait for the disk, so what the last seconds wrote may be lost or damaged then.
  *
  * @throws OperationalError of one sentence: `database_in_use` (by another process), `database_directory`
- *   (not to be written to), `database_foreign` (holds something else), `database_version` (made by another
- *   engine), `database_damaged`.
+ *   (not to be written to), `database_absent` (none there), `database_foreign` (holds something else),
+ *   `database_version` (made by another engine), `database_damaged`.
  */
 export async function openEmbedded(options: EmbeddedOptions): Promise<Database> {
   const dir = resolve(options.dir);
+  if (options.existing === true && !(await holdsDatabase(dir)))
+    throw new OperationalError(
+      'database_absent',
+      `${dir} holds no database: name the directory that was given to run --embedded.`,
+    );
   await makeDirectory(dir);
   // Before the lock is written: nothing is left in a directory that is somebody else's.
   await inspectDirectory(dir);
