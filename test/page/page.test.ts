@@ -173,6 +173,19 @@ describeWith('chromium', 'the page', () => {
     expect(await selected(page).textContent()).toContain('8.70');
   });
 
+  it('leaves map and details room beside each other on a telephone', async () => {
+    const page = await open();
+    await page.setViewportSize({ width: 390, height: 844 });
+    await cards(page).first().click();
+    await eventually(() => page.locator('#detail figure img').count()).toBe(4);
+    const map = (await page.locator('#map').boundingBox())!;
+    const detail = (await page.locator('#detail').boundingBox())!;
+    expect(map.height).toBeGreaterThan(100);
+    expect(detail.y).toBeGreaterThanOrEqual(map.y + map.height - 1);
+    await page.getByRole('button', { name: 'Close', exact: true }).click({ timeout: SOON_MS });
+    await eventually(() => page.locator('#detail').isHidden()).toBe(true);
+  });
+
   it('walks through the list by the arrow keys', async () => {
     const page = await open();
     for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowDown');
