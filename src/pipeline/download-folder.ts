@@ -18,7 +18,9 @@ export async function createDownloadFolder(
   } catch (cause) {
     throw new OperationalError(
       'download_dir',
-      `${parent} cannot be written; set archive.download_dir to a folder with room for an image (about 100 MB).`,
+      purpose === 'scan'
+        ? `${parent} cannot be written; set archive.download_dir to a folder with room for an image (about 100 MB).`
+        : `${parent} cannot be written; set TMPDIR to a folder with room for a database and an image (about 300 MB).`,
       { cause },
     );
   }

@@ -57,4 +57,10 @@ describe('selenoscan demo', () => {
     expect(run.code).toBe(2);
     expect(sentenceOf(run)).toContain('1088');
   });
+
+  it('says by which name it takes another folder where it cannot write', async () => {
+    const run = await runCli(['demo', '--once'], { TMPDIR: '/proc' });
+    expect(run.code).toBe(1);
+    expect(sentenceOf(run)).toMatch(/\/proc cannot be written; set TMPDIR /);
+  });
 });
