@@ -1,6 +1,8 @@
 import { chordM } from '../geo/sphere.js';
 import type { TruthEntry } from '../replica/truth.js';
-import type { DetectionRow } from '../store/queries/list-detections.js';
+import type { Database } from '../store/database.js';
+import { listDetections, type DetectionRow } from '../store/queries/list-detections.js';
+import { scannedTiles } from '../store/queries/scanned-tiles.js';
 import { matchPlanted, type PlantedMatch } from './planted-match.js';
 
 /** One scanned image of the demo, as `demo --json` tells it (design 4.1). */
@@ -77,4 +79,39 @@ function plantedLine({ planted }: DemoImage): string {
     return `${kind} ${ranks.length} of ${all.length}${ranks.length === 0 ? '' : ` (rank ${ranks.join(' ')})`}`;
   });
   return `      planted: ${parts.join(', ')}`;
+}
+
+/** Prints each image's table when it is committed, one after the other. */
+export class DemoReport {
+  count = 0;
+  readonly #db: Database;
+  #truth: readonly TruthEntry[];
+  readonly #say: (...text: string[]) => void;
+  #work: Promise<DemoImage[]> = Promise.resolve([]);
+
+  constructor(db: Database, truth: readonly TruthEntry[], say: (...text: string[]) => void) {
+    this.#db = db;
+    this.#truth = truth;
+    this.#say = say;
+  }
+
+  learn(truth: readonly TruthEntry[]): void {
+    this.#truth = truth;
+  }
+
+  add(productId: string): void {
+    this.count += 1;
+    this.#work = this.#work.then(async (images) => {
+      const detections = await listDetections(this.#db, { limit: 1000, productId });
+      const image = demoImage(productId, await scannedTiles(this.#db, productId), this.#truth, detections);
+      this.#say(...demoTable(image, detections));
+      return [...images, image];
+    });
+    this.#work.catch(() => undefined);
+  }
+
+  /** All images so far. @throws what went wrong with any of them */
+  images(): Promise<readonly DemoImage[]> {
+    return this.#work;
+  }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { Config } from '../config/schema.js';
+import { OperationalError } from '../domain/errors.js';
 import type { KnownObject } from '../domain/reference.js';
 import { createDownloadFolder, removeAbandonedDownloads } from '../pipeline/download-folder.js';
 import { Shutdown } from '../pipeline/shutdown.js';
@@ -12,10 +13,10 @@ import type { TruthEntry } from '../replica/truth.js';
 import type { Database } from '../store/database.js';
 import { listDetections } from '../store/queries/list-detections.js';
 import { putKnownObjects } from '../store/queries/put-known-objects.js';
-import { scannedTiles } from '../store/queries/scanned-tiles.js';
 import { createLogger } from '../telemetry/logger.js';
 import { answer, contextOf, type CommandContext } from './context.js';
-import { demoImage, demoTable, type DemoImage } from './demo-report.js';
+import { DemoReport } from './demo-report.js';
+import { isPortFree } from './free-port.js';
 import { whole } from './numbers.js';
 import { openEmbeddedDatabase } from './parts.js';
 import { watch } from './watch.js';
@@ -48,7 +49,7 @@ export function demoCommand(): Command {
     .option('--port <port>', 'port of the page on 127.0.0.1, 0 = any free one', whole(0, 65_535))
     .option('--once', 'end when the first release is scanned')
     .action(async (options: DemoArguments) => {
-      const context = demoContext(options);
+      const context = await demoContext(options);
       const shutdown = new Shutdown(context.log);
       try {
         await demo(context, options, shutdown);
@@ -64,6 +65,7 @@ async function demo(context: CommandContext, options: DemoArguments, shutdown: S
   const say = (...text: string[]) => {
     if (!context.json) process.stdout.write(text.map((line) => `${line}\n`).join(''));
   };
+  shutdown.signal.addEventListener('abort', () => say('', 'stopping: the work in hand is given up'));
   await removeAbandonedDownloads(tmpdir());
   const dir = await createDownloadFolder(tmpdir(), 'demo');
   shutdown.onRelease('folder', () => rm(dir, { recursive: true, force: true }));
@@ -76,7 +78,7 @@ async function demo(context: CommandContext, options: DemoArguments, shutdown: S
   say(`database  PostGIS in this process, with ${landersOf(truth).length} landers that a catalogue knows`);
 
   const ended = new DemoReport(db, truth, say);
-  const { engine } = await watch(
+  const { engine, tally } = await watch(
     withArchive(context, replica, dir),
     db,
     {
@@ -94,6 +96,7 @@ async function demo(context: CommandContext, options: DemoArguments, shutdown: S
   );
   const scanned = await ended.images();
   const detections = await listDetections(db, { limit: Number.MAX_SAFE_INTEGER });
+  if (once && (tally.scanned ?? 0) < images) process.exitCode = 1;
   const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
   answer(
     context,
@@ -109,41 +112,6 @@ async function demo(context: CommandContext, options: DemoArguments, shutdown: S
       `${scanned.length} images, ${detections.length} detections in ${seconds} s on ${engine.engine} ${engine.device}.`,
     ],
   );
-}
-
-/** Prints each image's table when it is committed, one after the other. */
-class DemoReport {
-  count = 0;
-  readonly #db: Database;
-  #truth: readonly TruthEntry[];
-  readonly #say: (...text: string[]) => void;
-  #work: Promise<DemoImage[]> = Promise.resolve([]);
-
-  constructor(db: Database, truth: readonly TruthEntry[], say: (...text: string[]) => void) {
-    this.#db = db;
-    this.#truth = truth;
-    this.#say = say;
-  }
-
-  learn(truth: readonly TruthEntry[]): void {
-    this.#truth = truth;
-  }
-
-  add(productId: string): void {
-    this.count += 1;
-    this.#work = this.#work.then(async (images) => {
-      const detections = await listDetections(this.#db, { limit: 1000, productId });
-      const image = demoImage(productId, await scannedTiles(this.#db, productId), this.#truth, detections);
-      this.#say(...demoTable(image, detections));
-      return [...images, image];
-    });
-    this.#work.catch(() => undefined);
-  }
-
-  /** All images so far. @throws what went wrong with any of them */
-  images(): Promise<readonly DemoImage[]> {
-    return this.#work;
-  }
 }
 
 async function releaseAnother(
@@ -183,11 +151,22 @@ function landersOf(truth: readonly TruthEntry[]): readonly TruthEntry[] {
   return truth.filter(({ kind }) => kind === 'lander');
 }
 
-/** On a terminal the bars and tables say it all; elsewhere log lines do. */
-function demoContext(options: DemoArguments): CommandContext {
+/**
+ * On a terminal the bars and tables say it all; elsewhere log lines do. The page takes the port that is asked for,
+ * else the usual one, else any free one.
+ */
+async function demoContext(options: DemoArguments): Promise<CommandContext> {
   const context = contextOf(options);
   const quiet = process.stderr.isTTY && context.config.log.level === 'info';
-  const http = { ...context.config.http, host: '127.0.0.1', port: options.port ?? context.config.http.port };
+  const host = '127.0.0.1';
+  const wanted = options.port ?? context.config.http.port;
+  const free = await isPortFree(host, wanted);
+  if (!free && options.port !== undefined)
+    throw new OperationalError(
+      'port_in_use',
+      `${host}:${wanted} is in use by another process; choose another port by --port, 0 for any free one.`,
+    );
+  const http = { ...context.config.http, host, port: free ? wanted : 0, url: '' };
   return {
     ...context,
     config: { ...context.config, http },

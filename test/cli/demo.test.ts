@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { runCli, sentenceOf } from '../support/cli.js';
 
@@ -62,5 +64,17 @@ describe('selenoscan demo', () => {
     const run = await runCli(['demo', '--once'], { TMPDIR: '/proc' });
     expect(run.code).toBe(1);
     expect(sentenceOf(run)).toMatch(/\/proc cannot be written; set TMPDIR /);
+  });
+
+  it('refuses a port that is taken before it makes anything, and says by which option to choose another', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const run = await runCli(['demo', '--once', '--port', String(port)]);
+    server.close();
+    expect(run.code).toBe(1);
+    expect(sentenceOf(run)).toBe(
+      `selenoscan: 127.0.0.1:${port} is in use by another process; choose another port by --port, 0 for any free one.`,
+    );
   });
 });
