@@ -11,7 +11,7 @@ import { firstOf } from './mirrors.js';
 import { timeOfId } from './product-time.js';
 import { readText } from './read-text.js';
 import { openRemoteBytes } from './remote-bytes.js';
-import { nextVolume, previousVolume, volumeOf } from './volume-calendar.js';
+import { isInCalendar, nextVolume, previousVolume, volumeOf } from './volume-calendar.js';
 
 /** Read at once from a table of up to 54 MB: seven requests, where single records would take sixteen. */
 const BLOCK_BYTES = 512 * 1024;
@@ -32,7 +32,12 @@ export async function findProduct(
   signal?: AbortSignal,
 ): Promise<Product> {
   const dataSet: DataSet = productId.endsWith('E') ? 'edr' : 'cdr';
-  const volumes = volumesOf(timeOfId(productId), dataSet);
+  const time = timeOfId(productId);
+  if (!isInCalendar(time))
+    throw new MissingProductError(
+      `${productId} would be of the year ${time.getUTCFullYear()}, of which the archive has no volume; check the id.`,
+    );
+  const volumes = volumesOf(time, dataSet);
   const there: string[] = [];
   for (const volumeId of volumes) {
     try {

@@ -17,11 +17,21 @@ interface VolumeName {
 
 /** Volume that holds (or will hold) images of this time. */
 export function volumeOf(time: Date, dataSet: DataSet): string {
-  const startsOn16th = time.getUTCDate() >= 16 ? 0 : -1;
-  const months = (time.getUTCFullYear() - 2018) * 12 + (time.getUTCMonth() - 5) + startsOn16th;
+  const months = monthsSinceLettered(time);
   const number = Math.max(1, FIRST_LETTERED + Math.floor(months / 3));
   const letter = number < FIRST_LETTERED ? '' : (LETTERS[months % 3] ?? '');
   return format({ number, letter }, dataSet);
+}
+
+/** Whether the volume of this time, and the next one, have a name: names last until 2258. */
+export function isInCalendar(time: Date): boolean {
+  return FIRST_LETTERED + Math.floor(monthsSinceLettered(time) / 3) < 999;
+}
+
+/** Whole months, each from a 16th on. */
+function monthsSinceLettered(time: Date): number {
+  const startsOn16th = time.getUTCDate() >= 16 ? 0 : -1;
+  return (time.getUTCFullYear() - 2018) * 12 + (time.getUTCMonth() - 5) + startsOn16th;
 }
 
 /** The volume released after this one. */

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { InvalidProductError, MissingProductError, TransientError } from '../domain/errors.js';
 import { imageIdOf, isNacProductId } from '../domain/image-id.js';
@@ -10,6 +11,7 @@ import { openRaster } from '../raster/open-raster.js';
 import { calibrateScore } from '../scoring/calibration.js';
 import type { Logger } from '../telemetry/logger.js';
 import { startProgress } from '../telemetry/progress.js';
+import { checkHoldsTile } from '../tiling/grid.js';
 import { answer, contextOf, type CommandContext } from './context.js';
 import { openModel, openPool } from './parts.js';
 import { readGivenView, type GivenView } from './scan-given.js';
@@ -131,6 +133,7 @@ async function scanOne(
     const raster = await openRaster(input.source, { stretch: tools.model.manifest.normalisation.wide });
     try {
       if (product !== null) checkSize(product, raster);
+      checkHoldsTile(basename(file), raster.info, tools.options.size);
       const view = viewOf(bench.view, product, raster.info);
       warn(log, file, view);
       const progress = startProgress(log, productId, 1, 'tiles');

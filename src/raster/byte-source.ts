@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { ByteSource } from '../domain/bytes.js';
@@ -7,10 +8,13 @@ import { refuse } from './faults.js';
 /** Sources that are files of this machine, which keep their names. */
 const local = new WeakSet<ByteSource>();
 
+/** Opening a pipe does not wait for somebody to write into it. */
+const READ_AT_ONCE = constants.O_RDONLY | constants.O_NONBLOCK;
+
 /** @throws InvalidProductError `not_found`, `unreadable` */
 export async function openFile(path: string): Promise<ByteSource> {
   const name = basename(path);
-  const file = await open(path, 'r').catch((error: unknown) => {
+  const file = await open(path, READ_AT_ONCE).catch((error: unknown) => {
     throw openFailure(path, error);
   });
   const stats = await file.stat();

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { assertMoonTarget } from './label-target.js';
@@ -42,7 +43,8 @@ function labelPaths(imagePath: string): string[] {
 }
 
 async function readHead(path: string): Promise<string | null> {
-  const file = await open(path, 'r').catch(() => null);
+  // A pipe of that name must not make the image wait.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => null);
   if (file === null) return null;
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(LABEL_BYTES), 0, LABEL_BYTES, 0);

@@ -26,18 +26,27 @@ export function planGrid(image: { width: number; height: number }, o: GridOption
       throw new RangeError(`${name} must be a whole number from 1 to the tile size ${o.size}, not ${stride}`);
     }
   }
+  checkHoldsTile('The image', image, o.size);
   const { from, to } = validColumns(image.width);
-  if (to - from < o.size || image.height < o.size) {
-    throw new InvalidProductError(
-      'too_small',
-      `The image has ${to - from} x ${image.height} valid pixels, less than one tile of ${o.size} x ${o.size}; give a larger one.`,
-    );
-  }
   return {
     size: o.size,
     xs: positions(from, to, o.size, o.strideX),
     ys: positions(0, image.height, o.size, o.strideY),
   };
+}
+
+/**
+ * @param name what the image is called in the sentence
+ * @param size side of a tile, px
+ * @throws InvalidProductError `too_small`
+ */
+export function checkHoldsTile(name: string, image: { width: number; height: number }, size: number): void {
+  const { from, to } = validColumns(image.width);
+  if (to - from >= size && image.height >= size) return;
+  throw new InvalidProductError(
+    'too_small',
+    `${name} has ${to - from} x ${image.height} valid pixels, less than one tile of ${size} x ${size}; give a larger one.`,
+  );
 }
 
 function positions(from: number, to: number, size: number, stride: number): Int32Array {

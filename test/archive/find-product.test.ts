@@ -167,6 +167,17 @@ describe('a product in the archive', () => {
     ]);
   });
 
+  it.each(['M9999999999LC', 'M9999999999LE'])(
+    'of %s, beyond the calendar of volumes, is missing',
+    async (id) => {
+      const { find } = await archive();
+      await expect(find(id)).rejects.toMatchObject({
+        name: 'MissingProductError',
+        message: `${id} would be of the year 2294, of which the archive has no volume; check the id.`,
+      });
+    },
+  );
+
   it('that lies in no released volume, or in none of their rows, is said to be missing in one sentence', async () => {
     const { replica, find } = await archive();
     await expect(find('M1600000000LC')).rejects.toMatchObject({

@@ -105,6 +105,13 @@ describe('selenoscan scan', () => {
     expect(run.stderr).not.toMatch(/\n\s+at /);
   });
 
+  it('names the image that is smaller than a tile', async () => {
+    const create = { width: 100, height: 10, channels: 3 as const, background: '#777' };
+    const run = await runCli(['scan', file('thin.png', await sharp({ create }).png().toBuffer())]);
+    expect(run.code).toBe(1);
+    expect(sentenceOf(run)).toContain('thin.png has 100 x 10 valid pixels');
+  });
+
   it('refuses a truncated TIFF and an image of another body in one sentence', async () => {
     const whole = await sharp({ create: { width: 512, height: 512, channels: 3, background: '#888' } })
       .toColourspace('b-w')

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -231,5 +232,15 @@ describe('an image of a kind that is not read', () => {
     expect(await refusal(await put('bomb.png', header))).toMatchObject({
       code: expect.stringMatching(/too_large|undecodable/) as string,
     });
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('a pipe', () => {
+  it('is refused at once in place of an image, and is no label beside one', async () => {
+    const pipe = join(folder, 'pipe.tif');
+    execFileSync('mkfifo', [pipe, join(folder, 'beside.xml')]);
+    expect(await refusal(pipe)).toMatchObject({ code: 'unreadable' });
+    const image = await openRaster(await put('beside.tif', ptif));
+    await image.close();
   });
 });
