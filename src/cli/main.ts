@@ -4,6 +4,7 @@ import { codeVersion } from './version.js';
 import { checkCommand } from './check.js';
 import { withCommonOptions } from './context.js';
 import { demoCommand } from './demo.js';
+import { evaluateCommand } from './evaluate.js';
 import { migrateCommand } from './migrate.js';
 import { replicaCommand } from './replica.js';
 import { rerunCommand } from './rerun.js';
@@ -27,6 +28,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     migrateCommand(),
     checkCommand(),
     trainCommand(),
+    evaluateCommand(),
     replicaCommand(),
   ];
   for (const command of commands) program.addCommand(withCommonOptions(command));

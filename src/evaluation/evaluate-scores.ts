@@ -1,0 +1,115 @@
+import { TILE_ROLES, type TileAssignment } from './assign-tiles.js';
+import { bootstrapIntervals, type BootstrapOptions, type Interval } from './bootstrap.js';
+import { scoreHistogram, type ScoreHistogram } from './histogram.js';
+import type { Label } from './labels.js';
+import { baseRate, METRIC_NAMES, metricsOf } from './metrics.js';
+import { precisionRecall, type CurvePoint } from './precision-recall.js';
+import { pooledCounts, thresholdTable, type ImageSample } from './threshold-table.js';
+
+/** One scanned image with what it is known to hold. */
+export interface EvaluatedImage {
+  readonly labels: readonly Label[];
+  readonly assignment: TileAssignment;
+  /** Named raw scores, tiles row by row; NaN where a tile is masked. */
+  readonly scores: Readonly<Record<string, Float32Array>>;
+}
+
+/** A metric with its 95 % interval over images; without `low` and `high` where there are too few images. */
+export interface Estimate extends Partial<Interval> {
+  readonly value: number;
+}
+
+/** How one score ranks the tiles of all images. */
+export interface Evaluation {
+  readonly ap: Estimate;
+  readonly patr: Estimate;
+  readonly eomv: Estimate;
+  /** Share of positives among the tiles: the precision of random scores. */
+  readonly base_rate: number;
+  readonly positive_tiles: number;
+  readonly plain_tiles: number;
+}
+
+export interface ScoreEvaluation extends Evaluation {
+  /** Against the same plain tiles, the positives of one class alone. */
+  readonly classes: Readonly<Record<string, Evaluation>>;
+  readonly curve: readonly CurvePoint[];
+  readonly histogram: ScoreHistogram;
+}
+
+const PLAIN = TILE_ROLES.indexOf('plain');
+
+/**
+ * Metrics of one named score over all images.
+ * @returns null when no scored tile is positive
+ */
+export function evaluateScore(
+  images: readonly EvaluatedImage[],
+  name: string,
+  options: BootstrapOptions,
+): ScoreEvaluation | null {
+  const samples = images.map((image) => sampleOf(image, name));
+  const whole = evaluateSamples(samples, options);
+  if (whole === null) return null;
+  const classNames = [
+    ...new Set(images.flatMap(({ labels }) => labels.map(({ className }) => className))),
+  ].sort();
+  const classes = classNames.flatMap((className): [string, Evaluation][] => {
+    const found = evaluateSamples(
+      images.map((image, i) => ({ ...samples[i]!, positives: positivesOf(image, name, className) })),
+      options,
+    );
+    return found === null ? [] : [[className, found.evaluation]];
+  });
+  const pooled = (part: keyof ImageSample): Float64Array =>
+    Float64Array.from(samples.flatMap((sample) => Array.from(sample[part])));
+  return {
+    ...whole.evaluation,
+    classes: Object.fromEntries(classes),
+    curve: whole.curve,
+    histogram: scoreHistogram(pooled('positives'), pooled('plain')),
+  };
+}
+
+function evaluateSamples(
+  samples: readonly ImageSample[],
+  options: BootstrapOptions,
+): { readonly evaluation: Evaluation; readonly curve: CurvePoint[] } | null {
+  const table = thresholdTable(samples);
+  const counts = pooledCounts(table);
+  const metrics = metricsOf(counts);
+  if (metrics === null) return null;
+  const intervals = bootstrapIntervals(table, options);
+  const [ap, patr, eomv] = METRIC_NAMES.map((name) => ({ value: metrics[name], ...intervals?.[name] }));
+  return {
+    evaluation: {
+      ap: ap!,
+      patr: patr!,
+      eomv: eomv!,
+      base_rate: baseRate(counts),
+      positive_tiles: counts.positives,
+      plain_tiles: counts.plain,
+    },
+    curve: precisionRecall(table.thresholds, counts),
+  };
+}
+
+function sampleOf(image: EvaluatedImage, name: string): ImageSample {
+  const scores = image.scores[name]!;
+  const plain = scores.filter((score, tile) => image.assignment.role[tile] === PLAIN && !Number.isNaN(score));
+  return { positives: positivesOf(image, name), plain };
+}
+
+/** A tile with several objects counts once. */
+function positivesOf(
+  { labels, assignment, scores }: EvaluatedImage,
+  name: string,
+  className?: string,
+): number[] {
+  const tiles = new Set(
+    labels.flatMap((label, i) =>
+      className === undefined || label.className === className ? assignment.tilesOf[i]! : [],
+    ),
+  );
+  return [...tiles].map((tile) => scores[name]![tile]!).filter((score) => !Number.isNaN(score));
+}
