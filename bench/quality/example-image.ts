@@ -1,6 +1,6 @@
 /**
- * Writes the picture that the README scans: a synthetic scene of 800 x 800 pixels with six planted landers,
- * and beside it their places. Usage: npm run bench -- quality/example-image
+ * Writes the picture that the README scans: a synthetic scene of 800 x 800 pixels with six planted landers
+ * and other hardware, and beside it their places, also as labels for `evaluate`. Usage: npm run bench -- quality/example-image
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
@@ -34,3 +34,7 @@ await writeFile(
   `${FOLDER}/synthetic.truth.json`,
   `${JSON.stringify({ sunAzimuthDeg: SUN_AZIMUTH, planted: scene.truth }, null, 2)}\n`,
 );
+const labels = scene.truth.map(({ kind, sample, line }) =>
+  ['synthetic.png', sample.toFixed(1), line.toFixed(1), kind, SUN_AZIMUTH].join(),
+);
+await writeFile(`${FOLDER}/synthetic.labels.csv`, ['product_id,x,y,class,sun', ...labels, ''].join('\n'));

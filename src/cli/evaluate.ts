@@ -154,6 +154,7 @@ async function evaluateImage(
   { title, tools, sources, sun, inside }: ImageBench,
   { signal }: Shutdown,
 ): Promise<Evaluated> {
+  // A local file: there is nothing to release.
   const input = await sources.open({ kind: 'file', path: file }, signal);
   const raster = await openRaster(input.source, { stretch: tools.model.manifest.normalisation.wide });
   try {
@@ -178,7 +179,6 @@ async function evaluateImage(
     return { counted, report: imageReport({ file, name, labels }, scan, assignment, towardsSun !== null) };
   } finally {
     await raster.close();
-    await input.release();
   }
 }
 

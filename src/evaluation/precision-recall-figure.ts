@@ -17,8 +17,8 @@ export function precisionRecallFigure(name: string, evaluation: ScoreEvaluation)
     title: {
       text: `Precision and recall of the score ${name}`,
       subtitle: [
-        `AP ${estimateText(ap)}    PaTR ${estimateText(patr)}    EoMV ${estimateText(eomv)}`,
-        tilesText(evaluation),
+        [`AP ${estimateText(ap)}`, `PaTR ${estimateText(patr)}`, `EoMV ${estimateText(eomv)}`].join(' · '),
+        `${tilesText(evaluation)}; precision of random scores ${short(random)}`,
       ],
     },
     data: [
@@ -89,11 +89,11 @@ export function precisionRecallFigure(name: string, evaluation: ScoreEvaluation)
         type: 'text',
         encode: {
           enter: {
-            x: { scale: 'x', value: 1, offset: -4 },
-            y: { scale: 'y', value: random, offset: -6 },
-            align: { value: 'right' },
+            x: { scale: 'x', value: 1, offset: 8 },
+            y: { scale: 'y', value: random },
+            baseline: { value: 'middle' },
             fill: { value: FIGURE_COLOURS.faint },
-            text: { value: `random scores: ${short(random)}` },
+            text: { value: 'random' },
           },
         },
       },

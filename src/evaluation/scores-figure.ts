@@ -20,7 +20,7 @@ export function scoresFigure(name: string, evaluation: ScoreEvaluation): Spec {
     width: 2 * PANEL.width + PANEL.gap,
     height: PANEL.height,
     padding: 18,
-    title: { text: `Distribution of the score ${name}`, subtitle: tilesText(evaluation), offset: 34 },
+    title: { text: `Distribution of the score ${name}`, subtitle: tilesText(evaluation), offset: 20 },
     data: [{ name: 'bars', values: bars }],
     scales: [{ name: 'x', type: 'linear', domain: [edges[0]!, edges.at(-1)!], range: [0, PANEL.width] }],
     marks: [
@@ -46,7 +46,7 @@ function panel(
     encode: {
       enter: { x: { value: x }, width: { value: PANEL.width }, height: { value: PANEL.height } },
     },
-    title: { text: title, fontSize: 12, fontWeight: 400, offset: 8 },
+    title: { text: title, fontSize: 12, fontWeight: 400, offset: 8, frame: 'group' },
     scales: [
       {
         name: 'y',
@@ -64,6 +64,7 @@ function panel(
         values: powers,
         format: ',d',
         grid: true,
+        gridScale: 'x',
       },
     ],
     marks: [
