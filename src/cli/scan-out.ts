@@ -1,5 +1,5 @@
-import { writeFile } from 'node:fs/promises';
-import { extname } from 'node:path';
+import { access, constants, writeFile } from 'node:fs/promises';
+import { dirname, extname } from 'node:path';
 import { OperationalError, UsageError } from '../domain/errors.js';
 import { DETECTION_COLUMNS, type DetectionRow } from './scan-report.js';
 
@@ -17,10 +17,15 @@ const FORMATS: Readonly<Record<string, (rows: readonly DetectionRow[]) => string
   '.csv': toCsv,
 };
 
-/** @throws UsageError for a kind of file that is not written */
-export function checkOutName(path: string): void {
+/** Asked before the work is done. @throws UsageError for a kind of file, or a folder, that cannot be written */
+export async function checkOut(path: string): Promise<void> {
   if (!Object.hasOwn(FORMATS, extname(path).toLowerCase()))
     throw new UsageError(`--out ${path}: only .geojson and .csv are written; give a name that ends so.`);
+  await access(dirname(path), constants.W_OK).catch((cause: unknown) => {
+    throw new UsageError(`--out ${path}: its folder is not there or cannot be written; give another one.`, {
+      cause,
+    });
+  });
 }
 
 /** Writes detections as GeoJSON or CSV, told by the name. @throws OperationalError when the file cannot be written */

@@ -1,5 +1,7 @@
 import type { Detection } from '../domain/detection.js';
+import type { LonLat } from '../domain/geometry.js';
 import type { Product } from '../domain/product.js';
+import type { Feature } from '../domain/reference.js';
 import type { MaskCounts } from '../domain/tile.js';
 import { codeVersion } from './version.js';
 
@@ -79,7 +81,12 @@ export interface ImageFacts {
 }
 
 /** A detection under the column names of the view `selenoscan.detections`; what is not known is null. */
-export function detectionRow(detection: Detection, image: ImageFacts, modelId: string): DetectionRow {
+export function detectionRow(
+  detection: Detection,
+  image: ImageFacts,
+  modelId: string,
+  nearestFeature: (place: LonLat) => Feature | null,
+): DetectionRow {
   const { place } = detection;
   const { product, resolutionM } = image;
   const metres = (pixels: number) => (resolutionM === null ? null : pixels * resolutionM);
@@ -117,7 +124,7 @@ export function detectionRow(detection: Detection, image: ImageFacts, modelId: s
     site_status: null,
     known_object: null,
     known_object_distance_m: null,
-    nearest_feature: null,
+    nearest_feature: place === null ? null : (nearestFeature(place)?.name ?? null),
     review: null,
     product_url: itself === null ? null : `${PRODUCT_PAGES}${itself.dataSetId}/${itself.productId}`,
     chip_url: null,

@@ -1,7 +1,10 @@
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { InvalidProductError, MissingProductError, TransientError } from '../domain/errors.js';
+import type { LonLat } from '../domain/geometry.js';
 import { imageIdOf, isNacProductId } from '../domain/image-id.js';
+import type { Feature } from '../domain/reference.js';
+import { nearestFeatureFinder } from '../geo/nearest-feature.js';
 import { checkSize } from '../pipeline/check-size.js';
 import { placeDetections } from '../pipeline/place-detections.js';
 import { scanImage, type ImageScan, type ScanTools } from '../pipeline/scan-image.js';
@@ -9,13 +12,14 @@ import { scanOptions } from '../pipeline/scan-options.js';
 import { Shutdown } from '../pipeline/shutdown.js';
 import { openRaster } from '../raster/open-raster.js';
 import { calibrateScore } from '../scoring/calibration.js';
+import { readGazetteer } from '../store/gazetteer.js';
 import type { Logger } from '../telemetry/logger.js';
 import { startProgress } from '../telemetry/progress.js';
 import { checkHoldsTile } from '../tiling/grid.js';
 import { answer, contextOf, type CommandContext } from './context.js';
 import { openModel, openPool } from './parts.js';
 import { readGivenView, type GivenView } from './scan-given.js';
-import { checkOutName, writeDetections } from './scan-out.js';
+import { checkOut, writeDetections } from './scan-out.js';
 import { detectionRow, tableOf, type RefusedImage, type ScannedImage } from './scan-report.js';
 import { ScanSources, type ScanSource } from './scan-source.js';
 import { scanTarget, type ScanTarget } from './scan-target.js';
@@ -68,6 +72,7 @@ interface Bench {
   readonly sources: ScanSources;
   readonly view: GivenView;
   readonly table: TileTable | null;
+  readonly nearestFeature: (place: LonLat) => Feature | null;
 }
 
 async function scan(
@@ -79,7 +84,7 @@ async function scan(
   const { config, log } = context;
   const targets = given.map((each) => scanTarget(each, config.archive.dataset));
   const view = await readGivenView(options, given.length);
-  if (options.out !== undefined) checkOutName(options.out);
+  if (options.out !== undefined) await checkOut(options.out);
   const model = await openModel(config);
   const pool = await openPool(config, model);
   shutdown.onRelease('scorers', () => pool.close());
@@ -87,12 +92,14 @@ async function scan(
   shutdown.onRelease('archive', () => sources.close());
   const table = options.tiles === undefined ? null : await TileTable.create(options.tiles);
   const tools = { model, pool, options: scanOptions(config, model.manifest.architecture.tileSize) };
+  const nearestFeature = nearestFeatureFinder(await readGazetteer());
+  const bench = { tools, sources, view, table, nearestFeature };
   const images: (ScannedImage | RefusedImage)[] = [];
   try {
     for (const [n, target] of targets.entries()) {
       const file = given[n] ?? '';
       try {
-        images.push(await scanOne(file, target, context, { tools, sources, view, table }, shutdown.signal));
+        images.push(await scanOne(file, target, context, bench, shutdown.signal));
       } catch (error) {
         // One bad image among several must not cost the others' results.
         if (given.length === 1 || !isOfOneImage(error)) throw error;
@@ -142,7 +149,7 @@ async function scanOne(
       ).finally(() => progress.stop());
       await table?.write(file, found, (raw) => calibrateScore(tools.model.calibration, raw));
       const seconds = (performance.now() - started) / 1000;
-      return report(file, input, view, found, tools, seconds);
+      return report(file, input, view, found, bench, seconds);
     } finally {
       await raster.close();
     }
@@ -167,7 +174,7 @@ function report(
   { productId, product, url, checksum }: ScanSource,
   { ground, resolutionM }: ScanView,
   scan: ImageScan,
-  { model, pool }: ScanTools,
+  { tools: { model, pool }, nearestFeature }: Bench,
   seconds: number,
 ): ScannedImage {
   const imageId = isNacProductId(productId) ? imageIdOf(productId) : productId;
@@ -184,7 +191,7 @@ function report(
     masked_tiles: tiles - scan.masked.scored,
     masked: scan.masked,
     seconds: Number(seconds.toFixed(3)),
-    detections: detections.map((detection) => detectionRow(detection, facts, model.id)),
+    detections: detections.map((detection) => detectionRow(detection, facts, model.id, nearestFeature)),
   };
 }
 

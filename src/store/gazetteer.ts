@@ -13,6 +13,11 @@ const SHIPPED = new URL('../../data/moon_features.csv', import.meta.url);
 /** Setting that tells which gazetteer the database holds. */
 const LOADED = 'gazetteer.sha256';
 
+/** The shipped gazetteer. */
+export async function readGazetteer(): Promise<readonly Feature[]> {
+  return parseFeatures(await readFile(SHIPPED, 'utf8'));
+}
+
 /**
  * Fills the feature table with the shipped gazetteer, unless it holds just that.
  *

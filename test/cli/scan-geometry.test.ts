@@ -6,10 +6,11 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readIndexRow } from '../../src/archive/index-file.js';
 import { readGivenView, type GivenArguments } from '../../src/cli/scan-given.js';
-import { checkOutName, writeDetections } from '../../src/cli/scan-out.js';
+import { checkOut, writeDetections } from '../../src/cli/scan-out.js';
 import { DETECTION_COLUMNS, type DetectionRow } from '../../src/cli/scan-report.js';
 import { idInName, scanTarget } from '../../src/cli/scan-target.js';
 import { viewOf } from '../../src/cli/scan-view.js';
+import { createIsdModel } from '../../src/geo/isd-model.js';
 import { runCli, sentenceOf } from '../support/cli.js';
 
 const shared = (path: string) => fileURLToPath(new URL(`../../../shared/data/${path}`, import.meta.url));
@@ -78,8 +79,10 @@ describe('geometry given to a scan', () => {
   it('is taken from the camera, else from corners by hand, else from the row; the Sun by hand before all', async (context) => {
     if (!existsSync(ISD) || !existsSync(ROWS)) return context.skip('the real data are not at ../shared/data');
     const isd: unknown = JSON.parse(readFileSync(ISD, 'utf8'));
-    const row = await readIndexRow(ROWS, 'M124423514LC');
-    const info = { ...INFO, width: row.samples, height: row.lines };
+    const there = await readIndexRow(ROWS, 'M124423514LC');
+    const info = { ...INFO, width: there.samples, height: there.lines };
+    const centre = { sample: info.width / 2, line: info.height / 2 };
+    const row = { ...there, center: createIsdModel(isd, info).locate(centre) };
     const corners = '10,20 10.01,20 10.01,19.99 10,19.99';
     const views = [
       viewOf({ isd, corners }, row, info),
@@ -87,16 +90,18 @@ describe('geometry given to a scan', () => {
       viewOf({}, row, info),
     ];
     expect(views.map(({ ground }) => ground?.model.kind)).toEqual(['isd', 'corners', 'corners']);
-    const centre = { sample: info.width / 2, line: info.height / 2 };
     const [, byHand, byRow] = views.map(({ ground }) => ground!.model.locate(centre));
     expect(byHand!.lon).toBeCloseTo(10.005, 3);
-    expect(byRow!.lon).toBeCloseTo(row.center.lon, 1);
-    expect(byRow!.lat).toBeCloseTo(row.center.lat, 1);
+    expect(byRow!.lon).toBeCloseTo(there.center.lon, 1);
+    expect(byRow!.lat).toBeCloseTo(there.center.lat, 1);
     for (const { towardsSun, resolutionM } of views) {
       expect(Math.hypot(towardsSun!.x, towardsSun!.y)).toBeCloseTo(1, 9);
       expect(resolutionM).toBe(row.resolutionM);
     }
     expect(viewOf({ sun: 0 }, row, info).towardsSun).toEqual({ x: 0, y: -1 });
+    expect(() => viewOf({ isd }, there, info)).toThrow(
+      /^The camera model places the middle of M124423514LC \d+ km from where its index row has it; give by --isd the model of this image\.$/,
+    );
   });
 
   it.each<[string, GivenArguments, number, RegExp]>([
@@ -175,7 +180,8 @@ describe('the file of detections', () => {
 
   it('is refused in one sentence under another name, and where it cannot be written', async () => {
     for (const name of ['x.gpkg', 'x', 'x.json'])
-      expect(() => checkOutName(name)).toThrow(/^--out \S+: only \.geojson and \.csv are written; give/);
+      await expect(checkOut(name)).rejects.toThrow(/^--out \S+: only \.geojson and \.csv are written; give/);
+    await expect(checkOut(join(folder, 'no/where.csv'))).rejects.toThrow(/its folder is not there/);
     await expect(writeDetections(join(folder, 'no/where.csv'), [])).rejects.toMatchObject({
       name: 'OperationalError',
       message: expect.stringMatching(
