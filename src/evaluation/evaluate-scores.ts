@@ -61,13 +61,14 @@ export function evaluateScore(
     );
     return found === null ? [] : [[className, found.evaluation]];
   });
-  const pooled = (part: keyof ImageSample): Float64Array =>
-    Float64Array.from(samples.flatMap((sample) => Array.from(sample[part])));
   return {
     ...whole.evaluation,
     classes: Object.fromEntries(classes),
     curve: whole.curve,
-    histogram: scoreHistogram(pooled('positives'), pooled('plain')),
+    histogram: scoreHistogram(
+      joined(samples.map(({ positives }) => positives)),
+      joined(samples.map(({ plain }) => plain)),
+    ),
   };
 }
 
@@ -112,4 +113,14 @@ function positivesOf(
     ),
   );
   return [...tiles].map((tile) => scores[name]![tile]!).filter((score) => !Number.isNaN(score));
+}
+
+function joined(parts: readonly ArrayLike<number>[]): Float64Array {
+  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
