@@ -6,10 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { engineVersions } from './engine-versions.js';
 
+/** Where the snapshot lies that this version ships (npm run snapshot). */
+const SHIPPED = fileURLToPath(new URL('../../../data', import.meta.url));
+
 /**
  * A database with its extensions and nothing else, packed: unpacking one takes a third of the time that
- * making one takes. It is made on first use and kept where we may write, one for each pair of package
- * versions. Any number of processes may make it at once; the last one's stays.
+ * making one takes. One is shipped; where it lacks or is of other packages, one is made on first use and kept
+ * where we may write, one for each pair of package versions. Any number of processes may make it at once; the
+ * last one's stays.
  */
 export interface SnapshotCache {
   /** The unpacked archive (tar), or null where there is none that is whole. */
@@ -19,19 +23,20 @@ export interface SnapshotCache {
   discard(): void;
 }
 
-/** @param folder where to keep it; by default beside the dependencies, else in the user's cache. */
+/** @param folder where alone to look and keep it; by default beside the dependencies, else in the user's cache. */
 export function snapshotCache(folder?: string): SnapshotCache {
   const { pglite, postgis } = engineVersions();
   const name = `pglite-${pglite}-postgis-${postgis}.tar.gz`;
   const folders = folder === undefined ? defaultFolders() : [folder];
+  const shipped = folder === undefined ? [SHIPPED] : [];
   const discard = (): void => {
     for (const place of folders) attempt(() => rmSync(join(place, name), { force: true }));
   };
   return {
     load() {
-      for (const place of folders) {
+      for (const place of [...folders, ...shipped]) {
         const tar = attempt(() => {
-          if (!isOurs(place)) return null;
+          if (place !== SHIPPED && !isOurs(place)) return null;
           // Checks length and CRC: what was cut or changed does not unpack.
           return new Uint8Array(gunzipSync(readFileSync(join(place, name))));
         });
