@@ -5,21 +5,18 @@
  * Usage: npm run bench -- formats/products [--scenes smooth:21,rugged:22,rugged:23] [--lines 1024] [--json]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { configSchema } from '../../src/config/schema.js';
 import type { PixelDetection } from '../../src/domain/detection.js';
-import { loadModelFolder } from '../../src/model/load-model-folder.js';
 import { scanImage, type ScanTools } from '../../src/pipeline/scan-image.js';
-import { scanOptions } from '../../src/pipeline/scan-options.js';
 import { openRaster } from '../../src/raster/open-raster.js';
-import { createScorePool } from '../../src/scoring/score-pool.js';
 import { planScene, type Scene } from '../../src/simulation/scene.js';
 import { writeCdr } from '../../src/simulation/write-cdr.js';
 import { writeEdr } from '../../src/simulation/write-edr.js';
 import { writePtif } from '../../src/simulation/write-ptif.js';
-import { shippedModel } from '../quality/shipped-model.js';
+import { openShippedTools } from '../shipped-tools.js';
 
 const SAMPLES = 5064;
 const STRIDE = 64;
@@ -59,26 +56,15 @@ async function main(): Promise<void> {
     },
   });
   const config = configSchema.parse({ tiling: { stride_x: STRIDE, stride_y: STRIDE } });
-  const folder = shippedModel();
-  if (folder === null) throw new Error('models/ holds no model');
-  const model = await loadModelFolder(folder);
-  const { channels, tileSize } = model.manifest.architecture;
-  const pool = await createScorePool({
-    modelPath: model.onnxPath,
-    channels,
-    tileSize,
-    workers: availableParallelism(),
-    batch: 64,
-  });
-  const tools: ScanTools = { model, pool, options: scanOptions(config, tileSize) };
+  const tools = await openShippedTools(config);
   const results: SceneResult[] = [];
   try {
     for (const [terrain, seed] of o.scenes.split(',').map((each) => each.split(':')))
       results.push(await measure(sceneOf(terrain, Number(seed), Number(o.lines)), tools));
   } finally {
-    await pool.close();
+    await tools.pool.close();
   }
-  report(model.id, results, o.json);
+  report(tools.model.id, results, o.json);
 }
 
 function sceneOf(terrain: string | undefined, seed: number, lines: number): Scene {

@@ -16,10 +16,11 @@ import { StripScorer } from '../../src/scoring/score-strip.js';
 import type { Scorer } from '../../src/scoring/scorer.js';
 import { planGrid } from '../../src/tiling/grid.js';
 import { DEFAULT_MASKS } from '../../src/tiling/mask-options.js';
-import { atLeast, averagePrecision } from './average-precision.js';
+import { atLeast } from '../../src/evaluation/threshold-table.js';
+import { averagePrecision } from './average-precision.js';
 import { dataFolder, readCrops, type Picture } from './crops.js';
 import { placeLander, type Lander } from './hardware.js';
-import { shippedModel } from './shipped-model.js';
+import { shippedModel } from '../shipped-model.js';
 
 const SIZE = 64;
 const STRIDE = 32;

@@ -6,7 +6,7 @@
  * Eight images hold all four flips of both terrains.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createLocalGate } from '../../src/archive/host-gate.js';
@@ -17,17 +17,14 @@ import type { ByteSource } from '../../src/domain/bytes.js';
 import type { Product } from '../../src/domain/product.js';
 import { createCornerModel } from '../../src/geo/corner-model.js';
 import { chordM } from '../../src/geo/sphere.js';
-import { loadModelFolder } from '../../src/model/load-model-folder.js';
 import { placeDetections } from '../../src/pipeline/place-detections.js';
 import { geometryOf } from '../../src/pipeline/product-geometry.js';
 import { scanImage, type ImageScan, type ScanTools } from '../../src/pipeline/scan-image.js';
-import { scanOptions } from '../../src/pipeline/scan-options.js';
 import { openRaster } from '../../src/raster/open-raster.js';
 import { startReplica } from '../../src/replica/replica.js';
 import type { TruthEntry } from '../../src/replica/truth.js';
-import { createScorePool } from '../../src/scoring/score-pool.js';
 import { systemClock } from '../../src/telemetry/clock.js';
-import { shippedModel } from './shipped-model.js';
+import { openShippedTools } from '../shipped-tools.js';
 
 /** A tile holds a lander when its middle lies at least so far inside. */
 const INSIDE_PX = 8;
@@ -55,24 +52,13 @@ async function main(): Promise<void> {
     },
   });
   const config = configSchema.parse({});
-  const folder = shippedModel();
-  if (folder === null) throw new Error('models/ holds no model');
-  const model = await loadModelFolder(folder);
-  const { channels, tileSize } = model.manifest.architecture;
-  const pool = await createScorePool({
-    modelPath: model.onnxPath,
-    channels,
-    tileSize,
-    workers: availableParallelism(),
-    batch: 64,
-  });
-  const tools: ScanTools = { model, pool, options: scanOptions(config, tileSize) };
+  const tools = await openShippedTools(config);
   const findings: Finding[] = [];
   try {
     for (const seed of o.seeds.split(',').map(Number))
       findings.push(...(await scanReplica(seed, Number(o.images), Number(o.lines), tools, o.json)));
   } finally {
-    await pool.close();
+    await tools.pool.close();
   }
   report(findings, o.json);
 }

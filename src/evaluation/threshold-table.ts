@@ -46,7 +46,7 @@ export function thresholdTable(images: readonly ImageSample[]): ThresholdTable {
 }
 
 /** How many of ascending values are not below `score`. */
-function atLeast(sorted: Float64Array, score: number): number {
+export function atLeast(sorted: Float64Array, score: number): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {
