@@ -1,3 +1,4 @@
+import { createRandom } from '../domain/random.js';
 import { metricsOf, METRIC_NAMES, type Metrics } from './metrics.js';
 import { pooledCounts, type ThresholdTable } from './threshold-table.js';
 
@@ -26,10 +27,10 @@ export function bootstrapIntervals(
 ): Record<keyof Metrics, Interval> | null {
   const count = table.images.length;
   if (count < 2 || options.resamples < 1) return null;
-  const uniform = seeded(options.seed);
+  const random = createRandom(options.seed);
   const drawn: Metrics[] = [];
   for (let n = 0; n < options.resamples; n++) {
-    const chosen = Array.from({ length: count }, () => Math.floor(uniform() * count));
+    const chosen = Array.from({ length: count }, () => random.integer(count));
     const metrics = metricsOf(pooledCounts(table, chosen));
     if (metrics !== null) drawn.push(metrics);
   }
@@ -49,15 +50,4 @@ function share(sorted: Float64Array, quantile: number): number {
   const lower = Math.floor(at);
   const next = sorted[Math.min(lower + 1, sorted.length - 1)]!;
   return sorted[lower]! + (next - sorted[lower]!) * (at - lower);
-}
-
-/** Mulberry32: uniform in [0, 1), the same on every machine. */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,4 +1,4 @@
-import { createRandom } from './random.js';
+import { createRandom } from '../domain/random.js';
 import { type Architecture, weightShapes } from './vae.js';
 import type { Weights } from './weights.js';
 

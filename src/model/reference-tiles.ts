@@ -1,4 +1,4 @@
-import { createRandom } from './random.js';
+import { createRandom } from '../domain/random.js';
 import { TILE_SIZE } from './vae.js';
 
 export interface ReferenceTiles {

@@ -1,5 +1,5 @@
 import { TILE_SIZE } from '../model/vae.js';
-import type { Random } from '../model/random.js';
+import type { Random } from '../domain/random.js';
 import type { TrainingImage } from './images.js';
 
 /** One tile to learn from: an image and its upper-left pixel. */

@@ -1,7 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs-node-gpu';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { UsageError } from '../domain/errors.js';
-import { createRandom, type Random } from '../model/random.js';
+import { createRandom, type Random } from '../domain/random.js';
 import { describeTensorFlow, loadTensorFlow, type TensorFlow } from '../model/tensorflow.js';
 import { type Architecture, TILE_SIZE, Vae } from '../model/vae.js';
 import { initialWeights } from '../model/initial-weights.js';

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createIsdModel } from '../../src/geo/isd-model.js';
-import { createRandom } from '../../src/model/random.js';
+import { createRandom } from '../../src/domain/random.js';
 import { distanceM } from '../geo/support.js';
 
 /** Python with SpiceyPy: `python3 -m venv .venv && .venv/bin/pip install spiceypy`, then SELENOSCAN_PYTHON=.venv/bin/python. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { loadModelFolder } from '../../src/model/load-model-folder.js';
-import { createRandom } from '../../src/model/random.js';
+import { createRandom } from '../../src/domain/random.js';
 import { referenceTiles } from '../../src/model/reference-tiles.js';
 import { createOnnxScorer } from '../../src/scoring/onnx-scorer.js';
 import type { TileBatch } from '../../src/scoring/scorer.js';

@@ -3,6 +3,8 @@ import { createDeploymentGate } from '../../src/pipeline/deployment-gate.js';
 import { systemClock } from '../../src/telemetry/clock.js';
 import { describeWithDatabase } from '../support/database.js';
 
+const ALONE = { holder: 'a', spacingMs: 0, patienceMs: 1000, clock: systemClock };
+
 describeWithDatabase('the gate of a deployment', (createDatabase) => {
   it('lets one process at a time ask a host, and others in turn', async () => {
     const db = await createDatabase();
@@ -26,12 +28,7 @@ describeWithDatabase('the gate of a deployment', (createDatabase) => {
 
   it('refuses when the host wants to be left alone for longer than one waits', async () => {
     const db = await createDatabase();
-    const gate = createDeploymentGate(db, {
-      holder: 'a',
-      spacingMs: 0,
-      patienceMs: 1000,
-      clock: systemClock,
-    });
+    const gate = createDeploymentGate(db, ALONE);
     const slot = await gate.acquire('archive');
     await slot.release(600_000);
     await expect(gate.acquire('archive')).rejects.toMatchObject({ code: 'held_off' });
@@ -39,12 +36,7 @@ describeWithDatabase('the gate of a deployment', (createDatabase) => {
 
   it('stops waiting when the work is called off', async () => {
     const db = await createDatabase();
-    const gate = createDeploymentGate(db, {
-      holder: 'a',
-      spacingMs: 0,
-      patienceMs: 1000,
-      clock: systemClock,
-    });
+    const gate = createDeploymentGate(db, ALONE);
     const slot = await gate.acquire('archive');
     const waiting = gate.acquire('archive', AbortSignal.timeout(30));
     await expect(waiting).rejects.toThrow();

@@ -35,3 +35,21 @@ export async function withFolder<T>(use: (folder: string) => Promise<T>): Promis
 
 /** Where the real data lie; tests that need them are skipped when they are absent. */
 export const REAL_DATA = join(import.meta.dirname, '../../../shared/data');
+
+/** A little-endian classic TIFF of one strip, which follows the directory of `entries` (tag, LONG value). */
+export function singleStripTiff(entries: readonly (readonly [number, number])[], strip: Uint8Array): Buffer {
+  const stripOffset = 8 + 2 + (entries.length + 2) * 12 + 4;
+  const all = [...entries, [273, stripOffset] as const, [279, strip.length] as const];
+  all.sort(([a], [b]) => a - b);
+  const head = Buffer.alloc(stripOffset);
+  head.write('II*\0', 'latin1');
+  head.writeUInt32LE(8, 4);
+  head.writeUInt16LE(all.length, 8);
+  all.forEach(([tag, value], i) => {
+    head.writeUInt16LE(tag, 10 + 12 * i);
+    head.writeUInt16LE(4, 12 + 12 * i);
+    head.writeUInt32LE(1, 14 + 12 * i);
+    head.writeUInt32LE(value, 18 + 12 * i);
+  });
+  return Buffer.concat([head, strip]);
+}

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll } from 'vitest';
-import { createRandom } from '../../src/model/random.js';
+import { createRandom } from '../../src/domain/random.js';
 import { loadTensorFlow, type TensorFlow } from '../../src/model/tensorflow.js';
 import type { TrainingImage } from '../../src/training/images.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createRandom } from '../../src/model/random.js';
+import { createRandom } from '../../src/domain/random.js';
 import { cutTiles, fillBatch, splitImages } from '../../src/training/tiles.js';
 import { groundImage } from './support.js';
 
