@@ -72,7 +72,7 @@ async function train(folders: string[], flags: TrainFlags): Promise<void> {
     validation,
     patience,
   } = flags;
-  const architecture = { channels: Number(flags.channels), latent: flags.latent };
+  const architecture = { family: 'vae' as const, channels: Number(flags.channels), latent: flags.latent };
   const command = ['selenoscan', ...process.argv.slice(2)].map(quoted).join(' ');
   const display = createProgressDisplay(process.stderr);
   const abort = new AbortController();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FAMILIES } from './vae.js';
 
 const spread = z.object({ median: z.number(), mad: z.number() });
 
@@ -70,7 +71,7 @@ export const manifestSchema = z.object({
   /** First 12 hexadecimal digits of the SHA-256 over architecture, normalisation and weights. */
   hash: z.string().regex(/^[0-9a-f]{12}$/),
   architecture: z.object({
-    family: z.literal('vae'),
+    family: z.enum(FAMILIES),
     channels: z.union([z.literal(1), z.literal(3)]),
     latent: z.int().positive(),
     tileSize: z.literal(64),

@@ -4,27 +4,34 @@ import type { TensorFlow } from './tensorflow.js';
 import type { Weights } from './weights.js';
 
 /*
- * The variational autoencoder of Lesnikowski, Bickel and Angerhausen (2020), section 2.2, from top to bottom.
+ * Two variational autoencoders of Lesnikowski, Bickel and Angerhausen, from top to bottom. `vae` is that of 2020
+ * (section 2.2), `vae2024` that of their follow-up (doi 10.1109/JSTARS.2024.3369101), for grey tiles only. A row
+ * ends in batch norm and ReLU where it says no other.
  *
- *   tile            C x 64 x 64, values 0..1, C = 1 or 3
- *   encoder.0      32 x 32 x 32   3x3 convolution, stride 2, batch norm, ReLU
- *   encoder.1      64 x 32 x 32   3x3 convolution, stride 1, batch norm, ReLU
- *   encoder.2     128 x 16 x 16   3x3 convolution, stride 2, batch norm, ReLU
- *   encoder.3     128 x 16 x 16   3x3 convolution, stride 1, batch norm, ReLU
- *   mu, logvar     latent         dense from the 32768 values, channel by channel
+ *                       vae                      vae2024
+ *   tile            C x 64 x 64              1 x 64 x 64      values 0..1; C = 1 or 3
+ *   encoder.0      32 x 32 x 32, stride 2   16 x 64 x 64      3x3 convolution
+ *   encoder.1      64 x 32 x 32             32 x 32 x 32, 2   3x3 convolution
+ *   encoder.2     128 x 16 x 16, stride 2   64 x 32 x 32      3x3 convolution
+ *   encoder.3     128 x 16 x 16            128 x 16 x 16, 2   3x3 convolution
+ *   mu, logvar     latent (64)              latent (256)      dense from the 32768 values, channel by channel
  *   z = mu + exp(logvar / 2) * noise in training, z = mu when scoring
- *   decoder.dense 128 x 16 x 16   dense, ReLU
- *   decoder.0     128 x 16 x 16   transposed 3x3 convolution, stride 1, batch norm, ReLU
- *   decoder.1      64 x 32 x 32   transposed 3x3 convolution, stride 2, batch norm, ReLU
- *   decoder.2      32 x 32 x 32   transposed 3x3 convolution, stride 1, batch norm, ReLU
- *   decoder.3       C x 64 x 64   transposed 3x3 convolution, stride 2, sigmoid
+ *   decoder.dense 128 x 16 x 16            128 x 16 x 16      dense, ReLU
+ *   decoder.0     128 x 16 x 16             64 x 32 x 32, 2   transposed 3x3 convolution
+ *   decoder.1      64 x 32 x 32, stride 2   32 x 32 x 32      transposed 3x3 convolution
+ *   decoder.2      32 x 32 x 32             16 x 64 x 64, 2   transposed 3x3 convolution
+ *   decoder.3       C x 64 x 64, stride 2    1 x 64 x 64      transposed 3x3 convolution, sigmoid
  */
 
-/** Sizes of one VAE. */
+export const FAMILIES = ['vae', 'vae2024'] as const;
+export type Family = (typeof FAMILIES)[number];
+
+/** Which VAE, and its sizes. */
 export interface Architecture {
-  /** 1 (grey) or 3. */
+  readonly family: Family;
+  /** 1 (grey) or 3; `vae2024` has 1. */
   readonly channels: number;
-  /** Length of the latent code, a power of two from 2^3 to 2^11; the paper's default is 2^6. */
+  /** Length of the latent code, a power of two from 2^3 to 2^11. */
   readonly latent: number;
 }
 
@@ -34,8 +41,21 @@ export const NORM_EPSILON = 1e-5;
 /** Share of a batch's statistics in the running ones. */
 const NORM_MOMENTUM = 0.1;
 const KERNEL = 3;
-const WIDTHS = [32, 64, 128, 128] as const;
-const STRIDES = [2, 1, 2, 1] as const;
+/** The encoders' convolutions; the decoders mirror them. */
+const ENCODERS: Record<Family, readonly { readonly outputs: number; readonly stride: number }[]> = {
+  vae: [
+    { outputs: 32, stride: 2 },
+    { outputs: 64, stride: 1 },
+    { outputs: 128, stride: 2 },
+    { outputs: 128, stride: 1 },
+  ],
+  vae2024: [
+    { outputs: 16, stride: 1 },
+    { outputs: 32, stride: 2 },
+    { outputs: 64, stride: 1 },
+    { outputs: 128, stride: 2 },
+  ],
+};
 const CODE_SIZE = 16;
 const CODE_CHANNELS = 128;
 /** Length of the flattened encoder output. */
@@ -71,12 +91,11 @@ export interface VaeLayers {
 
 /** The layers from which the network, its weights, its ONNX graph and its cost are all made. */
 export function vaeLayers(architecture: Architecture): VaeLayers {
-  const { channels, latent } = architecture;
+  const { family, channels, latent } = architecture;
   const encoder: ConvolutionLayer[] = [];
   let inputs = channels;
   let size = TILE_SIZE;
-  WIDTHS.forEach((outputs, index) => {
-    const stride = STRIDES[index] ?? 1;
+  ENCODERS[family].forEach(({ outputs, stride }, index) => {
     const name = `encoder.${index}`;
     encoder.push({ kind: 'convolution', name, inputs, outputs, stride, size, ending: 'norm-relu' });
     inputs = outputs;
@@ -155,6 +174,13 @@ export interface Encoding {
   readonly logvar: tfjs.Tensor2D;
 }
 
+/** Means over a batch, per tile: errors summed over pixels, the divergence from the standard normal in nats over the code. */
+export interface BatchLosses {
+  readonly squaredError: tfjs.Scalar;
+  readonly absoluteError: tfjs.Scalar;
+  readonly divergence: tfjs.Scalar;
+}
+
 /** The network on tfjs: pixels as [n, 64, 64, C] in 0..1. */
 export class Vae {
   readonly layers: VaeLayers;
@@ -181,9 +207,9 @@ export class Vae {
     }
   }
 
-  /** The variables that gradients change. */
-  get trainable(): tfjs.Variable[] {
-    return [...this.#variables.values()].filter((variable) => variable.trainable);
+  /** The variables that gradients change, by name, in the order in which an optimizer of tfjs keeps its moments. */
+  get trainable(): ReadonlyMap<string, tfjs.Variable> {
+    return new Map([...this.#variables].filter(([, variable]) => variable.trainable));
   }
 
   /** [n, 64, 64, C] to the latent distribution. */
@@ -217,10 +243,8 @@ export class Vae {
   /**
    * One training pass with the reparametrisation trick.
    * @param noise standard normal, [n, latent]; zeros give the mean path.
-   * @returns means over the batch, per tile: `squaredError` summed over pixels, `divergence` from the standard
-   *   normal in nats summed over the code.
    */
-  losses(pixels: tfjs.Tensor4D, noise: Float32Array): { squaredError: tfjs.Scalar; divergence: tfjs.Scalar } {
+  losses(pixels: tfjs.Tensor4D, noise: Float32Array): BatchLosses {
     const tf = this.#tf;
     const { mu, logvar } = this.encode(pixels);
     const z = mu.add(
@@ -229,13 +253,13 @@ export class Vae {
         .exp()
         .mul(tf.tensor2d(noise, [noise.length / this.#latent, this.#latent])),
     );
-    const squaredError = this.decode(z as tfjs.Tensor2D)
-      .sub(pixels)
-      .square()
-      .sum([1, 2, 3])
-      .mean<tfjs.Scalar>();
+    const error = this.decode(z as tfjs.Tensor2D).sub(pixels);
     const surplus = mu.square().add(logvar.exp()).sub(logvar).sub(1);
-    return { squaredError, divergence: surplus.sum([1]).mean<tfjs.Scalar>().div<tfjs.Scalar>(2) };
+    return {
+      squaredError: error.square().sum([1, 2, 3]).mean<tfjs.Scalar>(),
+      absoluteError: error.abs().sum([1, 2, 3]).mean<tfjs.Scalar>(),
+      divergence: surplus.sum([1]).mean<tfjs.Scalar>().div<tfjs.Scalar>(2),
+    };
   }
 
   /** Moves the running statistics towards those of the training passes since the last call. */

@@ -37,7 +37,7 @@ export async function stageModel(
   parent: string,
   model: { name: string; architecture: Architecture; weights: Weights; training: TrainingRecord | null },
 ): Promise<StagedModel> {
-  const { channels, latent } = model.architecture;
+  const { family, channels, latent } = model.architecture;
   if (channels !== 1 && channels !== 3) throw new Error(`A model has 1 or 3 channels, not ${channels}.`);
   await mkdir(parent, { recursive: true });
   const dir = await mkdtemp(path.join(parent, '.new-model-'));
@@ -47,7 +47,7 @@ export async function stageModel(
   const tensors = locateTensors(bytes, MODEL_FILES.weights);
   await writeFile(onnxPath, exportScorer(model.architecture, tensors, MODEL_FILES.weights));
 
-  const architecture = { family: 'vae', channels, latent, tileSize: TILE_SIZE } as const;
+  const architecture = { family, channels, latent, tileSize: TILE_SIZE } as const;
   const normalisation = { divisor: 255, wide: DEFAULT_STRETCH } as const;
   const hash = modelHash(architecture, normalisation, sha256(bytes));
   return {

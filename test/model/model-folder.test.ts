@@ -11,7 +11,7 @@ import { groundImage, temporaryFolder } from '../training/support.js';
 const parent = temporaryFolder();
 const images = [groundImage('ground', 416, 416, 1)];
 const make = (seed: number, channels = 1): Promise<string> => {
-  const architecture = { channels, latent: 8 };
+  const architecture = { family: 'vae', channels, latent: 8 } as const;
   const weights = initialWeights(architecture, seed);
   return makeModel({ parent, name: 'test', architecture, weights, training: null, images });
 };

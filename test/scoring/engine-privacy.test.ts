@@ -22,7 +22,7 @@ async function scoreIn(home: string, modelPath: string): Promise<void> {
 it('scores without the engine’s keeping records of this machine for its maker', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'selenoscan-privacy-'));
   try {
-    const architecture = { channels: 1, latent: 64 } as const;
+    const architecture = { family: 'vae', channels: 1, latent: 64 } as const;
     const weights = initialWeights(architecture, 1);
     const { onnxPath } = await stageModel(folder, { name: 'test', architecture, weights, training: null });
     const home = await mkdtemp(join(folder, 'home-'));

@@ -21,7 +21,7 @@ const pools: ScorePool[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'selenoscan-pool-'));
-  const architecture = { channels: 1, latent: 64 } as const;
+  const architecture = { family: 'vae', channels: 1, latent: 64 } as const;
   const weights = initialWeights(architecture, 1);
   modelPath = (await stageModel(folder, { name: 'test', architecture, weights, training: null })).onnxPath;
 });

@@ -16,7 +16,7 @@ const out = temporaryFolder();
 const options: TrainingOptions = {
   folders: [images],
   exclude: [],
-  architecture: { channels: 1, latent: 8 },
+  architecture: { family: 'vae', channels: 1, latent: 8 },
   beta: 0.1,
   epochs: 2,
   batch: 8,
