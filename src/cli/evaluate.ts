@@ -207,7 +207,7 @@ function imageReport(
 async function writeFigures(dir: string, name: string, evaluation: ScoreEvaluation) {
   // Vega is large; no other command should wait for it.
   const [{ drawFigure }, { precisionRecallFigure }, { scoresFigure }] = await Promise.all([
-    import('../evaluation/draw-figure.js'),
+    import('../figures/draw-figure.js'),
     import('../evaluation/precision-recall-figure.js'),
     import('../evaluation/scores-figure.js'),
   ]);

@@ -1,5 +1,5 @@
 import type { Spec } from 'vega';
-import { FIGURE_COLOURS } from './draw-figure.js';
+import { FIGURE_COLOURS } from '../figures/draw-figure.js';
 import type { ScoreEvaluation } from './evaluate-scores.js';
 import { estimateText, short, tilesText } from './figure-text.js';
 
