@@ -52,6 +52,7 @@ async function shippedModel(): Promise<string> {
 export function openPool(config: Config, model: ModelFolder): Promise<ScorePool> {
   return createScorePool({
     modelPath: model.onnxPath,
+    hardwarePath: model.hardwarePath,
     channels: model.manifest.architecture.channels,
     tileSize: config.tiling.size,
     workers: config.scoring.workers === 0 ? availableParallelism() : config.scoring.workers,

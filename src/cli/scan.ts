@@ -25,6 +25,7 @@ import { ScanSources, type ScanSource } from './scan-source.js';
 import { scanTarget, type ScanTarget } from './scan-target.js';
 import { viewOf, type ScanView } from './scan-view.js';
 import { TileTable } from './tile-table.js';
+import { scoreNamesOf } from '../scoring/normalise.js';
 
 interface ScanArguments {
   readonly index?: string;
@@ -90,7 +91,8 @@ async function scan(
   shutdown.onRelease('scorers', () => pool.close());
   const sources = new ScanSources(config, log, options.index);
   shutdown.onRelease('archive', () => sources.close());
-  const table = options.tiles === undefined ? null : await TileTable.create(options.tiles);
+  const table =
+    options.tiles === undefined ? null : await TileTable.create(options.tiles, scoreNamesOf(model));
   const tools = { model, pool, options: scanOptions(config, model.manifest.architecture.tileSize) };
   const nearestFeature = nearestFeatureFinder(await readGazetteer());
   const bench = { tools, sources, view, table, nearestFeature };

@@ -1,9 +1,9 @@
-import { TILE_STATES, type TileParts } from '../domain/tile.js';
+import { NO_LOGIT, TILE_STATES, type TileParts } from '../domain/tile.js';
 import type { ScoreStatistics } from '../domain/scan.js';
 import { MAD_TO_SIGMA, quantile, robustSpread, sortedNumbers, type RobustSpread } from './robust.js';
 
-/** Raw scores that every tile has, by the names they are stored under. */
-export const SCORE_NAMES = [
+/** Raw scores that need no hardware to learn from, by the names they are stored under. */
+export const LABEL_FREE_NAMES = [
   'l2',
   'mu_norm',
   'vae2024',
@@ -15,7 +15,30 @@ export const SCORE_NAMES = [
   'z_bright',
   'b',
 ] as const;
+/** Those of the learned scorer, which a model has or has not. */
+export const LEARNED_NAMES = ['body', 'tracks', 'z_body', 'z_tracks', 'c'] as const;
+/** All raw scores. */
+export const SCORE_NAMES = [...LABEL_FREE_NAMES, ...LEARNED_NAMES] as const;
 export type ScoreName = (typeof SCORE_NAMES)[number];
+
+/** Raw scores of tiles by name; those of the learned scorer are absent where the model has none. */
+export type ScoreArrays = Readonly<Record<(typeof LABEL_FREE_NAMES)[number], Float32Array>> &
+  Readonly<Partial<Record<(typeof LEARNED_NAMES)[number], Float32Array>>>;
+
+/** The scores that a model gives. */
+export function scoreNamesOf(model: { readonly hardwarePath: string | null }): readonly ScoreName[] {
+  return model.hardwarePath === null ? LABEL_FREE_NAMES : SCORE_NAMES;
+}
+
+/**
+ * One score of all tiles.
+ * @throws RangeError where the model has no learned scorer and the score is its.
+ */
+export function scoresNamed(named: ScoreArrays, name: ScoreName): Float32Array {
+  const scores = named[name];
+  if (scores === undefined) throw new RangeError(`the model gives no score ${name}`);
+  return scores;
+}
 
 /** How the terrain of one image, or of many, scores: what a tile is measured against. */
 export interface PooledStatistics {
@@ -24,13 +47,16 @@ export interface PooledStatistics {
   /** Natural logarithm of A and of the bright residual at A's peak. */
   readonly logA: RobustSpread;
   readonly logBright: RobustSpread;
+  /** Of the learned logits, where the model gives them. */
+  readonly body?: RobustSpread | undefined;
+  readonly tracks?: RobustSpread | undefined;
 }
 
 /** Scores of all tiles of one image; NaN where a tile is masked. */
 export interface ImageScores {
-  /** The default score, `b`. */
+  /** The model's default score. */
   readonly raw: Float32Array;
-  readonly named: Readonly<Record<ScoreName, Float32Array>>;
+  readonly named: ScoreArrays;
   /** Of `raw`; `null` when every tile is masked. */
   readonly statistics: ScoreStatistics | null;
   /** What the tiles were normalised by. */
@@ -42,6 +68,8 @@ export const FEWEST_TILES = 100;
 const Z_RANGE = { min: -3, max: 12 };
 /** Keeps an image without any texture from blowing its noise up. */
 const LEAST_LOG_SIGMA = 0.05;
+/** The same for a learned logit. */
+const LEAST_LOGIT_SIGMA = 0.1;
 const LEAST_SPREAD = 1e-3;
 const LEAST_BRIGHT = 1e-4;
 const SCORED = TILE_STATES.indexOf('scored');
@@ -51,7 +79,9 @@ const SCORED = TILE_STATES.indexOf('scored');
  *
  *   a = tri / max(mad, half the image's median mad)
  *   z = (log s - median) / (1.4826 MAD), clipped to [-3, 12]
- *   b = mean(z_a, z_bright), the default score; vae2024 = l2² + 4 mu_norm²
+ *   b = mean(z_a, z_bright), the default score of a model without a learned scorer; vae2024 = l2² + 4 mu_norm²
+ *   z_body, z_tracks = (logit - median) / (1.4826 MAD), clipped alike
+ *   c = mean(z_body, z_a, z_bright), the default score of a model with one
  *
  * z_bright is of the residual where TRI peaks: with the tile's maximum b was worse than a alone on real crops
  * with landers drawn in (AP .28 against .36), with the peak's it is better (.43; npm run bench:quality).
@@ -73,11 +103,12 @@ export function normaliseImage(
   const scored = parts.state.reduce((count, state) => count + (state === SCORED ? 1 : 0), 0);
   const terrain = pooled && scored < FEWEST_TILES ? pooled : terrainOf(parts);
   const named = scoreTiles(parts, terrain);
-  return { raw: named.b, named, statistics: statisticsOf(named.b, o.thresholdSigma), terrain };
+  const raw = named.c ?? named.b;
+  return { raw, named, statistics: statisticsOf(raw, o.thresholdSigma), terrain };
 }
 
 /** Named scores of tiles measured against a given terrain. */
-export function scoreTiles(parts: TileParts, terrain: PooledStatistics): Record<ScoreName, Float32Array> {
+export function scoreTiles(parts: TileParts, terrain: PooledStatistics): ScoreArrays {
   const a = contrastScore(parts, terrain.mad);
   const zA = standardise(a, terrain.logA);
   const zBright = standardise(floored(parts.brightPeak, LEAST_BRIGHT), terrain.logBright);
@@ -92,7 +123,28 @@ export function scoreTiles(parts: TileParts, terrain: PooledStatistics): Record<
     z_a: zA,
     z_bright: zBright,
     b: zA.map((z, i) => (z + zBright[i]!) / 2),
+    ...learnedScores(parts, terrain, zA, zBright),
   };
+}
+
+function learnedScores(
+  parts: TileParts,
+  terrain: PooledStatistics,
+  zA: Float32Array,
+  zBright: Float32Array,
+): Partial<ScoreArrays> {
+  if (terrain.body === undefined || terrain.tracks === undefined) return {};
+  const body = logitsOf(parts.body);
+  const tracks = logitsOf(parts.tracks);
+  const zBody = clippedZ(body, terrain.body, LEAST_LOGIT_SIGMA);
+  const zTracks = clippedZ(tracks, terrain.tracks, LEAST_LOGIT_SIGMA);
+  const c = zBody.map((z, i) => (z + zA[i]! + zBright[i]!) / 3);
+  return { body, tracks, z_body: zBody, z_tracks: zTracks, c };
+}
+
+/** NaN where nothing was said. */
+function logitsOf(thousandths: Int16Array): Float32Array {
+  return Float32Array.from(thousandths, (value) => (value === NO_LOGIT ? NaN : value / 1000));
 }
 
 function terrainOf(parts: TileParts): PooledStatistics {
@@ -101,6 +153,10 @@ function terrainOf(parts: TileParts): PooledStatistics {
     mad,
     logA: robustSpread(sortedNumbers(contrastScore(parts, mad).map(Math.log))),
     logBright: robustSpread(sortedNumbers(floored(parts.brightPeak, LEAST_BRIGHT).map(Math.log))),
+    ...(parts.body.some((value) => value !== NO_LOGIT) && {
+      body: robustSpread(sortedNumbers(logitsOf(parts.body))),
+      tracks: robustSpread(sortedNumbers(logitsOf(parts.tracks))),
+    }),
   };
 }
 
@@ -113,10 +169,12 @@ function floored(values: Float32Array, least: number): Float32Array {
 }
 
 function standardise(values: Float32Array, spread: RobustSpread): Float32Array {
-  const sigma = Math.max(MAD_TO_SIGMA * spread.mad, LEAST_LOG_SIGMA);
-  return values.map((value) =>
-    Math.min(Math.max((Math.log(value) - spread.median) / sigma, Z_RANGE.min), Z_RANGE.max),
-  );
+  return clippedZ(values.map(Math.log), spread, LEAST_LOG_SIGMA);
+}
+
+function clippedZ(values: Float32Array, spread: RobustSpread, leastSigma: number): Float32Array {
+  const sigma = Math.max(MAD_TO_SIGMA * spread.mad, leastSigma);
+  return values.map((value) => Math.min(Math.max((value - spread.median) / sigma, Z_RANGE.min), Z_RANGE.max));
 }
 
 function statisticsOf(raw: Float32Array, thresholdSigma: number): ScoreStatistics | null {

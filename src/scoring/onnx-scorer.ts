@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import './engine-privacy.js';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { OperationalError } from '../domain/errors.js';
-import type { EngineInfo, Explanation, Scorer, TileBatch, VaeScores } from './scorer.js';
+import type { EngineInfo, Explanation, Scorer, TileBatch, TurnedBatch, VaeScores } from './scorer.js';
 
 const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
 
@@ -16,19 +16,39 @@ const ALL_OUTPUTS = [...SCORE_OUTPUTS, 'mu'] as const;
  * `mu_norm`, `bright` [N], `mu` [N, latent] and `reconstruction` [N, C, size, size]; bulk scoring fetches
  * all but the code. N workers with one thread each beat one session with N threads by 1.1-1.4.
  *
- * @throws OperationalError when the graph cannot be loaded or lacks one of these.
+ * The graph of the learned scorer takes `turned` uint8 [M, 1, size, size] and `octant` [M] and gives `logits`
+ * [M, 2, 16, 16].
+ *
+ * @throws OperationalError when a graph cannot be loaded or lacks one of these.
  */
 export async function createOnnxScorer(o: {
   modelPath: string;
+  /** Graph of the learned scorer of hardware, of models that have one. */
+  hardwarePath?: string | null;
   threads: number;
   channels: number;
   tileSize: number;
 }): Promise<Scorer> {
+  const session = await openSession(o.modelPath, o.threads, ['tiles', 'valid'], ALL_OUTPUTS);
+  const { hardwarePath = null } = o;
+  const net =
+    hardwarePath === null
+      ? null
+      : await openSession(hardwarePath, o.threads, ['turned', 'octant'], ['logits']);
+  return new OnnxScorer(session, net, o.channels, o.tileSize);
+}
+
+async function openSession(
+  graph: string,
+  threads: number,
+  inputs: readonly string[],
+  outputs: readonly string[],
+): Promise<InferenceSession> {
   let session: InferenceSession;
   try {
-    session = await InferenceSession.create(o.modelPath, {
+    session = await InferenceSession.create(graph, {
       executionProviders: ['cpu'],
-      intraOpNumThreads: o.threads,
+      intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
@@ -36,34 +56,38 @@ export async function createOnnxScorer(o: {
   } catch (cause) {
     throw new OperationalError(
       'model_graph',
-      `${o.modelPath} cannot be loaded as an ONNX graph: export the model again.`,
+      `${graph} cannot be loaded as an ONNX graph: export the model again.`,
       { cause },
     );
   }
   for (const [kind, wanted, present] of [
-    ['input', ['tiles', 'valid'], session.inputNames],
-    ['output', ALL_OUTPUTS, session.outputNames],
+    ['input', inputs, session.inputNames],
+    ['output', outputs, session.outputNames],
   ] as const) {
     const missing = wanted.find((name) => !present.includes(name));
     if (missing !== undefined) {
       await session.release();
       throw new OperationalError(
         'model_graph',
-        `${o.modelPath} has no ${kind} named ${missing}: export the model again.`,
+        `${graph} has no ${kind} named ${missing}: export the model again.`,
       );
     }
   }
-  return new OnnxScorer(session, o.channels, o.tileSize);
+  return session;
 }
 
 class OnnxScorer implements Scorer {
   readonly info: EngineInfo = { engine: 'onnxruntime', device: 'cpu', version };
+  readonly hardware?: (batch: TurnedBatch) => Promise<Float32Array>;
   readonly #session: InferenceSession;
+  readonly #net: InferenceSession | null;
   readonly #channels: number;
   readonly #size: number;
 
-  constructor(session: InferenceSession, channels: number, size: number) {
+  constructor(session: InferenceSession, net: InferenceSession | null, channels: number, size: number) {
     this.#session = session;
+    this.#net = net;
+    if (net) this.hardware = (batch) => logitsOf(net, batch, size);
     this.#channels = channels;
     this.#size = size;
   }
@@ -78,6 +102,7 @@ class OnnxScorer implements Scorer {
 
   async close(): Promise<void> {
     await this.#session.release();
+    await this.#net?.release();
   }
 
   async #run(batch: TileBatch, outputs: typeof SCORE_OUTPUTS): Promise<VaeScores>;
@@ -103,4 +128,13 @@ class OnnxScorer implements Scorer {
     };
     return outputs === ALL_OUTPUTS ? { ...scores, mu: floats('mu') } : scores;
   }
+}
+
+async function logitsOf(net: InferenceSession, batch: TurnedBatch, size: number): Promise<Float32Array> {
+  const { count, pixels, octants } = batch;
+  const { logits } = await net.run({
+    turned: new Tensor('uint8', pixels.subarray(0, count * size * size), [count, 1, size, size]),
+    octant: new Tensor('float32', octants.subarray(0, count), [count]),
+  });
+  return logits!.data as Float32Array;
 }

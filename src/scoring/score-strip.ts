@@ -3,11 +3,14 @@ import { findNullPixels } from '../tiling/null-pixels.js';
 import { TileInspector } from '../tiling/inspect-tile.js';
 import { validColumns } from '../domain/valid-columns.js';
 import { contrastField } from './contrast-field.js';
+import { HardwareFinder } from './hardware-logits.js';
 import { residualAt } from './residual-peak.js';
 import type { Scorer } from './scorer.js';
 import { emptyParts, type StripJob } from './strip-job.js';
 import { TRI_MARGIN, TriFinder } from './tri.js';
 
+/** TRI's peak says where a body is more sharply than a cell does, when they mean the same body. */
+const SAME_BODY_PX = 8;
 const SCORED = TILE_STATES.indexOf('scored');
 
 /** Scores strips one after the other, with buffers that it keeps. */
@@ -54,6 +57,8 @@ export class StripScorer {
     );
     this.#contrast = field.values;
     const tri = new TriFinder(field, job.shadow);
+    const ask = this.#scorer.hardware;
+    const hardware = ask ? new HardwareFinder(ask, size, job.shadow) : null;
     const pending: number[] = [];
     this.#pixels = new Uint8Array(this.#batch * this.#channels * size * size);
     this.#valid = new Uint8Array(this.#batch * size * size);
@@ -82,9 +87,9 @@ export class StripScorer {
       parts.mad[i] = tile.spread;
       this.#append(pending.length, size * size, (pixels, valid) => inspector.cut(x, y, tile, pixels, valid));
       pending.push(i);
-      if (pending.length === this.#batch) await this.#flush(pending, parts, size, signal);
+      if (pending.length === this.#batch) await this.#flush(pending, parts, size, hardware, signal);
     }
-    await this.#flush(pending, parts, size, signal);
+    await this.#flush(pending, parts, size, hardware, signal);
     return parts;
   }
 
@@ -96,7 +101,13 @@ export class StripScorer {
     for (let channel = 1; channel < this.#channels; channel++) pixels.copyWithin(channel * area, 0, area);
   }
 
-  async #flush(pending: number[], parts: TileParts, size: number, signal?: AbortSignal): Promise<void> {
+  async #flush(
+    pending: number[],
+    parts: TileParts,
+    size: number,
+    hardware: HardwareFinder | null,
+    signal?: AbortSignal,
+  ): Promise<void> {
     signal?.throwIfAborted();
     if (pending.length === 0) return;
     const scores = await this.#scorer.score({
@@ -118,6 +129,32 @@ export class StripScorer {
         { x: parts.peakX[tile]!, y: parts.peakY[tile]! },
       );
     });
+    if (hardware) await this.#findHardware(pending, parts, hardware, area, part);
     pending.length = 0;
   }
+
+  async #findHardware(
+    pending: readonly number[],
+    parts: TileParts,
+    hardware: HardwareFinder,
+    area: number,
+    part: number,
+  ): Promise<void> {
+    const tileAt = (i: number): Uint8Array => this.#pixels.subarray(i * part, i * part + area);
+    const found = await hardware.find(pending.length, tileAt);
+    pending.forEach((tile, i) => {
+      const { body, tracks, x, y } = found[i]!;
+      parts.body[tile] = thousandths(body);
+      parts.tracks[tile] = thousandths(tracks);
+      const apart = Math.hypot(parts.peakX[tile]! - x, parts.peakY[tile]! - y);
+      if (body <= 0 || apart <= SAME_BODY_PX) return;
+      parts.peakX[tile] = x;
+      parts.peakY[tile] = y;
+    });
+  }
+}
+
+/** A logit as TileParts keeps it. */
+function thousandths(logit: number): number {
+  return Math.round(1000 * Math.min(Math.max(logit, -32), 32));
 }

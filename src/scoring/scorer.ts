@@ -7,6 +7,15 @@ export interface TileBatch {
   readonly valid: Uint8Array;
 }
 
+/** Tiles turned so that the direction away from the Sun lies in the first octant. */
+export interface TurnedBatch {
+  readonly count: number;
+  /** `count * size * size` DN, grey. */
+  readonly pixels: Uint8Array;
+  /** `count`: where the direction lies in the octant, -1..1. */
+  readonly octants: Float32Array;
+}
+
 /** What a model says of each tile; see `TileParts` for the units. */
 export interface VaeScores {
   readonly l2: Float32Array;
@@ -34,5 +43,7 @@ export interface Scorer {
   readonly info: EngineInfo;
   score(batch: TileBatch): Promise<VaeScores>;
   explain(batch: TileBatch): Promise<Explanation>;
+  /** Logits of hardware, `count * 2 * 16 * 16`: of a body, then of tracks, cell by cell; absent without such a net. */
+  readonly hardware?: (batch: TurnedBatch) => Promise<Float32Array>;
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { UsageError } from '../domain/errors.js';
+import type { PixelVector } from '../domain/geometry.js';
 
 /** Direction towards the Sun in each image, by file name: degrees clockwise from up. */
 export type SunDirections = ReadonlyMap<string, number>;
@@ -29,4 +30,10 @@ export async function readSunDirections(file: string): Promise<SunDirections> {
     );
   }
   return new Map(Object.entries(result.data));
+}
+
+/** Unit vector away from the Sun in the image, given the direction towards it in degrees clockwise from up. */
+export function awayFromSun(towardsSunDeg: number): PixelVector {
+  const angle = (towardsSunDeg * Math.PI) / 180;
+  return { x: -Math.sin(angle), y: Math.cos(angle) };
 }

@@ -1,0 +1,76 @@
+import { CELLS, HARDWARE_HEADS, HEAD, NET_LAYERS, NET_NORM_EPSILON } from './hardware-net.js';
+import { LEAST_DEVIATION, LEAST_LEVEL, LEVEL_SIDE } from './hardware-planes.js';
+import { OnnxGraph } from './onnx-graph.js';
+import { ONNX_TYPE } from './onnx-schema.js';
+import type { StoredTensor } from './safetensors.js';
+import { TILE_SIZE } from './vae.js';
+
+/**
+ * The learned scorer of hardware as an ONNX graph of its own, its weights beside it.
+ *
+ * Inputs: `turned` uint8 [m, 1, 64, 64], tiles turned towards the first octant; `octant` float [m], where the
+ * direction away from the Sun lies in it, -1..1. Output: `logits` float [m, 2, 16, 16], of a body and of tracks
+ * in each cell of the turned tile.
+ */
+export function exportHardwareNet(tensors: ReadonlyMap<string, StoredTensor>, weightsFile: string): Buffer {
+  const graph = new OnnxGraph();
+  const weight = (name: string): string => {
+    const stored = tensors.get(name);
+    if (stored === undefined) throw new Error(`The weights have no ${name}.`);
+    return graph.weight(name, stored, weightsFile);
+  };
+  const number = (name: string, value: number): string => graph.floats(name, [], [value]);
+  const tiles = graph.input('turned', 'uint8', ['m', 1, TILE_SIZE, TILE_SIZE]);
+  const octant = graph.input('octant', 'float', ['m']);
+  const x = graph.node('Div', [graph.node('Cast', [tiles], { to: ONNX_TYPE.float }), number('255', 255)]);
+  const side = (LEVEL_SIDE - 1) / 2;
+  const columns = graph.node('AveragePool', [x], {
+    kernel_shape: [LEVEL_SIDE, 1],
+    pads: [side, 0, side, 0],
+    strides: [1, 1],
+  });
+  const level = graph.node('AveragePool', [columns], {
+    kernel_shape: [1, LEVEL_SIDE],
+    pads: [0, side, 0, side],
+    strides: [1, 1],
+  });
+  const least = graph.node('Max', [level, number('least_level', LEAST_LEVEL)]);
+  const contrast = graph.node('Div', [graph.node('Sub', [x, level]), least]);
+  const squared = graph.node('Mul', [contrast, contrast]);
+  const deviation = graph.node('Sqrt', [
+    graph.node('ReduceMean', [squared], { axes: [1, 2, 3], keepdims: 1 }),
+  ]);
+  const spread = graph.node('Max', [deviation, number('least_deviation', LEAST_DEVIATION)]);
+  const standard = graph.node('Div', [contrast, spread]);
+  const u = graph.node('Reshape', [octant, graph.integers('per_tile', [-1, 1, 1, 1])]);
+  const plane = graph.node('Add', [graph.node('Mul', [contrast, number('none', 0)]), u]);
+  let y = graph.node(
+    'Concat',
+    [contrast, graph.node('Mul', [contrast, u]), standard, graph.node('Mul', [standard, u]), plane],
+    { axis: 1 },
+  );
+  for (const { name, kernel, stride } of NET_LAYERS) {
+    // As TensorFlow's `same`: what is odd of the padding goes to the far side.
+    const before = Math.floor((kernel - stride) / 2);
+    const after = kernel - stride - before;
+    const convolved = graph.node('Conv', [y, weight(`${name}.weight`)], {
+      kernel_shape: [kernel, kernel],
+      strides: [stride, stride],
+      pads: [before, before, after, after],
+    });
+    const norm = ['weight', 'bias', 'running_mean', 'running_var'].map((part) =>
+      weight(`${name}.norm.${part}`),
+    );
+    y = graph.node('Relu', [
+      graph.node('BatchNormalization', [convolved, ...norm], { epsilon: NET_NORM_EPSILON }),
+    ]);
+  }
+  graph.node(
+    'Conv',
+    [y, weight(`${HEAD.name}.weight`), weight(`${HEAD.name}.bias`)],
+    { kernel_shape: [1, 1] },
+    'logits',
+  );
+  graph.output('logits', 'float', ['m', HARDWARE_HEADS.length, CELLS, CELLS]);
+  return graph.encode('selenoscan-hardware');
+}

@@ -1,0 +1,183 @@
+import type * as tfjs from '@tensorflow/tfjs-node-gpu';
+import { createRandom } from '../domain/random.js';
+import { INPUT_PLANES } from './hardware-planes.js';
+import { normReluOfBatch } from './norm-relu.js';
+import type { TensorFlow } from './tensorflow.js';
+import type { Weights } from './weights.js';
+
+/*
+ * The learned scorer of hardware, from top to bottom. It sees a tile that is turned so that the direction away
+ * from the Sun lies in the first octant, and where it lies there (u, -1..1).
+ *
+ *   tile          1 x 64 x 64   grey levels 0..1
+ *   contrast      1 x 64 x 64   c = (x - mean) / max(mean, 0.05), the mean over 17 x 17
+ *   input         5 x 64 x 64   c, c u, s, s u, u with s = c / its standard deviation over the tile
+ *   0            24 x 32 x 32   5x5 convolution, stride 2, batch norm, ReLU
+ *   1            24 x 32 x 32   3x3
+ *   2            40 x 16 x 16   3x3, stride 2
+ *   3, 4, 5      40 x 16 x 16   3x3
+ *   head          2 x 16 x 16   1x1 convolution: logits of a body and of tracks in each cell of 4 x 4 pixels
+ *
+ * A cell sees 37 pixels across, and the tile by its deviation. Only the first layer needs u: it makes the filters steerable.
+ */
+
+/** Cells along a tile's side. */
+export const CELLS = 16;
+export const NET_NORM_EPSILON = 1e-5;
+const NORM_MOMENTUM = 0.02;
+
+/** What a cell may hold; the index of its logit. */
+export const HARDWARE_HEADS = ['body', 'tracks'] as const;
+
+export interface NetLayer {
+  readonly name: string;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly kernel: 3 | 5;
+  readonly stride: 1 | 2;
+}
+
+/** The convolutions from which network, weights and ONNX graph are made. */
+export const NET_LAYERS: readonly NetLayer[] = (
+  [
+    [INPUT_PLANES, 24, 5, 2],
+    [24, 24, 3, 1],
+    [24, 40, 3, 2],
+    [40, 40, 3, 1],
+    [40, 40, 3, 1],
+    [40, 40, 3, 1],
+  ] as const
+).map(([inputs, outputs, kernel, stride], index) => ({
+  name: `hardware.${index}`,
+  ...{ inputs, outputs, kernel, stride },
+}));
+export const HEAD = { name: 'hardware.head', inputs: 40, outputs: HARDWARE_HEADS.length } as const;
+
+/** Names and shapes of every weight, in the layouts of PyTorch: [out, in, h, w]. */
+export function hardwareShapes(): Map<string, number[]> {
+  const shapes = new Map<string, number[]>();
+  for (const { name, inputs, outputs, kernel } of NET_LAYERS) {
+    shapes.set(`${name}.weight`, [outputs, inputs, kernel, kernel]);
+    for (const part of ['weight', 'bias', 'running_mean', 'running_var'])
+      shapes.set(`${name}.norm.${part}`, [outputs]);
+  }
+  shapes.set(`${HEAD.name}.weight`, [HEAD.outputs, HEAD.inputs, 1, 1]);
+  shapes.set(`${HEAD.name}.bias`, [HEAD.outputs]);
+  return shapes;
+}
+
+/** Log odds of hardware in a cell before anything was learnt. */
+const FIRST_LOGIT = -4;
+
+/** Seeded first weights: He's normal, unit batch norms, a head that doubts. */
+export function initialHardwareWeights(seed: number): Weights {
+  const random = createRandom(seed);
+  const weights: Weights = new Map();
+  for (const [name, shape] of hardwareShapes()) {
+    const data = new Float32Array(shape.reduce((product, side) => product * side, 1));
+    if (shape.length > 1) {
+      const deviation = Math.sqrt(2 / (shape[1]! * shape[2]! * shape[3]!));
+      for (let i = 0; i < data.length; i++) data[i] = deviation * random.normal();
+    } else if (name.endsWith('.norm.weight') || name.endsWith('.running_var')) data.fill(1);
+    else if (name === `${HEAD.name}.bias`) data.fill(FIRST_LOGIT);
+    weights.set(name, { shape, data });
+  }
+  return weights;
+}
+
+const TO_TENSORFLOW = [2, 3, 1, 0];
+const TO_PYTORCH = [3, 2, 0, 1];
+const isStatistic = (name: string): boolean => name.includes('.norm.running_');
+
+/** The network on tfjs. */
+export class HardwareNet {
+  /** In training, batch norm uses the batch's own statistics and moves the running ones. */
+  training = false;
+  readonly #tf: TensorFlow;
+  readonly #variables = new Map<string, tfjs.Variable>();
+  #statistics: { name: string; mean: tfjs.Tensor; variance: tfjs.Tensor }[] = [];
+
+  constructor(tf: TensorFlow, weights: Weights) {
+    this.#tf = tf;
+    for (const [name, shape] of hardwareShapes()) {
+      const weight = weights.get(name);
+      if (weight === undefined) throw new Error(`The weights have no ${name}.`);
+      const value = tf.tidy(() => {
+        const tensor = tf.tensor(weight.data, shape);
+        return shape.length === 4 ? tensor.transpose(TO_TENSORFLOW) : tensor;
+      });
+      this.#variables.set(name, tf.variable(value, !isStatistic(name)));
+      value.dispose();
+    }
+  }
+
+  /** Planes [n, 64, 64, 5] to logits of every cell [n, 16, 16, heads]. */
+  logits(planes: tfjs.Tensor4D): tfjs.Tensor4D {
+    const tf = this.#tf;
+    let x = planes;
+    for (const { name, stride } of NET_LAYERS) {
+      x = this.#normRelu(name, tf.conv2d(x, this.#weight(`${name}.weight`) as tfjs.Tensor4D, stride, 'same'));
+    }
+    const head = tf.conv2d(x, this.#weight(`${HEAD.name}.weight`) as tfjs.Tensor4D, 1, 'same');
+    return head.add(this.#weight(`${HEAD.name}.bias`));
+  }
+
+  /** Moves the running statistics towards those of the training passes since the last call. */
+  absorbStatistics(): void {
+    for (const { name, mean, variance } of this.#statistics) {
+      this.#moveTowards(`${name}.norm.running_mean`, mean);
+      this.#moveTowards(`${name}.norm.running_var`, variance);
+    }
+    this.#statistics = [];
+  }
+
+  /** A copy of all weights in PyTorch's layouts. */
+  async weights(): Promise<Weights> {
+    const weights: Weights = new Map();
+    for (const [name, variable] of this.#variables) {
+      const tensor = variable.rank === 4 ? variable.transpose(TO_PYTORCH) : variable.clone();
+      weights.set(name, { shape: tensor.shape, data: new Float32Array(await tensor.data<'float32'>()) });
+      tensor.dispose();
+    }
+    return weights;
+  }
+
+  dispose(): void {
+    for (const variable of this.#variables.values()) variable.dispose();
+    this.#variables.clear();
+  }
+
+  #weight(name: string): tfjs.Tensor {
+    const variable = this.#variables.get(name);
+    if (variable === undefined) throw new Error(`The network has no weight ${name}.`);
+    return variable;
+  }
+
+  #normRelu(name: string, x: tfjs.Tensor4D): tfjs.Tensor4D {
+    const tf = this.#tf;
+    const part = (of: string): tfjs.Tensor1D => this.#weight(`${name}.norm.${of}`) as tfjs.Tensor1D;
+    if (!this.training) {
+      return tf
+        .batchNorm4d(
+          x,
+          part('running_mean'),
+          part('running_var'),
+          part('bias'),
+          part('weight'),
+          NET_NORM_EPSILON,
+        )
+        .relu();
+    }
+    const { y, mean, variance } = normReluOfBatch(tf, x, part('weight'), part('bias'), NET_NORM_EPSILON);
+    this.#statistics.push({ name, mean, variance });
+    return y;
+  }
+
+  #moveTowards(name: string, value: tfjs.Tensor): void {
+    const running = this.#variables.get(name)!;
+    const moved = this.#tf.tidy(() => running.mul(1 - NORM_MOMENTUM).add(value.mul(NORM_MOMENTUM)));
+    running.assign(moved);
+    moved.dispose();
+    value.dispose();
+  }
+}
