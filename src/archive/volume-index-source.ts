@@ -77,6 +77,17 @@ export class VolumeIndexSource implements ArchiveSource {
     }
   }
 
+  /** Id of the newest volume that is there. @throws OperationalError when the archive has none */
+  async newestVolume(signal?: AbortSignal): Promise<string> {
+    return (await this.#newest(signal)).volumeId;
+  }
+
+  /** One volume by its id; null when it is not there. */
+  async volume(volumeId: string, signal?: AbortSignal): Promise<VolumeRelease | null> {
+    const label = await this.#label(volumeId, { signal });
+    return label && this.#release(label, signal);
+  }
+
   fetchImage(product: Product, dir: string, signal?: AbortSignal): Promise<FetchedImage> {
     const { client, access } = this.#options;
     return firstOf(this.#bases, (base) => fetchImage(client, base, product, { dir, access, signal }));

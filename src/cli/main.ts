@@ -9,6 +9,7 @@ import { migrateCommand } from './migrate.js';
 import { replicaCommand } from './replica.js';
 import { rerunCommand } from './rerun.js';
 import { runCommand } from './run.js';
+import { sampleCommand } from './sample.js';
 import { scanCommand } from './scan.js';
 import { statusCommand } from './status.js';
 import { trainCommand } from './train.js';
@@ -27,6 +28,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     rerunCommand(),
     migrateCommand(),
     checkCommand(),
+    sampleCommand(),
     trainCommand(),
     evaluateCommand(),
     replicaCommand(),

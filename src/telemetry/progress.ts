@@ -52,5 +52,7 @@ export function startProgress(log: Logger, title: string, total: number, unit: s
 
 function rateOf(done: number, started: number): number {
   const seconds = (performance.now() - started) / 1000;
-  return seconds > 0 ? Math.round(done / seconds) : 0;
+  const rate = seconds > 0 ? done / seconds : 0;
+  // Images come at less than one a second.
+  return rate < 10 ? Number(rate.toPrecision(2)) : Math.round(rate);
 }
