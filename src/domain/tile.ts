@@ -13,14 +13,15 @@ export interface TileGrid {
 export const TILE_STATES = ['scored', 'detector', 'null', 'saturated', 'shadow'] as const;
 export type TileState = (typeof TILE_STATES)[number];
 
-/** Stands in `TileParts.body` and `tracks` where nothing said anything. */
+/** Stand in `TileParts` where no net said anything. */
 export const NO_LOGIT = -32768;
+export const NO_TRACKS = -128;
 
 /** Tiles of an image by state. */
 export type MaskCounts = Record<TileState, number>;
 
 /**
- * Raw score parts of tiles, one array per part, indexed alike. Kept for the whole image (31 bytes a tile)
+ * Raw score parts of tiles, one array per part, indexed alike. Kept for the whole image (32 bytes a tile)
  * and normalised after its last strip (design, invariant 4).
  */
 export interface TileParts {
@@ -39,12 +40,14 @@ export interface TileParts {
   readonly tri: Float32Array;
   /** Median absolute deviation of the tile's pixels as a share of their median. */
   readonly mad: Float32Array;
-  /** Learned logits of a body and of tracks somewhere in the tile, in thousandths; NO_LOGIT without such a net. */
-  readonly body: Int16Array;
-  readonly tracks: Int16Array;
+  /** Learned logits of a lander and of something small in the tile, in thousandths; NO_LOGIT without such a net. */
+  readonly lander: Int16Array;
+  readonly small: Int16Array;
+  /** That of tracks, in eighths; NO_TRACKS without such a net. */
+  readonly tracks: Int8Array;
   /**
    * Where the thing lies within the tile, 0..size-1: where TRI peaks, or the middle of the cell that the learned
-   * scorer takes for a body, where it does and TRI peaks elsewhere.
+   * scorer takes for a lander, where it does and TRI peaks elsewhere.
    */
   readonly peakX: Uint8Array;
   readonly peakY: Uint8Array;

@@ -1,4 +1,14 @@
-import { CELLS, HARDWARE_HEADS, HEAD, NET_LAYERS, NET_NORM_EPSILON } from './hardware-net.js';
+import {
+  BODIES,
+  BODY_HEAD,
+  CELLS,
+  NET_NORM_EPSILON,
+  type NetLayer,
+  TRACK_CELLS,
+  TRACKS_BRANCH,
+  TRACKS_HEAD,
+  TRUNK,
+} from './hardware-net.js';
 import { LEAST_DEVIATION, LEAST_LEVEL, LEVEL_SIDE } from './hardware-planes.js';
 import { OnnxGraph } from './onnx-graph.js';
 import { ONNX_TYPE } from './onnx-schema.js';
@@ -9,8 +19,8 @@ import { TILE_SIZE } from './vae.js';
  * The learned scorer of hardware as an ONNX graph of its own, its weights beside it.
  *
  * Inputs: `turned` uint8 [m, 1, 64, 64], tiles turned towards the first octant; `octant` float [m], where the
- * direction away from the Sun lies in it, -1..1. Output: `logits` float [m, 2, 16, 16], of a body and of tracks
- * in each cell of the turned tile.
+ * direction away from the Sun lies in it, -1..1. Outputs, of every cell of the turned tile: `bodies` float
+ * [m, 2, 16, 16], logits of a lander and of something small, and `tracks` float [m, 1, 8, 8].
  */
 export function exportHardwareNet(tensors: ReadonlyMap<string, StoredTensor>, weightsFile: string): Buffer {
   const graph = new OnnxGraph();
@@ -44,33 +54,47 @@ export function exportHardwareNet(tensors: ReadonlyMap<string, StoredTensor>, we
   const standard = graph.node('Div', [contrast, spread]);
   const u = graph.node('Reshape', [octant, graph.integers('per_tile', [-1, 1, 1, 1])]);
   const plane = graph.node('Add', [graph.node('Mul', [contrast, number('none', 0)]), u]);
-  let y = graph.node(
+  const planes = graph.node(
     'Concat',
     [contrast, graph.node('Mul', [contrast, u]), standard, graph.node('Mul', [standard, u]), plane],
     { axis: 1 },
   );
-  for (const { name, kernel, stride } of NET_LAYERS) {
-    // As TensorFlow's `same`: what is odd of the padding goes to the far side.
-    const before = Math.floor((kernel - stride) / 2);
-    const after = kernel - stride - before;
-    const convolved = graph.node('Conv', [y, weight(`${name}.weight`)], {
-      kernel_shape: [kernel, kernel],
-      strides: [stride, stride],
-      pads: [before, before, after, after],
-    });
-    const norm = ['weight', 'bias', 'running_mean', 'running_var'].map((part) =>
-      weight(`${name}.norm.${part}`),
+  const code = TRUNK.reduce((y, layer) => convolution(graph, layer, y, weight), planes);
+  const lines = TRACKS_BRANCH.reduce((y, layer) => convolution(graph, layer, y, weight), code);
+  for (const [y, { name }, output] of [
+    [code, BODY_HEAD, 'bodies'],
+    [lines, TRACKS_HEAD, 'tracks'],
+  ] as const) {
+    graph.node(
+      'Conv',
+      [y, weight(`${name}.weight`), weight(`${name}.bias`)],
+      { kernel_shape: [1, 1] },
+      output,
     );
-    y = graph.node('Relu', [
-      graph.node('BatchNormalization', [convolved, ...norm], { epsilon: NET_NORM_EPSILON }),
-    ]);
   }
-  graph.node(
-    'Conv',
-    [y, weight(`${HEAD.name}.weight`), weight(`${HEAD.name}.bias`)],
-    { kernel_shape: [1, 1] },
-    'logits',
-  );
-  graph.output('logits', 'float', ['m', HARDWARE_HEADS.length, CELLS, CELLS]);
+  graph.output('bodies', 'float', ['m', BODIES.length, CELLS, CELLS]);
+  graph.output('tracks', 'float', ['m', 1, TRACK_CELLS, TRACK_CELLS]);
   return graph.encode('selenoscan-hardware');
+}
+
+function convolution(
+  graph: OnnxGraph,
+  { name, kernel, stride }: NetLayer,
+  x: string,
+  weight: (name: string) => string,
+): string {
+  // As TensorFlow's `same`: what is odd of the padding goes to the far side.
+  const before = Math.floor((kernel - stride) / 2);
+  const after = kernel - stride - before;
+  const convolved = graph.node('Conv', [x, weight(`${name}.weight`)], {
+    kernel_shape: [kernel, kernel],
+    strides: [stride, stride],
+    pads: [before, before, after, after],
+  });
+  const norm = ['weight', 'bias', 'running_mean', 'running_var'].map((part) =>
+    weight(`${name}.norm.${part}`),
+  );
+  return graph.node('Relu', [
+    graph.node('BatchNormalization', [convolved, ...norm], { epsilon: NET_NORM_EPSILON }),
+  ]);
 }

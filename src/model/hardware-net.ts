@@ -16,18 +16,22 @@ import type { Weights } from './weights.js';
  *   1            24 x 32 x 32   3x3
  *   2            40 x 16 x 16   3x3, stride 2
  *   3, 4, 5      40 x 16 x 16   3x3
- *   head          2 x 16 x 16   1x1 convolution: logits of a body and of tracks in each cell of 4 x 4 pixels
+ *   cells         2 x 16 x 16   1x1 convolution: logits of a lander and of something small in each cell of 4 x 4 px
+ *   tracks.0     48 x  8 x  8   from layer 5: 3x3, stride 2
+ *   tracks.1     48 x  8 x  8   3x3
+ *   tracks        1 x  8 x  8   1x1 convolution: logits of tracks in each cell of 8 x 8 pixels
  *
- * A cell sees 37 pixels across, and the tile by its deviation. Only the first layer needs u: it makes the filters steerable.
+ * A cell sees 37 pixels across, one of tracks 61. Only the first layer needs u: it makes the filters steerable.
  */
 
-/** Cells along a tile's side. */
+/** Cells along a tile's side, of bodies and of tracks. */
 export const CELLS = 16;
+export const TRACK_CELLS = 8;
 export const NET_NORM_EPSILON = 1e-5;
 const NORM_MOMENTUM = 0.02;
 
-/** What a cell may hold; the index of its logit. */
-export const HARDWARE_HEADS = ['body', 'tracks'] as const;
+/** What a cell may hold; the index of its logit. Small: rovers and debris, which boulders look like most. */
+export const BODIES = ['lander', 'small'] as const;
 
 export interface NetLayer {
   readonly name: string;
@@ -37,32 +41,41 @@ export interface NetLayer {
   readonly stride: 1 | 2;
 }
 
+type Sizes = readonly [inputs: number, outputs: number, kernel: 3 | 5, stride: 1 | 2];
+const layersOf = (prefix: string, sizes: readonly Sizes[]): NetLayer[] =>
+  sizes.map(([inputs, outputs, kernel, stride], index) => ({
+    name: `${prefix}.${index}`,
+    ...{ inputs, outputs, kernel, stride },
+  }));
+
 /** The convolutions from which network, weights and ONNX graph are made. */
-export const NET_LAYERS: readonly NetLayer[] = (
-  [
-    [INPUT_PLANES, 24, 5, 2],
-    [24, 24, 3, 1],
-    [24, 40, 3, 2],
-    [40, 40, 3, 1],
-    [40, 40, 3, 1],
-    [40, 40, 3, 1],
-  ] as const
-).map(([inputs, outputs, kernel, stride], index) => ({
-  name: `hardware.${index}`,
-  ...{ inputs, outputs, kernel, stride },
-}));
-export const HEAD = { name: 'hardware.head', inputs: 40, outputs: HARDWARE_HEADS.length } as const;
+export const TRUNK = layersOf('hardware', [
+  [INPUT_PLANES, 24, 5, 2],
+  [24, 24, 3, 1],
+  [24, 40, 3, 2],
+  [40, 40, 3, 1],
+  [40, 40, 3, 1],
+  [40, 40, 3, 1],
+]);
+export const TRACKS_BRANCH = layersOf('hardware.tracks', [
+  [40, 48, 3, 2],
+  [48, 48, 3, 1],
+]);
+export const BODY_HEAD = { name: 'hardware.bodies', inputs: 40, outputs: BODIES.length } as const;
+export const TRACKS_HEAD = { name: 'hardware.track_head', inputs: 48, outputs: 1 } as const;
 
 /** Names and shapes of every weight, in the layouts of PyTorch: [out, in, h, w]. */
 export function hardwareShapes(): Map<string, number[]> {
   const shapes = new Map<string, number[]>();
-  for (const { name, inputs, outputs, kernel } of NET_LAYERS) {
+  for (const { name, inputs, outputs, kernel } of [...TRUNK, ...TRACKS_BRANCH]) {
     shapes.set(`${name}.weight`, [outputs, inputs, kernel, kernel]);
     for (const part of ['weight', 'bias', 'running_mean', 'running_var'])
       shapes.set(`${name}.norm.${part}`, [outputs]);
   }
-  shapes.set(`${HEAD.name}.weight`, [HEAD.outputs, HEAD.inputs, 1, 1]);
-  shapes.set(`${HEAD.name}.bias`, [HEAD.outputs]);
+  for (const { name, inputs, outputs } of [BODY_HEAD, TRACKS_HEAD]) {
+    shapes.set(`${name}.weight`, [outputs, inputs, 1, 1]);
+    shapes.set(`${name}.bias`, [outputs]);
+  }
   return shapes;
 }
 
@@ -79,7 +92,7 @@ export function initialHardwareWeights(seed: number): Weights {
       const deviation = Math.sqrt(2 / (shape[1]! * shape[2]! * shape[3]!));
       for (let i = 0; i < data.length; i++) data[i] = deviation * random.normal();
     } else if (name.endsWith('.norm.weight') || name.endsWith('.running_var')) data.fill(1);
-    else if (name === `${HEAD.name}.bias`) data.fill(FIRST_LOGIT);
+    else if (!name.includes('.norm.')) data.fill(FIRST_LOGIT);
     weights.set(name, { shape, data });
   }
   return weights;
@@ -111,15 +124,11 @@ export class HardwareNet {
     }
   }
 
-  /** Planes [n, 64, 64, 5] to logits of every cell [n, 16, 16, heads]. */
-  logits(planes: tfjs.Tensor4D): tfjs.Tensor4D {
-    const tf = this.#tf;
-    let x = planes;
-    for (const { name, stride } of NET_LAYERS) {
-      x = this.#normRelu(name, tf.conv2d(x, this.#weight(`${name}.weight`) as tfjs.Tensor4D, stride, 'same'));
-    }
-    const head = tf.conv2d(x, this.#weight(`${HEAD.name}.weight`) as tfjs.Tensor4D, 1, 'same');
-    return head.add(this.#weight(`${HEAD.name}.bias`));
+  /** Planes [n, 64, 64, 5] to logits of every cell: bodies [n, 16, 16, 2], tracks [n, 8, 8, 1]. */
+  logits(planes: tfjs.Tensor4D): { bodies: tfjs.Tensor4D; tracks: tfjs.Tensor4D } {
+    const code = TRUNK.reduce((x, layer) => this.#layer(layer, x), planes);
+    const lines = TRACKS_BRANCH.reduce((x, layer) => this.#layer(layer, x), code);
+    return { bodies: this.#head(BODY_HEAD.name, code), tracks: this.#head(TRACKS_HEAD.name, lines) };
   }
 
   /** Moves the running statistics towards those of the training passes since the last call. */
@@ -151,6 +160,16 @@ export class HardwareNet {
     const variable = this.#variables.get(name);
     if (variable === undefined) throw new Error(`The network has no weight ${name}.`);
     return variable;
+  }
+
+  #layer({ name, stride }: NetLayer, x: tfjs.Tensor4D): tfjs.Tensor4D {
+    const kernel = this.#weight(`${name}.weight`) as tfjs.Tensor4D;
+    return this.#normRelu(name, this.#tf.conv2d(x, kernel, stride, 'same'));
+  }
+
+  #head(name: string, x: tfjs.Tensor4D): tfjs.Tensor4D {
+    const kernel = this.#weight(`${name}.weight`) as tfjs.Tensor4D;
+    return this.#tf.conv2d(x, kernel, 1, 'same').add(this.#weight(`${name}.bias`));
   }
 
   #normRelu(name: string, x: tfjs.Tensor4D): tfjs.Tensor4D {

@@ -3,7 +3,7 @@ import { TILE_SIZE } from './vae.js';
 /** Side of the square that a mean level is taken over, odd, pixels. */
 export const LEVEL_SIDE = 17;
 /** Darkest level that contrast is measured against, share of full scale. */
-export const LEAST_LEVEL = 0.05;
+export const LEAST_LEVEL = 0.08;
 /** Keeps a tile without any texture from blowing its noise up. */
 export const LEAST_DEVIATION = 0.01;
 /** Planes that the learned scorer sees: contrast and standardised contrast, each also times u, and u. */

@@ -22,7 +22,8 @@ export class PartsCollector {
     this.parts.brightPeak.set(strip.brightPeak, at);
     this.parts.tri.set(strip.tri, at);
     this.parts.mad.set(strip.mad, at);
-    this.parts.body.set(strip.body, at);
+    this.parts.lander.set(strip.lander, at);
+    this.parts.small.set(strip.small, at);
     this.parts.tracks.set(strip.tracks, at);
     this.parts.peakX.set(strip.peakX, at);
     this.parts.peakY.set(strip.peakY, at);

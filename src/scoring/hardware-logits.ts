@@ -1,17 +1,19 @@
 import type { PixelVector } from '../domain/geometry.js';
 import { octantShare, TURNS, turnBack, turnInto, turnSquare, type Turn } from '../domain/turn.js';
-import type { Scorer } from './scorer.js';
+import type { CellLogits, Scorer } from './scorer.js';
 
-/** Cells along a tile's side that the net tells of. */
+/** Cells along a tile's side that the net tells of: of bodies, of tracks. */
 const CELLS = 16;
+const TRACK_CELLS = 8;
 /** Cells along the border, which a neighbouring tile sees whole. */
 const BORDER_CELLS = 1;
 
 export interface HardwareLogits {
-  /** The highest cell's logit of a body, and of tracks. */
-  readonly body: number;
+  /** The highest cell's logits of a lander, of something small, of tracks. */
+  readonly lander: number;
+  readonly small: number;
   readonly tracks: number;
-  /** Middle of the cell with the highest logit of a body, pixels from the tile's upper-left one. */
+  /** Middle of the cell with the highest logit of a lander, pixels from the tile's upper-left one. */
   readonly x: number;
   readonly y: number;
 }
@@ -50,24 +52,27 @@ export class HardwareFinder {
     return Array.from({ length: count }, (_, tile) => this.#best(logits, tile));
   }
 
-  #best(logits: Float32Array, tile: number): HardwareLogits {
+  #best({ bodies, tracks }: CellLogits, tile: number): HardwareLogits {
     const cells = CELLS * CELLS;
-    let body = -Infinity;
-    let tracks = -Infinity;
+    const trackCells = TRACK_CELLS * TRACK_CELLS;
+    const best = { lander: -Infinity, small: -Infinity, tracks: -Infinity };
     let place = { x: 0, y: 0 };
     this.#turns.forEach((turn, k) => {
-      const from = (tile * this.#turns.length + k) * 2 * cells;
+      const turned = tile * this.#turns.length + k;
+      const from = turned * 2 * cells;
       for (let y = BORDER_CELLS; y < CELLS - BORDER_CELLS; y++) {
         for (let x = BORDER_CELLS; x < CELLS - BORDER_CELLS; x++) {
           const at = from + y * CELLS + x;
-          tracks = Math.max(tracks, logits[at + cells]!);
-          if (logits[at]! <= body) continue;
-          body = logits[at]!;
+          best.small = Math.max(best.small, bodies[at + cells]!);
+          if (bodies[at]! <= best.lander) continue;
+          best.lander = bodies[at]!;
           place = turnBack({ x, y }, CELLS, turn);
         }
       }
+      for (let i = 0; i < trackCells; i++)
+        best.tracks = Math.max(best.tracks, tracks[turned * trackCells + i]!);
     });
     const side = this.#size / CELLS;
-    return { body, tracks, x: place.x * side + side / 2, y: place.y * side + side / 2 };
+    return { ...best, x: place.x * side + side / 2, y: place.y * side + side / 2 };
   }
 }

@@ -1,4 +1,4 @@
-import { NO_LOGIT, TILE_STATES, type TileParts } from '../domain/tile.js';
+import { NO_LOGIT, NO_TRACKS, TILE_STATES, type TileParts } from '../domain/tile.js';
 import type { ScoreStatistics } from '../domain/scan.js';
 import { MAD_TO_SIGMA, quantile, robustSpread, sortedNumbers, type RobustSpread } from './robust.js';
 
@@ -16,7 +16,7 @@ export const LABEL_FREE_NAMES = [
   'b',
 ] as const;
 /** Those of the learned scorer, which a model has or has not. */
-export const LEARNED_NAMES = ['body', 'tracks', 'z_body', 'z_tracks', 'c'] as const;
+export const LEARNED_NAMES = ['lander', 'small', 'tracks', 'z_lander', 'z_small', 'z_tracks', 'c'] as const;
 /** All raw scores. */
 export const SCORE_NAMES = [...LABEL_FREE_NAMES, ...LEARNED_NAMES] as const;
 export type ScoreName = (typeof SCORE_NAMES)[number];
@@ -48,7 +48,8 @@ export interface PooledStatistics {
   readonly logA: RobustSpread;
   readonly logBright: RobustSpread;
   /** Of the learned logits, where the model gives them. */
-  readonly body?: RobustSpread | undefined;
+  readonly lander?: RobustSpread | undefined;
+  readonly small?: RobustSpread | undefined;
   readonly tracks?: RobustSpread | undefined;
 }
 
@@ -80,8 +81,8 @@ const SCORED = TILE_STATES.indexOf('scored');
  *   a = tri / max(mad, half the image's median mad)
  *   z = (log s - median) / (1.4826 MAD), clipped to [-3, 12]
  *   b = mean(z_a, z_bright), the default score of a model without a learned scorer; vae2024 = l2² + 4 mu_norm²
- *   z_body, z_tracks = (logit - median) / (1.4826 MAD), clipped alike
- *   c = mean(z_body, z_a, z_bright), the default score of a model with one
+ *   z_lander, z_small, z_tracks = (logit - median) / (1.4826 MAD), clipped alike
+ *   c = mean(z_lander, z_a, z_bright), the default score of a model with one
  *
  * z_bright is of the residual where TRI peaks: with the tile's maximum b was worse than a alone on real crops
  * with landers drawn in (AP .28 against .36), with the peak's it is better (.43; npm run bench:quality).
@@ -133,18 +134,24 @@ function learnedScores(
   zA: Float32Array,
   zBright: Float32Array,
 ): Partial<ScoreArrays> {
-  if (terrain.body === undefined || terrain.tracks === undefined) return {};
-  const body = logitsOf(parts.body);
-  const tracks = logitsOf(parts.tracks);
-  const zBody = clippedZ(body, terrain.body, LEAST_LOGIT_SIGMA);
+  if (!terrain.lander || !terrain.small || !terrain.tracks) return {};
+  const { lander, small, tracks } = logitsOf(parts);
+  const zLander = clippedZ(lander, terrain.lander, LEAST_LOGIT_SIGMA);
+  const zSmall = clippedZ(small, terrain.small, LEAST_LOGIT_SIGMA);
   const zTracks = clippedZ(tracks, terrain.tracks, LEAST_LOGIT_SIGMA);
-  const c = zBody.map((z, i) => (z + zA[i]! + zBright[i]!) / 3);
-  return { body, tracks, z_body: zBody, z_tracks: zTracks, c };
+  const c = zLander.map((z, i) => (z + zA[i]! + zBright[i]!) / 3);
+  return { lander, small, tracks, z_lander: zLander, z_small: zSmall, z_tracks: zTracks, c };
 }
 
 /** NaN where nothing was said. */
-function logitsOf(thousandths: Int16Array): Float32Array {
-  return Float32Array.from(thousandths, (value) => (value === NO_LOGIT ? NaN : value / 1000));
+function logitsOf(parts: TileParts): Record<'lander' | 'small' | 'tracks', Float32Array> {
+  const logits = (kept: Int16Array | Int8Array, none: number, unit: number): Float32Array =>
+    Float32Array.from(kept, (value) => (value === none ? NaN : value / unit));
+  return {
+    lander: logits(parts.lander, NO_LOGIT, 1000),
+    small: logits(parts.small, NO_LOGIT, 1000),
+    tracks: logits(parts.tracks, NO_TRACKS, 8),
+  };
 }
 
 function terrainOf(parts: TileParts): PooledStatistics {
@@ -153,10 +160,17 @@ function terrainOf(parts: TileParts): PooledStatistics {
     mad,
     logA: robustSpread(sortedNumbers(contrastScore(parts, mad).map(Math.log))),
     logBright: robustSpread(sortedNumbers(floored(parts.brightPeak, LEAST_BRIGHT).map(Math.log))),
-    ...(parts.body.some((value) => value !== NO_LOGIT) && {
-      body: robustSpread(sortedNumbers(logitsOf(parts.body))),
-      tracks: robustSpread(sortedNumbers(logitsOf(parts.tracks))),
-    }),
+    ...learnedTerrain(parts),
+  };
+}
+
+function learnedTerrain(parts: TileParts): Partial<PooledStatistics> {
+  if (parts.lander.every((value) => value === NO_LOGIT)) return {};
+  const { lander, small, tracks } = logitsOf(parts);
+  return {
+    lander: robustSpread(sortedNumbers(lander)),
+    small: robustSpread(sortedNumbers(small)),
+    tracks: robustSpread(sortedNumbers(tracks)),
   };
 }
 

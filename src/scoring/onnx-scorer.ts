@@ -2,7 +2,15 @@ import { createRequire } from 'node:module';
 import './engine-privacy.js';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { OperationalError } from '../domain/errors.js';
-import type { EngineInfo, Explanation, Scorer, TileBatch, TurnedBatch, VaeScores } from './scorer.js';
+import type {
+  CellLogits,
+  EngineInfo,
+  Explanation,
+  Scorer,
+  TileBatch,
+  TurnedBatch,
+  VaeScores,
+} from './scorer.js';
 
 const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
 
@@ -16,8 +24,8 @@ const ALL_OUTPUTS = [...SCORE_OUTPUTS, 'mu'] as const;
  * `mu_norm`, `bright` [N], `mu` [N, latent] and `reconstruction` [N, C, size, size]; bulk scoring fetches
  * all but the code. N workers with one thread each beat one session with N threads by 1.1-1.4.
  *
- * The graph of the learned scorer takes `turned` uint8 [M, 1, size, size] and `octant` [M] and gives `logits`
- * [M, 2, 16, 16].
+ * The graph of the learned scorer takes `turned` uint8 [M, 1, size, size] and `octant` [M] and gives `bodies`
+ * [M, 2, 16, 16] and `tracks` [M, 1, 8, 8].
  *
  * @throws OperationalError when a graph cannot be loaded or lacks one of these.
  */
@@ -34,7 +42,7 @@ export async function createOnnxScorer(o: {
   const net =
     hardwarePath === null
       ? null
-      : await openSession(hardwarePath, o.threads, ['turned', 'octant'], ['logits']);
+      : await openSession(hardwarePath, o.threads, ['turned', 'octant'], ['bodies', 'tracks']);
   return new OnnxScorer(session, net, o.channels, o.tileSize);
 }
 
@@ -78,7 +86,7 @@ async function openSession(
 
 class OnnxScorer implements Scorer {
   readonly info: EngineInfo = { engine: 'onnxruntime', device: 'cpu', version };
-  readonly hardware?: (batch: TurnedBatch) => Promise<Float32Array>;
+  readonly hardware?: (batch: TurnedBatch) => Promise<CellLogits>;
   readonly #session: InferenceSession;
   readonly #net: InferenceSession | null;
   readonly #channels: number;
@@ -130,11 +138,11 @@ class OnnxScorer implements Scorer {
   }
 }
 
-async function logitsOf(net: InferenceSession, batch: TurnedBatch, size: number): Promise<Float32Array> {
+async function logitsOf(net: InferenceSession, batch: TurnedBatch, size: number): Promise<CellLogits> {
   const { count, pixels, octants } = batch;
-  const { logits } = await net.run({
+  const { bodies, tracks } = await net.run({
     turned: new Tensor('uint8', pixels.subarray(0, count * size * size), [count, 1, size, size]),
     octant: new Tensor('float32', octants.subarray(0, count), [count]),
   });
-  return logits!.data as Float32Array;
+  return { bodies: bodies!.data as Float32Array, tracks: tracks!.data as Float32Array };
 }

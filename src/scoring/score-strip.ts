@@ -143,18 +143,23 @@ export class StripScorer {
     const tileAt = (i: number): Uint8Array => this.#pixels.subarray(i * part, i * part + area);
     const found = await hardware.find(pending.length, tileAt);
     pending.forEach((tile, i) => {
-      const { body, tracks, x, y } = found[i]!;
-      parts.body[tile] = thousandths(body);
-      parts.tracks[tile] = thousandths(tracks);
+      const { lander, small, tracks, x, y } = found[i]!;
+      parts.lander[tile] = thousandths(lander);
+      parts.small[tile] = thousandths(small);
+      parts.tracks[tile] = eighths(tracks);
       const apart = Math.hypot(parts.peakX[tile]! - x, parts.peakY[tile]! - y);
-      if (body <= 0 || apart <= SAME_BODY_PX) return;
+      if (lander <= 0 || apart <= SAME_BODY_PX) return;
       parts.peakX[tile] = x;
       parts.peakY[tile] = y;
     });
   }
 }
 
-/** A logit as TileParts keeps it. */
+/** Logits as TileParts keeps them. */
 function thousandths(logit: number): number {
   return Math.round(1000 * Math.min(Math.max(logit, -32), 32));
+}
+
+function eighths(logit: number): number {
+  return Math.round(8 * Math.min(Math.max(logit, -15), 15));
 }

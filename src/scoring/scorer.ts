@@ -16,6 +16,13 @@ export interface TurnedBatch {
   readonly octants: Float32Array;
 }
 
+export interface CellLogits {
+  /** `count * 2 * 16 * 16`: of a lander, then of something small, row by row. */
+  readonly bodies: Float32Array;
+  /** `count * 8 * 8`. */
+  readonly tracks: Float32Array;
+}
+
 /** What a model says of each tile; see `TileParts` for the units. */
 export interface VaeScores {
   readonly l2: Float32Array;
@@ -43,7 +50,7 @@ export interface Scorer {
   readonly info: EngineInfo;
   score(batch: TileBatch): Promise<VaeScores>;
   explain(batch: TileBatch): Promise<Explanation>;
-  /** Logits of hardware, `count * 2 * 16 * 16`: of a body, then of tracks, cell by cell; absent without such a net. */
-  readonly hardware?: (batch: TurnedBatch) => Promise<Float32Array>;
+  /** What the learned scorer says of cells; absent where the model has none. */
+  readonly hardware?: (batch: TurnedBatch) => Promise<CellLogits>;
   close(): Promise<void>;
 }

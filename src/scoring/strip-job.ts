@@ -1,6 +1,6 @@
 import type { PixelVector } from '../domain/geometry.js';
 import type { Strip } from '../domain/raster.js';
-import { NO_LOGIT, type TileGrid, type TileParts } from '../domain/tile.js';
+import { NO_LOGIT, NO_TRACKS, type TileGrid, type TileParts } from '../domain/tile.js';
 import type { MaskOptions } from '../tiling/mask-options.js';
 import { NULL_REACH } from '../tiling/null-pixels.js';
 import type { StripPlan } from '../tiling/strips.js';
@@ -37,8 +37,9 @@ export function emptyParts(count: number): TileParts {
     brightPeak: new Float32Array(count),
     tri: new Float32Array(count),
     mad: new Float32Array(count),
-    body: new Int16Array(count).fill(NO_LOGIT),
-    tracks: new Int16Array(count).fill(NO_LOGIT),
+    lander: new Int16Array(count).fill(NO_LOGIT),
+    small: new Int16Array(count).fill(NO_LOGIT),
+    tracks: new Int8Array(count).fill(NO_TRACKS),
     peakX: new Uint8Array(count),
     peakY: new Uint8Array(count),
   };

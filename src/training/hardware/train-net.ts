@@ -1,13 +1,13 @@
 import type * as tfjs from '@tensorflow/tfjs-node-gpu';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { createRandom } from '../../domain/random.js';
-import { CELLS, HARDWARE_HEADS, HardwareNet, initialHardwareWeights } from '../../model/hardware-net.js';
+import { HardwareNet, initialHardwareWeights } from '../../model/hardware-net.js';
 import { hardwarePlanes, INPUT_PLANES } from '../../model/hardware-planes.js';
 import { describeTensorFlow, loadTensorFlow, type TensorFlow } from '../../model/tensorflow.js';
 import { TILE_SIZE } from '../../model/vae.js';
 import type { Weights } from '../../model/weights.js';
 import { setLearningRate } from '../learning-rate.js';
-import { type Examples, makeExamples } from './examples.js';
+import { type Examples, makeExamples, type Targets } from './examples.js';
 import type { Terrain } from './terrain-patch.js';
 
 export interface NetTrainingOptions {
@@ -102,7 +102,6 @@ function rateAt(step: number, { learningRate, steps }: NetTrainingOptions): numb
 
 function trainStep(tf: TensorFlow, net: HardwareNet, optimizer: tfjs.Optimizer, examples: Examples): number {
   const { count } = examples;
-  const heads = HARDWARE_HEADS.length;
   const value = tf.tidy(() => {
     const planes = tf.tensor4d(hardwarePlanes(examples.tiles, examples.octants), [
       count,
@@ -110,22 +109,32 @@ function trainStep(tf: TensorFlow, net: HardwareNet, optimizer: tfjs.Optimizer, 
       TILE_SIZE,
       INPUT_PLANES,
     ]);
-    const targets = tf.tensor4d(examples.targets, [count, CELLS, CELLS, heads]);
-    const weights = tf.tensor4d(examples.weights, [count, CELLS, CELLS, heads]);
-    const present = tf.tensor2d(examples.present, [count, heads]);
     const cost = optimizer.minimize(() => {
-      const logits = net.logits(planes);
-      const perCell = crossEntropy(tf, logits, targets)
-        .mul(weights)
-        .mul(targets.mul(CELL_WEIGHT - 1).add(1));
-      const perTile = crossEntropy(tf, logits.max([1, 2]), present);
-      return perCell.sum().mul(CELLS_SHARE).add(perTile.sum()).div<tfjs.Scalar>(count);
+      const { bodies, tracks } = net.logits(planes);
+      const ofBodies = lossOf(tf, bodies, examples.bodies);
+      return ofBodies.add(lossOf(tf, tracks, examples.tracks)).div<tfjs.Scalar>(count);
     }, true);
     return cost!.clone();
   });
   const [loss = NaN] = value.dataSync<'float32'>();
   value.dispose();
   return loss;
+}
+
+/** Of every cell and of the highest one of each tile, summed. */
+function lossOf(tf: TensorFlow, logits: tfjs.Tensor4D, targets: Targets): tfjs.Tensor {
+  const { cells, heads } = targets;
+  const shape: [number, number, number, number] = [-1, cells, cells, heads];
+  const there = tf.tensor4d(targets.there, [logits.shape[0], cells, cells, heads]);
+  const weights = tf.tensor(targets.weights).reshape(shape);
+  const perCell = crossEntropy(tf, logits, there)
+    .mul(weights)
+    .mul(there.mul(CELL_WEIGHT - 1).add(1));
+  const present = tf.tensor(targets.present).reshape([-1, heads]);
+  return perCell
+    .sum()
+    .mul(CELLS_SHARE)
+    .add(crossEntropy(tf, logits.max([1, 2]), present).sum());
 }
 
 /** Of logits, per element: log(1 + exp(x)) - x z. */
