@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { TURNS, turnInto } from '../../src/domain/turn.js';
+import { HardwareFinder } from '../../src/scoring/hardware-logits.js';
+import type { CellLogits, TurnedBatch } from '../../src/scoring/scorer.js';
+
+const SIZE = 64;
+const AREA = SIZE * SIZE;
+
+/** Stands in for a net: a cell's logit of a lander is its brightest pixel, less 200. */
+function askBrightest(batch: TurnedBatch): Promise<CellLogits> {
+  const bodies = new Float32Array(batch.count * 2 * 256).fill(-9);
+  for (let tile = 0; tile < batch.count; tile++) {
+    for (let i = 0; i < AREA; i++) {
+      const cell = Math.floor(Math.floor(i / SIZE) / 4) * 16 + Math.floor((i % SIZE) / 4);
+      const at = tile * 512 + cell;
+      bodies[at] = Math.max(bodies[at]!, batch.pixels[tile * AREA + i]! - 200);
+    }
+  }
+  return Promise.resolve({ bodies, tracks: new Float32Array(batch.count * 64).fill(-4) });
+}
+
+function tileWith(x: number, y: number): Uint8Array {
+  const tile = new Uint8Array(AREA).fill(90);
+  tile[y * SIZE + x] = 230;
+  return tile;
+}
+
+describe('asking the learned scorer', () => {
+  it('finds a body where it lies in the tile, whatever the Sun', async () => {
+    for (let deg = 5; deg < 360; deg += 30) {
+      const away = { x: Math.cos((deg * Math.PI) / 180), y: Math.sin((deg * Math.PI) / 180) };
+      const finder = new HardwareFinder(askBrightest, SIZE, away);
+      const tiles = [tileWith(41, 13), tileWith(9, 50)];
+      const [first, second] = await finder.find(2, (i) => tiles[i]!);
+      expect([first!.x, first!.y, first!.lander]).toEqual([42, 14, 30]);
+      expect([second!.x, second!.y]).toEqual([10, 50]);
+      expect(first!.tracks).toBe(-4);
+    }
+  });
+
+  it('tells the net where the light lies in the octant', async () => {
+    const asked: TurnedBatch[] = [];
+    const finder = new HardwareFinder(
+      (batch) => {
+        asked.push(batch);
+        return askBrightest(batch);
+      },
+      SIZE,
+      { x: -Math.SQRT1_2, y: Math.SQRT1_2 },
+    );
+    await finder.find(1, () => tileWith(30, 30));
+    expect(asked[0]!.count).toBe(1);
+    expect(asked[0]!.octants[0]).toBeCloseTo(1, 6);
+  });
+
+  it('tries all eight turns where the Sun is unknown, and maps the place back', async () => {
+    const counts: number[] = [];
+    const finder = new HardwareFinder(
+      (batch) => {
+        counts.push(batch.count);
+        return askBrightest(batch);
+      },
+      SIZE,
+      null,
+    );
+    const [found] = await finder.find(1, () => tileWith(41, 13));
+    expect(counts).toEqual([TURNS.length]);
+    expect([found!.x, found!.y]).toEqual([42, 14]);
+  });
+
+  it('leaves the border to the neighbouring tiles', async () => {
+    const { turn } = turnInto({ x: 1, y: 0 });
+    expect(turn).toEqual({ mirrorX: false, mirrorY: false, transpose: false });
+    const finder = new HardwareFinder(askBrightest, SIZE, { x: 1, y: 0 });
+    const [found] = await finder.find(1, () => tileWith(2, 30));
+    expect(found!.lander).toBe(90 - 200 < -9 ? -9 : 90 - 200);
+  });
+});
