@@ -129,3 +129,9 @@ export function encodeModel(model: ModelProto): Buffer {
   if (problem !== null) throw new Error(`The ONNX model is malformed: ${problem}`);
   return Buffer.from(type.encode(type.create(model)).finish());
 }
+
+/** Reads a model that `encodeModel` wrote; fields beyond this schema are not kept. @throws on other bytes */
+export function decodeModel(bytes: Uint8Array): ModelProto {
+  const type = root.lookupType('ModelProto');
+  return type.toObject(type.decode(bytes), { longs: Number, arrays: true }) as ModelProto;
+}
