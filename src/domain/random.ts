@@ -6,6 +6,8 @@ export interface Random {
   normal(): number;
   /** Integer in [0, below). */
   integer(below: number): number;
+  /** A seed with which another stream goes on where this one is. */
+  readonly state: number;
 }
 
 /** Mulberry32 (Tommy Ettinger, public domain): 32 bits of state, good enough to shuffle and to initialise. */
@@ -18,5 +20,12 @@ export function createRandom(seed: number): Random {
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
-  return { uniform, normal, integer: (below) => Math.floor(uniform() * below) };
+  return {
+    uniform,
+    normal,
+    integer: (below) => Math.floor(uniform() * below),
+    get state() {
+      return state;
+    },
+  };
 }

@@ -25,12 +25,19 @@ const ALIGNMENT = 8;
 /**
  * Writes the safetensors format: an 8-byte little-endian header length, a JSON header, the data.
  * @param typeOf precision in which each tensor is kept.
+ * @param metadata texts that the file carries beside its tensors.
  * @see https://github.com/huggingface/safetensors#format
  */
-export function writeSafetensors(weights: Weights, typeOf: (name: string) => StoredType): Buffer {
+export function writeSafetensors(
+  weights: Weights,
+  typeOf: (name: string) => StoredType,
+  metadata: Readonly<Record<string, string>> = {},
+): Buffer {
   // Wider types first, as the reference writer does: each tensor then starts at a multiple of its type's size.
   const names = [...weights.keys()].sort((a, b) => BYTES[typeOf(b)] - BYTES[typeOf(a)] || (a < b ? -1 : 1));
-  const header: Record<string, HeaderEntry | Record<string, string>> = { __metadata__: { format: 'pt' } };
+  const header: Record<string, HeaderEntry | Record<string, string>> = {
+    __metadata__: { format: 'pt', ...metadata },
+  };
   const parts: Buffer[] = [];
   let at = 0;
   for (const name of names) {
@@ -51,36 +58,29 @@ export function writeSafetensors(weights: Weights, typeOf: (name: string) => Sto
 
 /** Where each tensor of a safetensors file lies. @throws OperationalError naming `file`. */
 export function locateTensors(bytes: Buffer, file: string): Map<string, StoredTensor> {
-  const broken = (why: string): OperationalError =>
-    new OperationalError(
-      'bad_model',
-      `${file} is not a readable safetensors file (${why}): fetch the model folder again.`,
-    );
-  if (bytes.length < 8) throw broken('it ends within its first 8 bytes');
-  const headerLength = Number(bytes.readBigUInt64LE(0));
-  if (8 + headerLength > bytes.length) throw broken('it ends within its header');
-  let header: Record<string, HeaderEntry>;
-  try {
-    header = JSON.parse(bytes.toString('utf8', 8, 8 + headerLength)) as Record<string, HeaderEntry>;
-  } catch {
-    throw broken('its header is not JSON');
-  }
+  const { header, dataFrom } = readHeader(bytes, file);
   const tensors = new Map<string, StoredTensor>();
   for (const [name, entry] of Object.entries(header)) {
     if (name === '__metadata__') continue;
     const [from, to] = entry.data_offsets;
     const count = entry.shape.reduce((product, side) => product * side, 1);
-    if (!(entry.dtype in BYTES)) throw broken(`${name} is of type ${entry.dtype}, not F16 or F32`);
-    if (to - from !== count * BYTES[entry.dtype] || 8 + headerLength + to > bytes.length)
-      throw broken(`${name} does not fit`);
+    if (!(entry.dtype in BYTES)) throw broken(file, `${name} is of type ${entry.dtype}, not F16 or F32`);
+    if (to - from !== count * BYTES[entry.dtype] || dataFrom + to > bytes.length)
+      throw broken(file, `${name} does not fit`);
     tensors.set(name, {
       type: entry.dtype,
       shape: entry.shape,
-      offset: 8 + headerLength + from,
+      offset: dataFrom + from,
       length: to - from,
     });
   }
   return tensors;
+}
+
+/** The texts that a safetensors file carries beside its tensors. @throws OperationalError naming `file`. */
+export function readMetadata(bytes: Buffer, file: string): Readonly<Record<string, string | undefined>> {
+  const { header } = readHeader(bytes, file);
+  return (header['__metadata__'] ?? {}) as unknown as Record<string, string>;
 }
 
 /** All tensors as single precision. @throws OperationalError naming `file`. */
@@ -106,4 +106,25 @@ function encode(data: Float32Array, type: StoredType): Buffer {
     else bytes.writeUInt16LE(toFloat16Bits(value), 2 * i);
   });
   return bytes;
+}
+
+function readHeader(bytes: Buffer, file: string): { header: Record<string, HeaderEntry>; dataFrom: number } {
+  if (bytes.length < 8) throw broken(file, 'it ends within its first 8 bytes');
+  const dataFrom = 8 + Number(bytes.readBigUInt64LE(0));
+  if (dataFrom > bytes.length) throw broken(file, 'it ends within its header');
+  try {
+    return {
+      header: JSON.parse(bytes.toString('utf8', 8, dataFrom)) as Record<string, HeaderEntry>,
+      dataFrom,
+    };
+  } catch {
+    throw broken(file, 'its header is not JSON');
+  }
+}
+
+function broken(file: string, why: string): OperationalError {
+  return new OperationalError(
+    'bad_model',
+    `${file} is not a readable safetensors file (${why}): fetch the model folder again.`,
+  );
 }

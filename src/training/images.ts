@@ -1,9 +1,7 @@
-import { readdir, stat } from 'node:fs/promises';
-import path from 'node:path';
 import sharp from 'sharp';
-import { UsageError } from '../domain/errors.js';
-import { DEFAULT_STRETCH } from '../domain/raster.js';
+import { DEFAULT_STRETCH, type StripRange } from '../domain/raster.js';
 import { openRaster } from '../raster/open-raster.js';
+import { type ImageFile, listImages } from './image-files.js';
 
 /** An 8-bit image, pixels interleaved: row by row, `channels` bytes a pixel. */
 export interface TrainingImage {
@@ -16,67 +14,108 @@ export interface TrainingImage {
   readonly exactNulls: boolean;
 }
 
-const IMAGE_FILE = /\.(png|tiff?|img)$/i;
+/** An opened image: nothing is decoded before its lines are asked for. */
+export interface OpenImage extends Omit<TrainingImage, 'pixels'> {
+  /** Bands of whole lines in ascending order, each as an image of its own. */
+  bands(ranges: Iterable<StripRange>): AsyncIterable<TrainingImage>;
+  close(): Promise<void>;
+}
+
+/** Up to this size, 16 MB of grey, an image is decoded at once. */
+const SMALL_PIXELS = 2 ** 24;
 
 /**
- * Reads every PNG, TIFF and .IMG of the folders, in order of their names. Samples wider than 8 bits become grey
- * levels as in a scan with the model that is made of them.
- * @param exclude images whose file name contains one of these texts are left out.
- * @throws UsageError for a folder without images, InvalidProductError for an image that is not read
+ * Opens an image as grey or in three channels. Samples wider than 8 bits become grey levels as in a scan with
+ * the model that is made of them. Large images of one channel are read band by band; only colour is decoded whole.
+ * @throws InvalidProductError for an image that is not read.
  */
+export async function openImage(file: ImageFile, channels: number): Promise<OpenImage> {
+  const header = await sharp(file.path, { limitInputPixels: false })
+    .metadata()
+    .catch(() => null);
+  const isSmall = header !== null && header.width * header.height <= SMALL_PIXELS;
+  const isColour = channels > 1 && (header?.channels ?? 1) > 2;
+  return header?.depth === 'uchar' && (isSmall || isColour)
+    ? openWhole(file, channels)
+    : openBands(file, channels);
+}
+
+/** The whole of an image. */
+export async function readWhole(image: OpenImage): Promise<TrainingImage> {
+  for await (const whole of image.bands([{ firstLine: 0, lines: image.height }])) return whole;
+  throw new Error(`${image.name} gave no lines.`);
+}
+
+/**
+ * Reads images one after the other, each whole or, where it has more lines, the `mostLines` in its middle: what
+ * calibration learns from, with no more than one image in memory.
+ */
+export async function* readImages(
+  files: readonly ImageFile[],
+  channels: number,
+  mostLines = Infinity,
+): AsyncGenerator<TrainingImage> {
+  for (const file of files) {
+    const image = await openImage(file, channels);
+    try {
+      const lines = Math.min(image.height, mostLines);
+      yield* image.bands([{ firstLine: Math.floor((image.height - lines) / 2), lines }]);
+    } finally {
+      await image.close();
+    }
+  }
+}
+
+/** All images of folders and files, whole, in memory: see `listImages` and `openImage`. */
 export async function readTrainingImages(
-  folders: readonly string[],
+  paths: readonly string[],
   channels: number,
   exclude: readonly string[] = [],
 ): Promise<TrainingImage[]> {
   const images: TrainingImage[] = [];
-  for (const folder of folders) {
-    const information = await stat(folder).catch(() => null);
-    if (!information?.isDirectory())
-      throw new UsageError(`There is no folder ${folder}: name one that holds PNG, TIFF or .IMG images.`);
-    const names = (await readdir(folder)).filter((name) => IMAGE_FILE.test(name)).sort();
-    for (const name of names) {
-      if (exclude.some((text) => name.includes(text))) continue;
-      images.push(await readImage(path.join(folder, name), name, channels));
-    }
-  }
-  if (images.length === 0)
-    throw new UsageError(`There is no PNG, TIFF or .IMG image left to train on in ${folders.join(', ')}.`);
+  for await (const image of readImages(await listImages(paths, exclude), channels)) images.push(image);
   return images;
 }
 
-async function readImage(file: string, name: string, channels: number): Promise<TrainingImage> {
-  const image = sharp(file, { limitInputPixels: false });
-  const depth = await image.metadata().then(
-    ({ depth }) => depth,
-    () => null,
-  );
-  if (depth !== 'uchar') return readRaster(file, name, channels);
-  const { data, info } = await image
+async function openWhole(file: ImageFile, channels: number): Promise<OpenImage> {
+  const { data, info } = await sharp(file.path, { limitInputPixels: false })
     .toColourspace(channels === 1 ? 'b-w' : 'srgb')
     .removeAlpha()
     .raw()
     .toBuffer({ resolveWithObject: true });
+  const { width, height } = info;
+  const image = { name: file.name, width, height, channels, exactNulls: false };
   return {
-    name,
-    width: info.width,
-    height: info.height,
-    channels,
-    pixels: new Uint8Array(data),
-    exactNulls: false,
+    ...image,
+    async *bands(ranges) {
+      for (const { firstLine, lines } of ranges) {
+        const line = width * channels;
+        const pixels = data.subarray(firstLine * line, (firstLine + lines) * line);
+        yield await Promise.resolve({ ...image, height: lines, pixels });
+      }
+    },
+    close: () => Promise.resolve(),
   };
 }
 
-/** By the reader of scans: what libvips does not read as 8 bits. It is grey, the same in every channel. */
-async function readRaster(file: string, name: string, channels: number): Promise<TrainingImage> {
-  const raster = await openRaster(file, { stretch: DEFAULT_STRETCH });
-  try {
-    const { width, height, exactNulls } = raster.info;
-    const grey = await raster.window(0, 0, width, height);
-    const pixels = channels === 1 ? grey : new Uint8Array(grey.length * channels);
-    if (channels > 1) grey.forEach((level, i) => pixels.fill(level, i * channels, (i + 1) * channels));
-    return { name, width, height, channels, pixels, exactNulls };
-  } finally {
-    await raster.close();
-  }
+/** By the reader of scans. It gives grey, the same in every channel. */
+async function openBands(file: ImageFile, channels: number): Promise<OpenImage> {
+  const raster = await openRaster(file.path, { stretch: DEFAULT_STRETCH });
+  const { width, height, exactNulls } = raster.info;
+  const image = { name: file.name, width, height, channels, exactNulls };
+  return {
+    ...image,
+    async *bands(ranges) {
+      for await (const { lines, data } of raster.strips(ranges))
+        yield { ...image, height: lines, pixels: repeated(data, channels) };
+    },
+    close: () => raster.close(),
+  };
+}
+
+function repeated(grey: Uint8Array, channels: number): Uint8Array {
+  if (channels === 1) return grey;
+  const pixels = new Uint8Array(grey.length * channels);
+  grey.forEach((level, i) => pixels.fill(level, i * channels, (i + 1) * channels));
+  return pixels;
 }

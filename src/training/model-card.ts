@@ -1,14 +1,23 @@
 import type { Manifest } from '../model/manifest.js';
+import type { Family } from '../model/vae.js';
 import type { Calibration } from '../scoring/calibration.js';
 
-/** The card of a model, Markdown: what it is, what it learnt from, by which command, how far it got. */
+/** Name of the picture of the learning curves in a model folder, without its ending. */
+export const CURVES_FILE = 'learning-curves';
+
+const PAPERS: Record<Family, string> = {
+  vae: 'of Lesnikowski, Bickel and Angerhausen (2020)',
+  vae2024: 'of the 2024 follow-up of Lesnikowski, Bickel and Angerhausen (doi 10.1109/JSTARS.2024.3369101)',
+};
+
+/** The card of a model, Markdown: what it is, what it is not for, what it learnt from and how far it got. */
 export function modelCard(manifest: Omit<Manifest, 'files'>, calibration: Calibration): string {
   const { architecture, training } = manifest;
   const { wide } = manifest.normalisation;
   const lines = [
     `# ${manifest.name}@${manifest.hash}`,
     '',
-    `Variational autoencoder of Lesnikowski, Bickel and Angerhausen (2020): ${architecture.channels} x 64 x 64 pixels in 0..1,`,
+    `Variational autoencoder ${PAPERS[architecture.family]}: ${architecture.channels} x 64 x 64 pixels in 0..1,`,
     `latent code of ${architecture.latent}. Matrices are kept in half precision, all else in single; scores are computed in single precision.`,
     `Samples wider than 8 bits become grey levels linearly, image by image: the percentile ${wide.low} is 1, the percentile ${wide.high}`,
     `is followed by ${wide.headroom} of their distance up to 255, and 0 is no data.`,
@@ -17,7 +26,7 @@ export function modelCard(manifest: Omit<Manifest, 'files'>, calibration: Calibr
   if (training === null) {
     lines.push('**Not trained**: its weights are random. For tests only.', '');
   } else {
-    lines.push(...describeTraining(training));
+    lines.push(...notFor(training), ...describeTraining(training));
   }
   lines.push(
     '## Calibration',
@@ -27,6 +36,21 @@ export function modelCard(manifest: Omit<Manifest, 'files'>, calibration: Calibr
     '',
   );
   return lines.join('\n');
+}
+
+function notFor({ images }: NonNullable<Manifest['training']>): string[] {
+  const count = images.training.length;
+  return [
+    '## What it must not be used for',
+    '',
+    '- **To claim that something is artificial.** A high score says that a tile is unlike the terrain it learnt from. Boulders,',
+    '  fresh craters, hard shadows and faults of the image score high too: a person has to look.',
+    '- **To claim that nothing is there.** It misses hardware, the smaller the more; a low score is no evidence of absence.',
+    `- **On ground, light or scale that it never saw.** It learnt from ${count} ${count === 1 ? 'image' : 'images'}: scores and their`,
+    '  probabilities hold for images like those. Train or calibrate anew for another camera, resolution, region or body.',
+    '- **For safety.** Not for choosing landing sites, finding hazards or navigating, nor to count or measure boulders and craters.',
+    '',
+  ];
 }
 
 function describeTraining(training: NonNullable<Manifest['training']>): string[] {
@@ -45,9 +69,11 @@ function describeTraining(training: NonNullable<Manifest['training']>): string[]
     ...(training.about === '' ? [] : [training.about, '']),
     `- Loss: ${training.loss}, beta ${training.beta}.`,
     `- Adam at ${training.learningRate}, batch ${training.batch}, seed ${training.seed}, augmentation ${training.augment}, tiles every ${training.stride} px.`,
-    `- ${tiles.training} tiles of ${images.training.length} images: ${images.training.join(', ')}.`,
-    `- Validated on ${tiles.validation} tiles of ${images.validation.length} other images: ${images.validation.join(', ') || 'none'}.`,
+    `- ${tiles.training} tiles of ${count(images.training)}: ${images.training.join(', ')}.`,
+    `- Validated on ${tiles.validation} tiles of ${count(images.validation)} of other ground: ${images.validation.join(', ') || 'none'}.`,
     `- ${training.epochs.length} epochs in ${Math.round(training.seconds)} s (${rate.toFixed(0)} tiles/s) on ${training.engine}.`,
+    '',
+    `![Loss and divergence by epoch](${CURVES_FILE}.png)`,
     '',
     '| epoch | squared error | divergence | loss | validation loss |',
     '|---|---|---|---|---|',
@@ -55,3 +81,6 @@ function describeTraining(training: NonNullable<Manifest['training']>): string[]
     '',
   ];
 }
+
+const count = (names: readonly string[]): string =>
+  `${names.length} ${names.length === 1 ? 'image' : 'images'}`;

@@ -1,9 +1,13 @@
 import { Presets, SingleBar } from 'cli-progress';
 import type { Losses } from './losses.js';
-import type { Epoch, TrainingProgress } from './train-model.js';
+import type { TrainingProgress } from './train-model.js';
+import type { Epoch, TrainingPosition } from './training-state.js';
 
 /** Shows a training to the person who started it. */
 export interface ProgressDisplay {
+  /** Work on whole images before and after the training. @param doing e.g. `Reading` */
+  images(doing: string, done: number, total: number): void;
+  resumed(position: TrainingPosition): void;
   progress(progress: TrainingProgress): void;
   epoch(epoch: Epoch, isBest: boolean): void;
   stop(): void;
@@ -17,39 +21,69 @@ export function createProgressDisplay(stream: NodeJS.WriteStream): ProgressDispl
   return stream.isTTY ? new BarDisplay(stream) : new LineDisplay(stream);
 }
 
+const TRAINING_FORMAT =
+  '{bar} {percentage}% epoch {epoch}, {rate} tiles/s, loss {loss}, divergence {divergence}, {remaining} left';
+const IMAGES_FORMAT = '{bar} {doing} images: {value}/{total}, {rate} a minute, {eta_formatted} left';
+
 class BarDisplay implements ProgressDisplay {
-  readonly #bar: SingleBar;
   readonly #stream: NodeJS.WriteStream;
-  #total = 0;
+  #bar: SingleBar | null = null;
+  #format = '';
+  #started = 0;
 
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream;
-    const format = '{bar} {percentage}% epoch {epoch}, {rate} tiles/s, loss {loss}, {remaining} left';
-    this.#bar = new SingleBar({ format, stream, hideCursor: true, etaBuffer: 1 }, Presets.shades_classic);
+  }
+
+  images(doing: string, done: number, total: number): void {
+    const minutes = (performance.now() - this.#started) / 60_000;
+    const rate = done > 0 && this.#format === IMAGES_FORMAT ? (done / minutes).toFixed(1) : '?';
+    this.#draw(IMAGES_FORMAT, done, total, { doing, rate });
+    if (done === total) this.stop();
+  }
+
+  resumed(position: TrainingPosition): void {
+    this.#line(describeResumption(position));
   }
 
   progress(progress: TrainingProgress): void {
-    const payload = {
+    this.#draw(TRAINING_FORMAT, progress.tiles, progress.tilesTotal, {
       epoch: `${progress.epoch}/${progress.epochs}`,
       rate: progress.tilesPerSecond.toFixed(0),
       loss: progress.loss.toFixed(1),
+      divergence: progress.divergence.toFixed(1),
       remaining: formatDuration(progress.etaSeconds),
-    };
-    if (this.#total === 0) {
-      this.#total = progress.tilesTotal;
-      this.#bar.start(progress.tilesTotal, progress.tiles, payload);
-    } else {
-      this.#bar.update(progress.tiles, payload);
-    }
+    });
   }
 
   epoch(epoch: Epoch, isBest: boolean): void {
-    // On the bar's own line, which its next drawing puts below.
-    this.#stream.write(`\r\u001b[K${describeEpoch(epoch, isBest)}\n`);
+    this.#line(describeEpoch(epoch, isBest));
   }
 
   stop(): void {
-    this.#bar.stop();
+    this.#bar?.stop();
+    this.#bar = null;
+    this.#format = '';
+  }
+
+  #draw(format: string, done: number, total: number, payload: object): void {
+    if (this.#bar !== null && this.#format === format) {
+      this.#bar.update(done, payload);
+      return;
+    }
+    this.stop();
+    this.#started = performance.now();
+    this.#format = format;
+    this.#bar = new SingleBar(
+      { format, stream: this.#stream, hideCursor: true, etaBuffer: 20 },
+      Presets.shades_classic,
+    );
+    this.#bar.start(total, done, payload);
+  }
+
+  /** On the bar's own line, which its next drawing puts below. */
+  #line(text: string): void {
+    this.#stream.write(`\r\u001b[K${text}\n`);
   }
 }
 
@@ -61,9 +95,16 @@ class LineDisplay implements ProgressDisplay {
     this.#stream = stream;
   }
 
+  images(doing: string, done: number, total: number): void {
+    if (this.#isDue()) this.#stream.write(`${doing} images: ${done} of ${total}\n`);
+  }
+
+  resumed(position: TrainingPosition): void {
+    this.#stream.write(`${describeResumption(position)}\n`);
+  }
+
   progress(progress: TrainingProgress): void {
-    if (performance.now() - this.#last < 1000 * LOG_EVERY_S) return;
-    this.#last = performance.now();
+    if (!this.#isDue()) return;
     const { epoch, epochs, tiles, tilesTotal, tilesPerSecond, etaSeconds, loss, divergence } = progress;
     const percent = ((100 * tiles) / tilesTotal).toFixed(0);
     this.#stream.write(
@@ -78,6 +119,17 @@ class LineDisplay implements ProgressDisplay {
   stop(): void {
     // Lines need no end.
   }
+
+  #isDue(): boolean {
+    if (performance.now() - this.#last < 1000 * LOG_EVERY_S) return false;
+    this.#last = performance.now();
+    return true;
+  }
+}
+
+function describeResumption({ epochs, done, order, seconds }: TrainingPosition): string {
+  const within = done === 0 ? '' : ` and ${done} of ${order.length} tiles`;
+  return `Going on from the checkpoint after ${epochs.length} ${epochs.length === 1 ? 'epoch' : 'epochs'}${within}, ${formatDuration(seconds)} of training.`;
 }
 
 function describeEpoch({ epoch, training, validation, seconds }: Epoch, isBest: boolean): string {

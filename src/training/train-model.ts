@@ -1,50 +1,35 @@
-import type * as tfjs from '@tensorflow/tfjs-node-gpu';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { UsageError } from '../domain/errors.js';
-import { createRandom, type Random } from '../domain/random.js';
-import { describeTensorFlow, loadTensorFlow, type TensorFlow } from '../model/tensorflow.js';
-import { type Architecture, TILE_SIZE, Vae } from '../model/vae.js';
+import { createRandom } from '../domain/random.js';
+import { describeTensorFlow, loadTensorFlow } from '../model/tensorflow.js';
+import { type Architecture, Vae } from '../model/vae.js';
 import { initialWeights } from '../model/initial-weights.js';
 import type { Weights } from '../model/weights.js';
-import { readTrainingImages, type TrainingImage } from './images.js';
-import { learningRateAt, setLearningRate } from './learning-rate.js';
-import { type Losses, LossSum, readLosses } from './losses.js';
-import { type Augmentation, cutTiles, fillBatch, shuffle, splitImages, type TrainingTile } from './tiles.js';
+import { readAdam, restoreAdam } from './adam-state.js';
+import type { CheckpointFolder, StoredTraining } from './checkpoint.js';
+import { type Dataset, type DatasetOptions, readDataset } from './dataset.js';
+import type { Augmentation } from './fill-batch.js';
+import { learningRateAt } from './learning-rate.js';
+import { addLosses, type Losses, meanLosses, NO_LOSSES, type Objective } from './losses.js';
+import { shuffle, type TrainingTile } from './tiles.js';
+import { type Trainer, trainStep, validate } from './train-epoch.js';
+import { type Epoch, startPosition, type TrainingPosition } from './training-state.js';
 
-export interface TrainingOptions {
-  /** Folders of PNG, TIFF and .IMG images. */
-  readonly folders: readonly string[];
-  /** Images whose name contains one of these texts are left out. */
-  readonly exclude: readonly string[];
+export interface TrainingOptions extends DatasetOptions, Objective {
   readonly architecture: Architecture;
-  /** Weight of the divergence beside the squared error, both summed per tile. */
-  readonly beta: number;
   readonly epochs: number;
   readonly batch: number;
   /** Highest rate of Adam: it rises to it over the first steps and falls to zero along a cosine. */
   readonly learningRate: number;
-  readonly seed: number;
-  /** Pixels between tiles. */
-  readonly stride: number;
   readonly augment: Augmentation;
-  /** Share of the images that validate, 0..0.5. */
-  readonly validation: number;
   /** Epochs without a better validation loss after which training stops. */
   readonly patience: number;
-}
-
-export interface Epoch {
-  /** From 1. */
-  readonly epoch: number;
-  readonly training: Losses;
-  /** Over the mean path (z = mu); null without validation images. */
-  readonly validation: Losses | null;
-  readonly seconds: number;
 }
 
 export interface TrainingProgress extends Losses {
   readonly epoch: number;
   readonly epochs: number;
+  readonly learningRate: number;
   /** Tiles done and to do over all epochs. */
   readonly tiles: number;
   readonly tilesTotal: number;
@@ -53,10 +38,22 @@ export interface TrainingProgress extends Losses {
 }
 
 export interface TrainingListener {
+  /** While images are read. */
+  images?(done: number, total: number): void;
+  /** Once, where an earlier training is gone on with. */
+  resumed?(position: TrainingPosition): void;
   progress?(progress: TrainingProgress): void;
-  /** After each epoch; `weights` are the running ones, to be written as a checkpoint. */
-  epoch?(epoch: Epoch, weights: Weights, isBest: boolean): Promise<void>;
+  epoch?(epoch: Epoch, isBest: boolean): void;
+  /** Ends the training, with a checkpoint. */
   readonly signal?: AbortSignal;
+}
+
+/** Where a training is kept while it lasts, and what lies there of it already. */
+export interface TrainingStore {
+  readonly folder: CheckpointFolder;
+  readonly stored: StoredTraining | null;
+  /** Seconds between checkpoints within an epoch; there is one after each epoch anyway. */
+  readonly everyS: number;
 }
 
 export interface TrainingResult {
@@ -64,167 +61,164 @@ export interface TrainingResult {
   readonly weights: Weights;
   readonly epochs: readonly Epoch[];
   readonly bestEpoch: number;
-  readonly images: { readonly training: readonly string[]; readonly validation: readonly string[] };
+  readonly images: Dataset['images'];
   readonly tiles: { readonly training: number; readonly validation: number };
+  /** Over all runs of a training that was gone on with. */
   readonly seconds: number;
   readonly tilesPerSecond: number;
   readonly engine: string;
 }
 
 /**
- * Trains the VAE by Adam on the sum of squared error and beta times the divergence. Everything random comes from
- * `seed`; sums over several threads may still differ in their last bits.
- * @throws OperationalError where tfjs is not built; UsageError for unusable images.
+ * Trains a VAE by Adam. Everything random comes from `seed`; sums over several threads may still differ in their
+ * last bits. A training that goes on from a checkpoint takes the course of one that was never stopped.
+ * @throws OperationalError where tfjs is not built; UsageError for unusable images, or other ones than before.
  */
 export async function trainModel(
   options: TrainingOptions,
   listener: TrainingListener = {},
+  store: TrainingStore | null = null,
 ): Promise<TrainingResult> {
   const tf = await loadTensorFlow();
-  const random = createRandom(options.seed);
-  const images = await readTrainingImages(options.folders, options.architecture.channels, options.exclude);
-  const split = splitImages(images, options.validation, random);
-  const training = tilesOf(split.training, options.stride);
-  const validation = tilesOf(split.validation, options.stride);
-  if (training.length === 0)
+  const { architecture } = options;
+  const seeded = createRandom(options.seed);
+  const dataset = await readDataset(options, architecture.channels, seeded, (done, total) =>
+    listener.images?.(done, total),
+  );
+  const stored = store?.stored ?? null;
+  if (store && stored && stored.snapshot.dataset !== dataset.digest)
     throw new UsageError(
-      `No training image is at least ${TILE_SIZE} pixels wide and high: give larger images.`,
+      `${store.folder.path} holds a training on other images or tiles: give the same ones, or begin anew with --restart.`,
     );
+  const position = stored?.snapshot.position ?? startPosition(dataset.training.length, seeded.state);
+  if (stored) listener.resumed?.(position);
 
-  const vae = new Vae(tf, options.architecture, initialWeights(options.architecture, options.seed));
+  const random = createRandom(position.random);
+  const initial = stored?.snapshot.weights ?? initialWeights(architecture, options.seed);
+  const vae = new Vae(tf, architecture, initial);
   const optimizer = tf.train.adam(options.learningRate);
-  const started = performance.now();
-  const epochs: Epoch[] = [];
-  let weights = await vae.weights();
-  let best = { epoch: 0, loss: Infinity };
+  const names = [...vae.trainable.keys()];
+  const trainer: Trainer = {
+    ...{ tf, vae, optimizer, random },
+    objective: options,
+    augment: options.augment,
+    latent: architecture.latent,
+  };
+  let bestWeights = stored?.bestWeights ?? initial;
+  const save = async (best: Weights | null): Promise<void> => {
+    if (store === null) return;
+    position.random = random.state;
+    const weights = await vae.weights();
+    const adam = await readAdam(optimizer, names);
+    await store.folder.save({ position, dataset: dataset.digest, weights, adam }, best);
+  };
   try {
-    for (let epoch = 1; epoch <= options.epochs; epoch++) {
-      const epochStarted = performance.now();
-      shuffle(training, random);
-      const rateAt = (done: number): number =>
-        learningRateAt(options, (epoch - 1) * training.length + done, training.length);
-      const report = (losses: Losses, done: number): void => {
-        const tiles = (epoch - 1) * training.length + done;
-        const tilesTotal = options.epochs * training.length;
-        const tilesPerSecond = (1000 * tiles) / (performance.now() - started);
-        const etaSeconds = (tilesTotal - tiles) / tilesPerSecond;
-        listener.progress?.({
-          epoch,
-          epochs: options.epochs,
-          tiles,
-          tilesTotal,
-          tilesPerSecond,
-          etaSeconds,
-          ...losses,
-        });
-      };
-      const trained = await trainEpoch(
-        { tf, vae, optimizer, options, random, rateAt, report, signal: listener.signal },
-        training,
-      );
-      const validated = validation.length > 0 ? await validate(tf, vae, validation, options) : null;
-      const finished = {
-        epoch,
-        training: trained,
-        validation: validated,
-        seconds: (performance.now() - epochStarted) / 1000,
-      };
-      epochs.push(finished);
-      const isBest = validated === null || validated.loss < best.loss;
-      const current = await vae.weights();
-      if (isBest) {
-        best = { epoch, loss: validated?.loss ?? Infinity };
-        weights = current;
-      }
-      await listener.epoch?.(finished, current, isBest);
-      if (epoch - best.epoch >= options.patience) break;
+    if (stored) await restoreAdam(tf, optimizer, stored.snapshot.adam, names);
+    while (!isOver(position, options)) {
+      await finishEpoch(trainer, dataset.training, position, options, listener, {
+        everyS: store?.everyS ?? Infinity,
+        save: () => save(null),
+      });
+      const started = performance.now();
+      const validated =
+        dataset.validation.length > 0 ? await validate(trainer, dataset.validation, options.batch) : null;
+      spend(position, (performance.now() - started) / 1000);
+      const isBest = closeEpoch(position, options, validated);
+      if (isBest) bestWeights = await vae.weights();
+      await save(isBest ? bestWeights : null);
+      const epoch = position.epochs.at(-1);
+      if (epoch) listener.epoch?.(epoch, isBest);
     }
   } finally {
     vae.dispose();
     optimizer.dispose();
   }
-  const seconds = (performance.now() - started) / 1000;
+  const { epochs, best, seconds } = position;
   const engine = describeTensorFlow(tf);
   return {
-    weights,
+    weights: bestWeights,
     epochs,
     bestEpoch: best.epoch,
-    images: {
-      training: split.training.map(({ name }) => name),
-      validation: split.validation.map(({ name }) => name),
-    },
-    tiles: { training: training.length, validation: validation.length },
+    images: dataset.images,
+    tiles: { training: dataset.training.length, validation: dataset.validation.length },
     seconds,
-    tilesPerSecond: (epochs.length * training.length) / seconds,
+    tilesPerSecond: (epochs.length * dataset.training.length) / seconds,
     engine: `tensorflow ${engine.version} ${engine.device}`,
   };
 }
 
-interface EpochContext {
-  readonly tf: TensorFlow;
-  readonly vae: Vae;
-  readonly optimizer: tfjs.Optimizer;
-  readonly options: TrainingOptions;
-  readonly random: Random;
-  /** Learning rate once so many tiles of the epoch are done. */
-  readonly rateAt: (done: number) => number;
-  readonly report: (losses: Losses, done: number) => void;
-  readonly signal: AbortSignal | undefined;
+/** After the last epoch, or `patience` epochs after the best one. */
+function isOver({ epochs, best, done }: TrainingPosition, options: TrainingOptions): boolean {
+  if (done > 0) return false;
+  return epochs.length >= options.epochs || epochs.length - best.epoch >= options.patience;
 }
 
-async function trainEpoch(context: EpochContext, tiles: readonly TrainingTile[]): Promise<Losses> {
-  const { tf, vae, optimizer, options, random, rateAt, report, signal } = context;
-  const sum = new LossSum(options.beta);
-  vae.training = true;
-  for (let from = 0; from < tiles.length; from += options.batch) {
-    signal?.throwIfAborted();
-    const batch = tiles.slice(from, from + options.batch);
-    const pixels = fillBatch(batch, options.augment === 'flips' ? random : null);
-    const noise = new Float32Array(batch.length * options.architecture.latent).map(() => random.normal());
-    setLearningRate(optimizer, rateAt(from));
-    const losses = tf.tidy(() => {
-      const x = batchTensor(tf, pixels, batch.length);
-      let parts: { squaredError: tfjs.Scalar; divergence: tfjs.Scalar } | undefined;
-      optimizer.minimize(() => {
-        const { squaredError, divergence } = vae.losses(x, noise);
-        parts = { squaredError: tf.keep(squaredError.clone()), divergence: tf.keep(divergence.clone()) };
-        return squaredError.add(divergence.mul(options.beta));
-      });
-      return readLosses(parts);
-    });
-    vae.absorbStatistics();
-    sum.add(losses, batch.length);
-    report(sum.mean(), from + batch.length);
-    await breathe();
-  }
-  return sum.mean();
-}
-
-/** Losses of the mean path with running statistics. */
-async function validate(
-  tf: TensorFlow,
-  vae: Vae,
+/** Trains the tiles of an epoch that are still to do. */
+async function finishEpoch(
+  trainer: Trainer,
   tiles: readonly TrainingTile[],
+  position: TrainingPosition,
   options: TrainingOptions,
-): Promise<Losses> {
-  const sum = new LossSum(options.beta);
-  vae.training = false;
-  for (let from = 0; from < tiles.length; from += options.batch) {
-    const batch = tiles.slice(from, from + options.batch);
-    const noise = new Float32Array(batch.length * options.architecture.latent);
-    const losses = tf.tidy(() =>
-      readLosses(vae.losses(batchTensor(tf, fillBatch(batch, null), batch.length), noise)),
+  listener: TrainingListener,
+  checkpoints: { everyS: number; save: () => Promise<void> },
+): Promise<void> {
+  if (position.done === 0) shuffle(position.order, trainer.random);
+  const epoch = position.epochs.length + 1;
+  const before = position.epochs.length * tiles.length;
+  const tilesTotal = options.epochs * tiles.length;
+  const doneAtStart = position.done;
+  const started = performance.now();
+  let last = started;
+  let saved = started;
+  while (position.done < tiles.length) {
+    if (listener.signal?.aborted) {
+      // Before the first step the previous checkpoint says it all.
+      if (position.done > 0) await checkpoints.save();
+      listener.signal.throwIfAborted();
+    }
+    const batch = Array.from(
+      position.order.subarray(position.done, position.done + options.batch),
+      (index) => tiles[index] as TrainingTile,
     );
-    sum.add(losses, batch.length);
+    const learningRate = learningRateAt(options, before + position.done, tiles.length);
+    position.sums = addLosses(position.sums, trainStep(trainer, batch, learningRate), batch.length);
+    position.done += batch.length;
+    const now = performance.now();
+    spend(position, (now - last) / 1000);
+    last = now;
+    const tilesPerSecond = (1000 * (position.done - doneAtStart)) / (now - started);
+    listener.progress?.({
+      ...{ epoch, epochs: options.epochs, learningRate, tilesTotal, tilesPerSecond },
+      tiles: before + position.done,
+      etaSeconds: (tilesTotal - before - position.done) / tilesPerSecond,
+      ...meanLosses(position.sums, options),
+    });
+    if (now - saved >= 1000 * checkpoints.everyS && position.done < tiles.length) {
+      await checkpoints.save();
+      saved = performance.now();
+    }
     await breathe();
   }
-  return sum.mean();
 }
 
-function tilesOf(images: readonly TrainingImage[], stride: number): TrainingTile[] {
-  return images.flatMap((image) => cutTiles(image, stride));
+/** Notes the losses of the epoch that is over. @returns whether it is the best. */
+function closeEpoch(
+  position: TrainingPosition,
+  options: TrainingOptions,
+  validation: Losses | null,
+): boolean {
+  const epoch = position.epochs.length + 1;
+  const training = meanLosses(position.sums, options);
+  position.epochs.push({ epoch, training, validation, seconds: position.epochSeconds });
+  const isBest = validation === null || validation.loss < position.best.loss;
+  if (isBest) position.best = { epoch, loss: validation?.loss ?? Infinity };
+  position.done = 0;
+  position.sums = NO_LOSSES;
+  position.epochSeconds = 0;
+  return isBest;
 }
 
-function batchTensor(tf: TensorFlow, pixels: Float32Array, count: number): tfjs.Tensor4D {
-  return tf.tensor4d(pixels, [count, TILE_SIZE, TILE_SIZE, pixels.length / (count * TILE_SIZE * TILE_SIZE)]);
+function spend(position: TrainingPosition, seconds: number): void {
+  position.seconds += seconds;
+  position.epochSeconds += seconds;
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { writeArrayBuffer } from 'geotiff';
 import { expect, test } from 'vitest';
+import { listImages } from '../../src/training/image-files.js';
 import { readTrainingImages } from '../../src/training/images.js';
 import { readSunDirections } from '../../src/training/sun-directions.js';
 import { cutTiles } from '../../src/training/tiles.js';
@@ -39,7 +40,15 @@ test('images can be left out by a part of their name, and none left is an error'
 
 test('a folder that is not there is named', async () => {
   await expect(readTrainingImages([path.join(folder, 'gone')], 1)).rejects.toThrow(
-    /There is no folder .*gone: name one/,
+    /There is no folder or file .*gone: name one/,
+  );
+});
+
+test('images are named themselves or by their folder, each once, and what is none is refused', async () => {
+  const files = await listImages([path.join(folder, 'b.png'), folder]);
+  expect(files.map(({ name }) => name)).toEqual(['b.png', 'a.tif']);
+  await expect(listImages([path.join(folder, 'notes.txt')])).rejects.toThrow(
+    /notes\.txt is not named as a PNG, TIFF or .IMG image/,
   );
 });
 

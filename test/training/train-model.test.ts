@@ -1,12 +1,12 @@
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-node-gpu';
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadModelFolder } from '../../src/model/load-model-folder.js';
 import { normReluOfBatch } from '../../src/model/norm-relu.js';
 import { describeTensorFlow, type TensorFlow } from '../../src/model/tensorflow.js';
-import { trainToFolder } from '../../src/training/train-to-folder.js';
+import { type ModelRequest, trainToFolder } from '../../src/training/train-to-folder.js';
 import { trainModel, type TrainingOptions } from '../../src/training/train-model.js';
 import { groundImage, temporaryFolder, tensorFlowIfBuilt } from './support.js';
 
@@ -14,8 +14,10 @@ const tf = await tensorFlowIfBuilt();
 const images = temporaryFolder();
 const out = temporaryFolder();
 const options: TrainingOptions = {
-  folders: [images],
+  paths: [images],
   exclude: [],
+  loss: 'squared',
+  tilesPerImage: 4000,
   architecture: { family: 'vae', channels: 1, latent: 8 },
   beta: 0.1,
   epochs: 2,
@@ -27,6 +29,11 @@ const options: TrainingOptions = {
   validation: 0.3,
   patience: 2,
 };
+
+const request = (name: string): ModelRequest => ({
+  ...{ out, name, command: 'selenoscan train', about: '' },
+  ...{ sun: new Map(), resume: 'if-alike', checkpointEveryS: Infinity },
+});
 
 beforeAll(async () => {
   for (let i = 0; i < 3; i++) {
@@ -41,8 +48,7 @@ describe.skipIf(tf === null)('training on TensorFlow', () => {
   test('lowers the loss, is the same for the same seed, and keeps no tensors', async () => {
     const engine = tf as TensorFlow;
     const tensors: number[] = [];
-    const train = () =>
-      trainModel(options, { epoch: () => Promise.resolve(void tensors.push(engine.memory().numTensors)) });
+    const train = () => trainModel(options, { epoch: () => void tensors.push(engine.memory().numTensors) });
     const before = engine.memory().numTensors;
     const first = await train();
     const second = await train();
@@ -55,26 +61,41 @@ describe.skipIf(tf === null)('training on TensorFlow', () => {
   });
 
   test('writes a model folder that opens, and leaves no checkpoints behind', async () => {
-    const request = {
-      out,
-      name: 'tiny',
-      command: 'selenoscan train',
-      about: '',
-      sun: new Map([['0.png', 90]]),
-    };
-    const { folder, result } = await trainToFolder({ ...options, epochs: 1 }, request);
+    const given = { ...request('tiny'), sun: new Map([['0.png', 90]]) };
+    const { folder, result } = await trainToFolder({ ...options, epochs: 1 }, given);
     const model = await loadModelFolder(folder);
     expect(model.manifest.training?.images).toEqual(result.images);
     expect(model.calibration.tiles).toBeGreaterThanOrEqual(100);
     expect(readdirSync(out)).toEqual([model.id]);
   });
 
-  test('stops when asked to, with its checkpoints kept', async () => {
-    const abort = new AbortController();
-    const request = { out, name: 'halted', command: '', about: '', sun: new Map<string, number>() };
-    const listener = { signal: abort.signal, epoch: () => Promise.resolve(abort.abort(new Error('enough'))) };
-    await expect(trainToFolder(options, request, listener)).rejects.toThrow('enough');
-    expect(existsSync(path.join(out, 'halted.checkpoints/last.safetensors'))).toBe(true);
+  test('shows its learning curves on its card, which says what it must not be used for', async () => {
+    const { folder } = await trainToFolder({ ...options, epochs: 2 }, request('shown'));
+    const card = readFileSync(path.join(folder, 'card.md'), 'utf8');
+    expect(card).toContain('](learning-curves.png)');
+    expect(card).toContain('## What it must not be used for');
+    const { width, format } = await sharp(path.join(folder, 'learning-curves.png')).metadata();
+    expect([width, format]).toEqual([expect.any(Number), 'png']);
+    const svg = readFileSync(path.join(folder, 'learning-curves.svg'), 'utf8');
+    expect(svg).toContain('Loss a tile');
+    expect(svg).toContain('>validation<');
+    const without = path.join(folder, 'learning-curves.png');
+    rmSync(without);
+    await expect(loadModelFolder(folder)).rejects.toThrow(/learning-curves\.png cannot be read/);
+  });
+
+  test('learns the VAE of 2024 by its own loss', async () => {
+    const { epochs } = await trainModel({
+      ...options,
+      architecture: { family: 'vae2024', channels: 1, latent: 8 },
+      loss: 'absolute',
+      beta: 4,
+      augment: 'rotations',
+    });
+    const [first, last] = [epochs[0]?.training, epochs[1]?.training];
+    expect(last?.loss).toBeLessThan(first?.loss ?? 0);
+    // 4096 errors of which none is above 1: their sum is above that of their squares.
+    expect((last?.loss ?? 0) - 4 * (last?.divergence ?? 0)).toBeGreaterThan(last?.squaredError ?? Infinity);
   });
 
   test('the fused batch norm has the gradients of the composed one', () => {
