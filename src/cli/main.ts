@@ -5,6 +5,7 @@ import { checkCommand } from './check.js';
 import { withCommonOptions } from './context.js';
 import { demoCommand } from './demo.js';
 import { evaluateCommand } from './evaluate.js';
+import { exploreCommand } from './explore.js';
 import { migrateCommand } from './migrate.js';
 import { replicaCommand } from './replica.js';
 import { rerunCommand } from './rerun.js';
@@ -13,6 +14,7 @@ import { sampleCommand } from './sample.js';
 import { scanCommand } from './scan.js';
 import { statusCommand } from './status.js';
 import { trainCommand } from './train.js';
+import { trainHardwareCommand } from './train-hardware.js';
 
 /** Runs the command line; sets the exit code: 0 done, 1 failed, 2 wrong usage or configuration. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -30,7 +32,9 @@ export async function main(argv: readonly string[]): Promise<void> {
     checkCommand(),
     sampleCommand(),
     trainCommand(),
+    trainHardwareCommand(),
     evaluateCommand(),
+    exploreCommand(),
     replicaCommand(),
   ];
   for (const command of commands) program.addCommand(withCommonOptions(command));

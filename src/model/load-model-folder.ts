@@ -23,6 +23,8 @@ export const MODEL_FILES = {
   reference: 'reference.json',
   card: 'card.md',
 } as const;
+/** Of models with a learned scorer of hardware. */
+export const HARDWARE_FILE = 'hardware.onnx';
 export const MANIFEST_FILE = 'model.json';
 
 /** A model folder whose every checksum was right when it was opened. */
@@ -33,6 +35,8 @@ export interface ModelFolder {
   readonly manifest: Manifest;
   /** Graph to score with; reads the weights beside it. */
   readonly onnxPath: string;
+  /** Graph of the learned scorer of hardware, its weights in the same file; null where the model has none. */
+  readonly hardwarePath: string | null;
   readonly weightsPath: string;
   readonly calibration: CalibrationFile;
   readonly reference: ReferenceFile;
@@ -45,8 +49,10 @@ export interface ModelFolder {
 export async function loadModelFolder(dir: string): Promise<ModelFolder> {
   const manifest = await readJson(path.join(dir, MANIFEST_FILE), manifestSchema);
   for (const file of Object.values(MODEL_FILES)) {
-    const expected = manifest.files[file];
-    if (expected === undefined) throw badModel(`${path.join(dir, MANIFEST_FILE)} has no checksum of ${file}`);
+    if (manifest.files[file] === undefined)
+      throw badModel(`${path.join(dir, MANIFEST_FILE)} has no checksum of ${file}`);
+  }
+  for (const [file, expected] of Object.entries(manifest.files)) {
     const actual = await checksum(path.join(dir, file));
     if (actual !== expected.sha256)
       throw badModel(`${path.join(dir, file)} does not have the checksum of its ${MANIFEST_FILE}`);
@@ -62,6 +68,7 @@ export async function loadModelFolder(dir: string): Promise<ModelFolder> {
     dir,
     manifest,
     onnxPath: path.join(dir, MODEL_FILES.onnx),
+    hardwarePath: manifest.files[HARDWARE_FILE] === undefined ? null : path.join(dir, HARDWARE_FILE),
     weightsPath: path.join(dir, MODEL_FILES.weights),
     calibration: await readJson(path.join(dir, MODEL_FILES.calibration), calibrationSchema),
     reference: await readJson(path.join(dir, MODEL_FILES.reference), referenceSchema),

@@ -1,9 +1,10 @@
 import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DEFAULT_STRETCH } from '../domain/raster.js';
+import { exportHardwareNet } from './export-hardware.js';
 import { exportScorer } from './export-onnx.js';
-import { MANIFEST_FILE, MODEL_FILES } from './load-model-folder.js';
-import type { CalibrationFile, Manifest, ReferenceFile, TrainingRecord } from './manifest.js';
+import { HARDWARE_FILE, MANIFEST_FILE, MODEL_FILES } from './load-model-folder.js';
+import type { CalibrationFile, HardwareRecord, Manifest, ReferenceFile, TrainingRecord } from './manifest.js';
 import { modelHash, sha256 } from './model-hash.js';
 import { locateTensors, readSafetensors, type StoredType, writeSafetensors } from './safetensors.js';
 import { type Architecture, TILE_SIZE } from './vae.js';
@@ -14,6 +15,8 @@ export interface StagedModel {
   readonly dir: string;
   readonly id: string;
   readonly onnxPath: string;
+  /** Graph of the learned scorer of hardware, where there is one. */
+  readonly hardwarePath: string | null;
   /** Rounded as they are stored: whatever is computed of the model is computed of these. */
   readonly weights: Weights;
   readonly manifest: Omit<Manifest, 'files'>;
@@ -24,6 +27,8 @@ export interface SealingParts {
   readonly reference: ReferenceFile;
   /** Markdown. */
   readonly card: string;
+  /** Files that the card shows, by name. */
+  readonly pictures?: ReadonlyMap<string, string | Uint8Array>;
 }
 
 /** Matrices in half precision, which halves the folder; vectors, the running statistics among them, in single. */
@@ -32,21 +37,37 @@ export const storedTypeOf =
   (name: string): StoredType =>
     (weights.get(name)?.shape.length ?? 0) > 1 ? 'F16' : 'F32';
 
+/** The net that `train-hardware` adds to a model. */
+export interface LearnedScorer {
+  readonly weights: Weights;
+  readonly training: HardwareRecord;
+}
+
 /** Writes weights and graph of a new model into a hidden folder beside its future place. */
 export async function stageModel(
   parent: string,
-  model: { name: string; architecture: Architecture; weights: Weights; training: TrainingRecord | null },
+  model: {
+    name: string;
+    architecture: Architecture;
+    weights: Weights;
+    training: TrainingRecord | null;
+    hardware?: LearnedScorer | undefined;
+  },
 ): Promise<StagedModel> {
   const { family, channels, latent } = model.architecture;
   if (channels !== 1 && channels !== 3) throw new Error(`A model has 1 or 3 channels, not ${channels}.`);
   await mkdir(parent, { recursive: true });
   const dir = await mkdtemp(path.join(parent, '.new-model-'));
-  const bytes = writeSafetensors(model.weights, storedTypeOf(model.weights));
+  const { hardware } = model;
+  const weights: Weights = new Map([...model.weights, ...(hardware?.weights ?? [])]);
+  const bytes = writeSafetensors(weights, storedTypeOf(weights));
   await writeFile(path.join(dir, MODEL_FILES.weights), bytes);
   const onnxPath = path.join(dir, MODEL_FILES.onnx);
   const tensors = locateTensors(bytes, MODEL_FILES.weights);
   await writeFile(onnxPath, exportScorer(model.architecture, tensors, MODEL_FILES.weights));
 
+  const hardwarePath = hardware ? path.join(dir, HARDWARE_FILE) : null;
+  if (hardwarePath !== null) await writeFile(hardwarePath, exportHardwareNet(tensors, MODEL_FILES.weights));
   const architecture = { family, channels, latent, tileSize: TILE_SIZE } as const;
   const normalisation = { divisor: 255, wide: DEFAULT_STRETCH } as const;
   const hash = modelHash(architecture, normalisation, sha256(bytes));
@@ -54,6 +75,7 @@ export async function stageModel(
     dir,
     id: `${model.name}@${hash}`,
     onnxPath,
+    hardwarePath,
     weights: readSafetensors(bytes, MODEL_FILES.weights),
     manifest: {
       format: 1,
@@ -61,8 +83,9 @@ export async function stageModel(
       hash,
       architecture,
       normalisation,
-      score: 'b',
+      score: hardware ? 'c' : 'b',
       training: model.training,
+      ...(hardware && { hardware: hardware.training }),
     },
   };
 }
@@ -75,8 +98,11 @@ export async function sealModel(staged: StagedModel, parts: SealingParts): Promi
   await writeFile(path.join(staged.dir, MODEL_FILES.calibration), toJson(parts.calibration));
   await writeFile(path.join(staged.dir, MODEL_FILES.reference), toJson(parts.reference));
   await writeFile(path.join(staged.dir, MODEL_FILES.card), parts.card);
+  const pictures = parts.pictures ?? new Map<string, string>();
+  for (const [name, content] of pictures) await writeFile(path.join(staged.dir, name), content);
   const files: Manifest['files'] = {};
-  for (const file of Object.values(MODEL_FILES)) {
+  const graphs = staged.hardwarePath === null ? [] : [HARDWARE_FILE];
+  for (const file of [...Object.values(MODEL_FILES), ...graphs, ...pictures.keys()]) {
     const content = await readFile(path.join(staged.dir, file));
     files[file] = { bytes: content.length, sha256: sha256(content) };
   }

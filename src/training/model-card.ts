@@ -28,11 +28,14 @@ export function modelCard(manifest: Omit<Manifest, 'files'>, calibration: Calibr
   } else {
     lines.push(...notFor(training), ...describeTraining(training));
   }
+  if (manifest.hardware) lines.push(...describeHardware(manifest.hardware));
   lines.push(
     '## Calibration',
     '',
-    `The default score \`${calibration.score}\` was calibrated on ${calibration.tiles} tiles of the images above, taken as plain terrain.`,
-    'A probability beyond one in that many rests on the fitted tail, not on tiles that were seen.',
+    `The default score \`${calibration.score}\` was calibrated on ${calibration.tiles} tiles of ${calibration.images} images taken as plain terrain, by lighting`,
+    '(incidence) and local contrast. Those that are not among the images above are synthetic (src/simulation): they stand in where no',
+    'image has like light, and count as half an image beside those that have. A probability beyond one in the number of tiles rests on the',
+    'fitted tail, not on tiles that were seen. What a score means, and how to learn it anew from scans: docs/calibration.md.',
     '',
   );
   return lines.join('\n');
@@ -84,3 +87,25 @@ function describeTraining(training: NonNullable<Manifest['training']>): string[]
 
 const count = (names: readonly string[]): string =>
   `${names.length} ${names.length === 1 ? 'image' : 'images'}`;
+
+function describeHardware(hardware: NonNullable<Manifest['hardware']>): string[] {
+  const { images, syntheticScenes, steps, batch, losses } = hardware;
+  const scenes = syntheticScenes === 0 ? '' : ` and ${syntheticScenes} synthetic scenes`;
+  const [first = NaN] = losses;
+  const last = losses[losses.length - 1] ?? NaN;
+  return [
+    '## Learned scorer of hardware',
+    '',
+    `Command: \`${hardware.command}\``,
+    '',
+    "A small convolutional net that sees a tile turned along the Sun's direction. It learnt from landers, rovers, debris and",
+    'tracks that were drawn into plain terrain, beside boulders, craters and faults of the image to pass over: from no image of',
+    'real hardware, and so only what these drawings have in common with it. Its logits are the raw scores `lander`, `small` and',
+    '`tracks`; the default score `c` is made of the first and of the label-free `z_a` and `z_bright`.',
+    '',
+    `- Terrain of ${images.length} images${scenes}: ${images.join(', ')}.`,
+    `- ${steps} steps of ${batch} tiles, Adam at ${hardware.learningRate}, seed ${hardware.seed}, in ${Math.round(hardware.seconds)} s on ${hardware.engine}.`,
+    `- Mean loss from ${first.toFixed(2)} to ${last.toFixed(2)}.`,
+    '',
+  ];
+}

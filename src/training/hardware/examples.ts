@@ -31,6 +31,8 @@ export interface Targets {
   readonly weights: Float32Array;
   /** [count, heads]: 1 = somewhere in the tile. */
   readonly present: Float32Array;
+  /** [count, heads]: 0 where the tile holds what this head may take for its own. */
+  readonly presentWeights: Float32Array;
 }
 
 /** Tiles with what is in their cells. */
@@ -63,7 +65,12 @@ export function makeExamples(terrains: readonly Terrain[], count: number, random
       const kind = drawn(HARDWARE_SHARES, random);
       const points = drawHardware(kind, patch, findPlace(patch, BORDER, random), random);
       if (kind === 'tracks') mark(examples.tracks, i, 0, points);
-      else mark(examples.bodies, i, kind === 'lander' ? 0 : 1, points);
+      else {
+        // A small lander and a large rover are one: neither head is told to pass over the other's.
+        const own = kind === 'lander' ? 0 : 1;
+        mark(examples.bodies, i, own, points);
+        ignore(examples.bodies, i, 1 - own, points);
+      }
     }
     examples.octants[i] = octantOf(patch) + (SUN_ERROR * random.normal() * 8) / Math.PI;
     const tile = examples.tiles.subarray(i * AREA, (i + 1) * AREA);
@@ -80,26 +87,48 @@ function noTargets(count: number, cells: number, heads: number): Targets {
     there: new Float32Array(length),
     weights: new Float32Array(length).fill(1),
     present: new Float32Array(count * heads),
+    presentWeights: new Float32Array(count * heads).fill(1),
   };
 }
 
 function mark(targets: Targets, i: number, head: number, points: readonly PixelVector[]): void {
-  const { cells, heads, there, weights, present } = targets;
+  const held = cellsOf(targets, i, head, points);
+  for (const cell of held.around) targets.weights[cell] = 0;
+  for (const cell of held.within) {
+    targets.there[cell] = 1;
+    targets.weights[cell] = 1;
+  }
+  targets.present[i * targets.heads + head] = 1;
+}
+
+function ignore(targets: Targets, i: number, head: number, points: readonly PixelVector[]): void {
+  for (const cell of cellsOf(targets, i, head, points).around) targets.weights[cell] = 0;
+  targets.presentWeights[i * targets.heads + head] = 0;
+}
+
+/** Cells that hold the points, and these with their neighbours. */
+function cellsOf(
+  { cells, heads }: Targets,
+  i: number,
+  head: number,
+  points: readonly PixelVector[],
+): { within: Set<number>; around: Set<number> } {
   const side = TILE_SIZE / cells;
-  const index = (x: number, y: number): number => ((i * cells + y) * cells + x) * heads + head;
-  const inside = (x: number, y: number): boolean => x >= 0 && y >= 0 && x < cells && y < cells;
-  const at = points.map(({ x, y }) => ({ x: Math.floor((x + 0.5) / side), y: Math.floor((y + 0.5) / side) }));
-  for (const { x, y } of at) {
-    for (let dy = -1; dy <= 1; dy++) {
-      for (let dx = -1; dx <= 1; dx++) if (inside(x + dx, y + dy)) weights[index(x + dx, y + dy)] = 0;
+  const within = new Set<number>();
+  const around = new Set<number>();
+  for (const point of points) {
+    const cellX = Math.floor((point.x + 0.5) / side);
+    const cellY = Math.floor((point.y + 0.5) / side);
+    for (let y = cellY - 1; y <= cellY + 1; y++) {
+      for (let x = cellX - 1; x <= cellX + 1; x++) {
+        if (x < 0 || y < 0 || x >= cells || y >= cells) continue;
+        const index = ((i * cells + y) * cells + x) * heads + head;
+        around.add(index);
+        if (x === cellX && y === cellY) within.add(index);
+      }
     }
   }
-  for (const { x, y } of at) {
-    if (!inside(x, y)) continue;
-    there[index(x, y)] = 1;
-    weights[index(x, y)] = 1;
-  }
-  present[i * heads + head] = 1;
+  return { within, around };
 }
 
 function drawn<T>(shares: readonly (readonly [T, number])[], random: Random): T {

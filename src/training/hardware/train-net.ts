@@ -131,10 +131,15 @@ function lossOf(tf: TensorFlow, logits: tfjs.Tensor4D, targets: Targets): tfjs.T
     .mul(weights)
     .mul(there.mul(CELL_WEIGHT - 1).add(1));
   const present = tf.tensor(targets.present).reshape([-1, heads]);
+  const presentWeights = tf.tensor(targets.presentWeights).reshape([-1, heads]);
   return perCell
     .sum()
     .mul(CELLS_SHARE)
-    .add(crossEntropy(tf, logits.max([1, 2]), present).sum());
+    .add(
+      crossEntropy(tf, logits.max([1, 2]), present)
+        .mul(presentWeights)
+        .sum(),
+    );
 }
 
 /** Of logits, per element: log(1 + exp(x)) - x z. */
