@@ -7,6 +7,7 @@ import { demoCommand } from './demo.js';
 import { evaluateCommand } from './evaluate.js';
 import { exploreCommand } from './explore.js';
 import { migrateCommand } from './migrate.js';
+import { rankCommand } from './rank.js';
 import { replicaCommand } from './replica.js';
 import { rerunCommand } from './rerun.js';
 import { runCommand } from './run.js';
@@ -34,6 +35,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     trainCommand(),
     trainHardwareCommand(),
     evaluateCommand(),
+    rankCommand(),
     exploreCommand(),
     replicaCommand(),
   ];
