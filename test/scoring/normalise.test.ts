@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TILE_STATES, type TileParts } from '../../src/domain/tile.js';
-import { normaliseImage, SCORE_NAMES } from '../../src/scoring/normalise.js';
+import { LABEL_FREE_NAMES, LEARNED_NAMES, normaliseImage } from '../../src/scoring/normalise.js';
 import { emptyParts } from '../../src/scoring/strip-job.js';
 import { seeded } from './support.js';
 
@@ -54,7 +54,7 @@ describe('scores of an image', () => {
         const tiles = parts(300, 3);
         masked.forEach((i) => mask(tiles, i));
         const { named, statistics } = normaliseImage(tiles, null);
-        for (const name of SCORE_NAMES) {
+        for (const name of LABEL_FREE_NAMES) {
           expect(
             Array.from(named[name], (v, i) => Number.isNaN(v) === masked.includes(i)).every(Boolean),
           ).toBe(true);
@@ -63,6 +63,24 @@ describe('scores of an image', () => {
       }),
       { numRuns: 20 },
     );
+  });
+
+  it('rest on the learned scorer too where there is one', () => {
+    const tiles = parts(400, 7);
+    const random = seeded(8);
+    for (let i = 0; i < 400; i++) {
+      tiles.lander[i] = -4000 + 2000 * random();
+      tiles.small[i] = -3000 + 2000 * random();
+      tiles.tracks[i] = -30 + 10 * random();
+    }
+    tiles.lander[11] = 3000;
+    const { named, raw } = normaliseImage(tiles, null);
+    expect(raw).toBe(named.c);
+    for (const name of LEARNED_NAMES) expect(named[name]).toHaveLength(400);
+    expect(named.lander![11]).toBeCloseTo(3, 5);
+    expect(named.z_lander![11]).toBe(Math.max(...named.z_lander!));
+    expect(raw[11]).toBeCloseTo((named.z_lander![11]! + named.z_a[11]! + named.z_bright[11]!) / 3, 5);
+    expect(normaliseImage(parts(400, 7), null).named.c).toBeUndefined();
   });
 
   it('stay within the clip on ground without any texture', () => {

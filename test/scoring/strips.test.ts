@@ -35,6 +35,15 @@ function damaged(
 }
 
 describe('scores of tiles', () => {
+  it('have their place where the learned scorer sees a lander and TRI does not', async () => {
+    const picture = terrain(64, 64, 3);
+    picture.data[40 * 64 + 20] = 255;
+    const { lander, peakX, peakY } = await scoreAll(picture, { tileRows: 1, batch: 4 });
+    expect(lander).toEqual([Math.round((1000 * (255 - 128)) / 16)]);
+    const apart = Math.hypot(peakX![0]! - 20, peakY![0]! - 40);
+    expect(apart).toBeLessThan(9);
+  });
+
   it('are bit for bit the same whatever the height of the strips and the size of the batches', async () => {
     const wound = fc.record({
       x: fc.nat(200),

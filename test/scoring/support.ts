@@ -81,6 +81,19 @@ export function tallyScorer(batches: number[] = []): Scorer {
       const reconstruction = Float32Array.from(batch.pixels, (dn) => (dn % 97) / 255);
       return Promise.resolve({ l2, muNorm: sums(batch.count, batch.valid), bright, reconstruction });
     },
+    // A cell's logit of a lander is its first pixel's, of something small its last one's.
+    hardware: ({ count, pixels }) => {
+      const bodies = new Float32Array(count * 2 * 256);
+      for (let i = 0; i < bodies.length; i++) {
+        const tile = Math.floor(i / 512);
+        const cell = i % 256;
+        const corner = i % 512 < 256 ? 0 : 3;
+        const pixel = (4 * Math.floor(cell / 16) + corner) * SIZE + 4 * (cell % 16) + corner;
+        bodies[i] = (pixels[tile * SIZE ** 2 + pixel]! - 128) / 16;
+      }
+      const tracks = Float32Array.from({ length: count * 64 }, (_, i) => pixels[i * 64]! / 32 - 4);
+      return Promise.resolve({ bodies, tracks });
+    },
     explain: () => Promise.reject(new Error('not asked for')),
     close: () => Promise.resolve(),
   };
