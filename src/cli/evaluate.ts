@@ -3,7 +3,13 @@ import { basename, dirname, join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { OperationalError, UsageError } from '../domain/errors.js';
 import { assignTiles, type TileAssignment } from '../evaluation/assign-tiles.js';
-import { evaluateScore, type EvaluatedImage, type ScoreEvaluation } from '../evaluation/evaluate-scores.js';
+import {
+  compareScores,
+  evaluateScore,
+  type Comparison,
+  type EvaluatedImage,
+  type ScoreEvaluation,
+} from '../evaluation/evaluate-scores.js';
 import { estimateText } from '../evaluation/figure-text.js';
 import { parseLabels } from '../evaluation/labels.js';
 import { loadModelFolder } from '../model/load-model-folder.js';
@@ -11,7 +17,7 @@ import { scanImage, type ImageScan, type ScanTools } from '../pipeline/scan-imag
 import { scanOptions } from '../pipeline/scan-options.js';
 import { Shutdown } from '../pipeline/shutdown.js';
 import { openRaster } from '../raster/open-raster.js';
-import { SCORE_NAMES } from '../scoring/normalise.js';
+import { scoreNamesOf } from '../scoring/normalise.js';
 import { startProgress } from '../telemetry/progress.js';
 import { readSunDirections, type SunDirections } from '../training/sun-directions.js';
 import { answer, contextOf, type CommandContext } from './context.js';
@@ -85,8 +91,9 @@ async function evaluate(
   const model = await loadModelFolder(modelDir);
   const size = model.manifest.architecture.tileSize;
   const drawn = flags.score ?? model.manifest.score;
-  if (!SCORE_NAMES.some((name) => name === drawn))
-    throw new UsageError(`--score ${drawn} is none of the scores; choose ${SCORE_NAMES.join(', ')}.`);
+  const names = scoreNamesOf(model);
+  if (!names.some((name) => name === drawn))
+    throw new UsageError(`--score ${drawn} is none of the model's scores; choose ${names.join(', ')}.`);
   if (2 * flags.inside >= size)
     throw new UsageError(
       `--inside ${flags.inside} leaves nothing of a tile of ${size}; give less than ${size / 2}.`,
@@ -111,33 +118,35 @@ async function evaluate(
     );
   }
   const bootstrap = { resamples: flags.resamples, seed: flags.seed };
+  const counted = evaluated.map((image) => image.counted);
+  const reference = model.manifest.score;
   const scores: Record<string, ScoreEvaluation> = {};
-  for (const name of SCORE_NAMES) {
-    const evaluation = evaluateScore(
-      evaluated.map(({ counted }) => counted),
-      name,
-      bootstrap,
-    );
+  const differences: Record<string, Comparison> = {};
+  for (const name of names) {
+    const evaluation = evaluateScore(counted, name, bootstrap);
     if (evaluation === null)
       throw new OperationalError(
         'no_positive_tile',
         `No scored tile holds a labelled object ${flags.inside} pixels inside, so nothing can be measured; check that ${labelFile} is in pixels of these images, or lower --inside.`,
       );
     scores[name] = evaluation;
+    const comparison = name === reference ? null : compareScores(counted, reference, name, bootstrap);
+    if (comparison !== null) differences[name] = comparison;
   }
   const result = {
     model_id: model.id,
     labels: labelFile,
-    default_score: model.manifest.score,
+    default_score: reference,
     drawn_score: drawn,
     tile: { size, stride_x: strideX, stride_y: strideY, inside: flags.inside },
     bootstrap: { ...bootstrap, unit: 'image', level: 0.95 },
     images: evaluated.map(({ report }) => report),
     scores,
+    default_minus: differences,
     figures: await writeFigures(flags.out, drawn, scores[drawn]!),
   };
   await writeFile(join(flags.out, 'evaluation.json'), `${JSON.stringify(result, null, 1)}\n`);
-  answer(context, result, summary(scores, drawn, flags.out));
+  answer(context, result, summary(scores, differences, { drawn, reference, out: flags.out }));
 }
 
 interface ImageBench {
@@ -222,13 +231,18 @@ async function writeFigures(dir: string, name: string, evaluation: ScoreEvaluati
   return figures;
 }
 
-function summary(scores: Readonly<Record<string, ScoreEvaluation>>, drawn: string, out: string): string[] {
+function summary(
+  scores: Readonly<Record<string, ScoreEvaluation>>,
+  differences: Readonly<Record<string, Comparison>>,
+  { drawn, reference, out }: { drawn: string; reference: string; out: string },
+): string[] {
   const rows = Object.entries(scores).map(([name, { ap, patr, eomv }]) => [
     name === drawn ? `${name} *` : name,
     ...[ap, patr, eomv].map(estimateText),
+    differences[name] === undefined ? '' : estimateText(differences[name].ap),
   ]);
-  const table = [['score', 'AP', 'PaTR', 'EoMV'], ...rows];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]!.length)));
+  const table = [['score', 'AP', 'PaTR', 'EoMV', `AP of ${reference} above it`], ...rows];
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...table.map((row) => row[column]!.length)));
   const { positive_tiles: positive, plain_tiles: plain } = scores[drawn]!;
   return [
     ...table.map((row) =>

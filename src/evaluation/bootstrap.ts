@@ -14,10 +14,22 @@ export interface BootstrapOptions {
 }
 
 /**
- * 95 % percentile intervals of the metrics by drawing whole images with replacement: tiles of one image share
- * its terrain, light and objects and are not independent. Resamples that drew no positive have no metrics and
- * are left out. Tables with equally many images and one seed draw the same images, so that their resamples
- * can be compared pair by pair.
+ * Metrics of whole images drawn with replacement: tiles of one image share its terrain, light and objects and
+ * are not independent. Draws without a positive have no metrics. Tables with equally many images and one seed
+ * draw the same images, so that their resamples can be compared pair by pair.
+ */
+export function resampledMetrics(table: ThresholdTable, options: BootstrapOptions): (Metrics | null)[] {
+  return drawImages(table.images.length, options).map((chosen) => metricsOf(pooledCounts(table, chosen)));
+}
+
+/** Indices of images, as many as there are, with replacement: one list a resample. */
+export function drawImages(count: number, { resamples, seed }: BootstrapOptions): number[][] {
+  const random = createRandom(seed);
+  return Array.from({ length: resamples }, () => Array.from({ length: count }, () => random.integer(count)));
+}
+
+/**
+ * 95 % percentile intervals of the metrics over resamples of images; those that drew no positive are left out.
  *
  * @returns null where fewer than two images tell nothing of how images differ
  */
@@ -25,24 +37,18 @@ export function bootstrapIntervals(
   table: ThresholdTable,
   options: BootstrapOptions,
 ): Record<keyof Metrics, Interval> | null {
-  const count = table.images.length;
-  if (count < 2 || options.resamples < 1) return null;
-  const random = createRandom(options.seed);
-  const drawn: Metrics[] = [];
-  for (let n = 0; n < options.resamples; n++) {
-    const chosen = Array.from({ length: count }, () => random.integer(count));
-    const metrics = metricsOf(pooledCounts(table, chosen));
-    if (metrics !== null) drawn.push(metrics);
-  }
+  if (table.images.length < 2) return null;
+  const drawn = resampledMetrics(table, options).filter((metrics) => metrics !== null);
   if (drawn.length === 0) return null;
-  const interval = (name: keyof Metrics): Interval => {
-    const sorted = Float64Array.from(drawn, (metrics) => metrics[name]).sort();
-    return { low: share(sorted, 0.025), high: share(sorted, 0.975) };
-  };
-  return Object.fromEntries(METRIC_NAMES.map((name) => [name, interval(name)])) as Record<
-    keyof Metrics,
-    Interval
-  >;
+  return Object.fromEntries(
+    METRIC_NAMES.map((name) => [name, centralInterval(drawn.map((metrics) => metrics[name]))]),
+  ) as Record<keyof Metrics, Interval>;
+}
+
+/** The central 95 % of values, interpolated between them. */
+export function centralInterval(values: ArrayLike<number>): Interval {
+  const sorted = Float64Array.from(values).sort();
+  return { low: share(sorted, 0.025), high: share(sorted, 0.975) };
 }
 
 function share(sorted: Float64Array, quantile: number): number {

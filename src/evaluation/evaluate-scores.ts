@@ -2,8 +2,9 @@ import { TILE_ROLES, type TileAssignment } from './assign-tiles.js';
 import { bootstrapIntervals, type BootstrapOptions, type Interval } from './bootstrap.js';
 import { scoreHistogram, type ScoreHistogram } from './histogram.js';
 import type { Label } from './labels.js';
-import { baseRate, METRIC_NAMES, metricsOf } from './metrics.js';
+import { baseRate, METRIC_NAMES, metricsOf, type Metrics } from './metrics.js';
 import { precisionRecall, type CurvePoint } from './precision-recall.js';
+import { pairedDifferences, type Difference } from './paired-bootstrap.js';
 import { pooledCounts, thresholdTable, type ImageSample } from './threshold-table.js';
 
 /** One scanned image with what it is known to hold. */
@@ -51,10 +52,7 @@ export function evaluateScore(
   const samples = images.map((image) => sampleOf(image, name));
   const whole = evaluateSamples(samples, options);
   if (whole === null) return null;
-  const classNames = [
-    ...new Set(images.flatMap(({ labels }) => labels.map(({ className }) => className))),
-  ].sort();
-  const classes = classNames.flatMap((className): [string, Evaluation][] => {
+  const classes = classNamesOf(images).flatMap((className): [string, Evaluation][] => {
     const found = evaluateSamples(
       images.map((image, i) => ({ ...samples[i]!, positives: positivesOf(image, name, className) })),
       options,
@@ -70,6 +68,45 @@ export function evaluateScore(
       joined(samples.map(({ plain }) => plain)),
     ),
   };
+}
+
+/** What one score's metrics are above another's: with all positives, and with those of each class alone. */
+export interface Comparison extends Readonly<Record<keyof Metrics, Difference>> {
+  readonly classes: Readonly<Record<string, Readonly<Record<keyof Metrics, Difference>>>>;
+}
+
+/**
+ * Metrics of the score `ours` less those of `theirs`, by a paired bootstrap over images.
+ * @returns null when no scored tile is positive
+ */
+export function compareScores(
+  images: readonly EvaluatedImage[],
+  ours: string,
+  theirs: string,
+  options: BootstrapOptions,
+): Comparison | null {
+  const compare = (className?: string): Record<keyof Metrics, Difference> | null => {
+    const [a, b] = [ours, theirs].map((name) =>
+      thresholdTable(
+        images.map((image) => ({
+          ...sampleOf(image, name),
+          positives: positivesOf(image, name, className),
+        })),
+      ),
+    );
+    return pairedDifferences(a!, b!, options);
+  };
+  const whole = compare();
+  if (whole === null) return null;
+  const classes = classNamesOf(images).flatMap((className) => {
+    const found = compare(className);
+    return found === null ? [] : [[className, found] as const];
+  });
+  return { ...whole, classes: Object.fromEntries(classes) };
+}
+
+function classNamesOf(images: readonly EvaluatedImage[]): string[] {
+  return [...new Set(images.flatMap(({ labels }) => labels.map(({ className }) => className)))].sort();
 }
 
 function evaluateSamples(
