@@ -57,25 +57,32 @@ export function learningCurves(name: string, epochs: readonly Epoch[], bestEpoch
 
 function panel(quantity: Quantity, title: string, x: number, epochs: number, bestEpoch: number): Mark {
   const scales: Scale[] = [
-    // One epoch alone still needs a domain of some width.
-    { name: 'x', type: 'linear', domain: [1, Math.max(epochs, 2)], range: [0, SIDE.width] },
+    // Half an epoch of room on both sides: one epoch alone has its place, too.
+    { name: 'x', type: 'linear', domain: [0.5, epochs + 0.5], zero: false, range: [0, SIDE.width] },
     {
       name: 'y',
-      type: 'log',
+      type: 'linear',
       domain: { data: 'points', field: quantity },
       range: [SIDE.height, 0],
       nice: true,
+      zero: true,
     },
   ];
-  const ticks = Math.min(epochs, 10);
+  const step = Math.ceil(epochs / 12);
+  const ticks = Array.from({ length: Math.ceil(epochs / step) }, (_, i) => 1 + i * step);
   const axes: Axis[] = [
-    { orient: 'bottom', scale: 'x', title: 'Epoch', tickCount: ticks, tickMinStep: 1, format: 'd' },
+    { orient: 'bottom', scale: 'x', title: 'Epoch', values: ticks, format: 'd' },
     { orient: 'left', scale: 'y', title, grid: true, tickCount: 5, format: '~g' },
   ];
   const place = { x: { scale: 'x', field: 'epoch' }, y: { scale: 'y', field: quantity } };
   return {
     type: 'group',
     encode: { enter: { x: { value: x }, width: { value: SIDE.width }, height: { value: SIDE.height } } },
+    // Grid lines end with the panel, not with the figure.
+    signals: [
+      { name: 'width', value: SIDE.width },
+      { name: 'height', value: SIDE.height },
+    ],
     scales,
     axes,
     marks: [
