@@ -88,23 +88,18 @@ export function readSafetensors(bytes: Buffer, file: string): Weights {
   const weights: Weights = new Map();
   for (const [name, { type, shape, offset, length }] of locateTensors(bytes, file)) {
     const data = new Float32Array(length / BYTES[type]);
-    for (let i = 0; i < data.length; i++) {
-      data[i] =
-        type === 'F32'
-          ? bytes.readFloatLE(offset + 4 * i)
-          : fromFloat16Bits(bytes.readUInt16LE(offset + 2 * i));
-    }
+    if (type === 'F32') bytes.copy(new Uint8Array(data.buffer), 0, offset, offset + length);
+    else for (let i = 0; i < data.length; i++) data[i] = fromFloat16Bits(bytes.readUInt16LE(offset + 2 * i));
     weights.set(name, { shape, data });
   }
   return weights;
 }
 
 function encode(data: Float32Array, type: StoredType): Buffer {
+  // Every machine that Node and the engines run on keeps numbers as the format does, lowest byte first.
+  if (type === 'F32') return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   const bytes = Buffer.alloc(data.length * BYTES[type]);
-  data.forEach((value, i) => {
-    if (type === 'F32') bytes.writeFloatLE(value, 4 * i);
-    else bytes.writeUInt16LE(toFloat16Bits(value), 2 * i);
-  });
+  data.forEach((value, i) => bytes.writeUInt16LE(toFloat16Bits(value), 2 * i));
   return bytes;
 }
 

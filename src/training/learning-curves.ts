@@ -31,7 +31,8 @@ export function learningCurves(name: string, epochs: readonly Epoch[], bestEpoch
     title: {
       text: `Learning curves of ${name}`,
       subtitle: [
-        'Training: with noise in the code, while the weights still change. Validation: other images, without noise.',
+        'Training: with noise in the code, while the weights still change.',
+        'Validation: on other images, without noise.',
         `The dashed line is epoch ${bestEpoch}, whose weights were kept.`,
       ],
     },
@@ -72,7 +73,7 @@ function panel(quantity: Quantity, title: string, x: number, epochs: number, bes
   const ticks = Array.from({ length: Math.ceil(epochs / step) }, (_, i) => 1 + i * step);
   const axes: Axis[] = [
     { orient: 'bottom', scale: 'x', title: 'Epoch', values: ticks, format: 'd' },
-    { orient: 'left', scale: 'y', title, grid: true, tickCount: 5, format: '~g' },
+    { orient: 'left', scale: 'y', title, grid: true, tickCount: 5 },
   ];
   const place = { x: { scale: 'x', field: 'epoch' }, y: { scale: 'y', field: quantity } };
   return {
