@@ -78,7 +78,10 @@ async function main(): Promise<void> {
     try {
       for (const crop of own) {
         const index = used.indexOf(crop);
-        collected.set(crop.name, await collectCrop(scorer, crop, index, o.quick ? QUICK.rounds : ROUNDS, seed));
+        collected.set(
+          crop.name,
+          await collectCrop(scorer, crop, index, o.quick ? QUICK.rounds : ROUNDS, seed),
+        );
         progress.update(++done);
       }
       for (let n = 0; fold === 0 && n < scenes; n++) {
