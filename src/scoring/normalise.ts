@@ -82,7 +82,7 @@ const SCORED = TILE_STATES.indexOf('scored');
  *   z = (log s - median) / (1.4826 MAD), clipped to [-3, 12]
  *   b = mean(z_a, z_bright), the default score of a model without a learned scorer; vae2024 = l2² + 4 mu_norm²
  *   z_lander, z_small, z_tracks = (logit - median) / (1.4826 MAD), clipped alike
- *   c = mean(z_lander, z_a, z_bright), the default score of a model with one
+ *   c = (4 z_lander + 2 z_a + z_bright) / 7, the default score of a model with one
  *
  * z_bright is of the residual where TRI peaks: with the tile's maximum b was worse than a alone on real crops
  * with landers drawn in (AP .28 against .36), with the peak's it is better (.43; npm run bench:quality).
@@ -139,7 +139,7 @@ function learnedScores(
   const zLander = clippedZ(lander, terrain.lander, LEAST_LOGIT_SIGMA);
   const zSmall = clippedZ(small, terrain.small, LEAST_LOGIT_SIGMA);
   const zTracks = clippedZ(tracks, terrain.tracks, LEAST_LOGIT_SIGMA);
-  const c = zLander.map((z, i) => (z + zA[i]! + zBright[i]!) / 3);
+  const c = zLander.map((z, i) => (4 * z + 2 * zA[i]! + zBright[i]!) / 7);
   return { lander, small, tracks, z_lander: zLander, z_small: zSmall, z_tracks: zTracks, c };
 }
 

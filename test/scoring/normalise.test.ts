@@ -79,7 +79,7 @@ describe('scores of an image', () => {
     for (const name of LEARNED_NAMES) expect(named[name]).toHaveLength(400);
     expect(named.lander![11]).toBeCloseTo(3, 5);
     expect(named.z_lander![11]).toBe(Math.max(...named.z_lander!));
-    expect(raw[11]).toBeCloseTo((named.z_lander![11]! + named.z_a[11]! + named.z_bright[11]!) / 3, 5);
+    expect(raw[11]).toBeCloseTo((4 * named.z_lander![11]! + 2 * named.z_a[11]! + named.z_bright[11]!) / 7, 5);
     expect(normaliseImage(parts(400, 7), null).named.c).toBeUndefined();
   });
 
