@@ -215,7 +215,10 @@ describe.skipIf(!hasTorch || tf === null)('training in PyTorch', () => {
           }),
         ),
       };
-      figures.push({ architecture, objective, ...figure });
+      const worst = Object.fromEntries(
+      names.map((name, i) => [name, gradients[i] ?? NaN] as const).sort((a, b) => b[1] - a[1]),
+    );
+    figures.push({ architecture, objective, ...figure, gradientsByWeight: worst });
       writeFileSync('test/peers/results/model-training.json', results(theirs.torch, figures));
       for (const [name, value] of Object.entries(figure))
         expect(value, name).toBeLessThan(TOLERANCES[name as keyof typeof TOLERANCES]);
