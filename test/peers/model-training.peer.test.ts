@@ -24,7 +24,13 @@ const tf = await tensorFlowIfBuilt();
  * weight array as a share of its largest gradient. Of the step: the largest difference in learning rates.
  */
 const TOLERANCES = { losses: 1e-5, gradients: 2e-4, step: 2e-3, statistics: 1e-5 } as const;
-const TILES = 4;
+const TILES = 2;
+/**
+ * Where a ReLU sees less than this, single and double precision may take different sides of its kink, and the
+ * gradients differ by a whole unit's share: such draws of weights say nothing and the next one is taken.
+ */
+const LEAST_KINK = 1.5e-6;
+const DRAWS = 8;
 const ADAM = { learningRate: 1e-3, epsilon: 1e-7, steps: 10 } as const;
 
 const cases: [Architecture, Objective][] = [
@@ -121,7 +127,7 @@ function stepOfTorch(
   weights: Weights,
   moments: { first: Weights; second: Weights },
   batch: { pixels: Weight; noise: Weight },
-): Step & { torch: string } {
+): Step & { torch: string; kink: number } {
   const folder = temporary;
   const under = (prefix: string, part: Weights): [string, Weight][] =>
     [...part].map(([name, weight]) => [`${prefix}/${name}`, weight]);
@@ -152,6 +158,7 @@ function stepOfTorch(
   return {
     torch,
     losses: [...(output.get('losses')?.data ?? [])],
+    kink: output.get('kink')?.data[0] ?? NaN,
     gradients: part('gradients/'),
     weights: part('weights/'),
   };
@@ -186,10 +193,20 @@ describe.skipIf(!hasTorch || tf === null)('training in PyTorch', () => {
   test.each(cases)(
     'of %j on %j has the losses, gradients and steps of ours',
     async (architecture, objective) => {
-      const weights = livelyWeights(architecture, 3);
       const batch = someBatch(architecture);
-      const ours = await stepOfOurs([architecture, objective], weights, someMoments, batch);
-      const theirs = stepOfTorch([architecture, objective], weights, ours.moments, batch);
+      const draw = async (seed: number) => {
+        const weights = livelyWeights(architecture, seed);
+        const ours = await stepOfOurs([architecture, objective], weights, someMoments, batch);
+        return {
+          weights,
+          ours,
+          theirs: stepOfTorch([architecture, objective], weights, ours.moments, batch),
+        };
+      };
+      let drawn = await draw(1);
+      for (let seed = 2; drawn.theirs.kink < LEAST_KINK && seed <= DRAWS; seed++) drawn = await draw(seed);
+      const { weights, ours, theirs } = drawn;
+      expect(theirs.kink).toBeGreaterThan(LEAST_KINK);
 
       const names = [...ours.gradients.keys()];
       expect(names.sort()).toEqual([...theirs.gradients.keys()].sort());
@@ -216,9 +233,15 @@ describe.skipIf(!hasTorch || tf === null)('training in PyTorch', () => {
         ),
       };
       const worst = Object.fromEntries(
-      names.map((name, i) => [name, gradients[i] ?? NaN] as const).sort((a, b) => b[1] - a[1]),
-    );
-    figures.push({ architecture, objective, ...figure, gradientsByWeight: worst });
+        names.map((name, i) => [name, gradients[i] ?? NaN] as const).sort((a, b) => b[1] - a[1]),
+      );
+      figures.push({
+        architecture,
+        objective,
+        ...figure,
+        nearestKink: theirs.kink,
+        gradientsByWeight: worst,
+      });
       writeFileSync('test/peers/results/model-training.json', results(theirs.torch, figures));
       for (const [name, value] of Object.entries(figure))
         expect(value, name).toBeLessThan(TOLERANCES[name as keyof typeof TOLERANCES]);

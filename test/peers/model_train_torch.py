@@ -6,7 +6,8 @@ usage: model_train_torch.py FOLDER
 
 FOLDER/job.json: {"family", "loss": "squared" | "absolute", "beta", "learning_rate", "epsilon", "steps"}
 FOLDER/input.safetensors: `weights/*`, `adam.m/*` and `adam.v/*` after `steps` steps, `pixels` [n, C, 64, 64], `noise`
-FOLDER/output.safetensors gets: `gradients/*`, `weights/*` after the step, `losses` [loss, squared, absolute, divergence]
+FOLDER/output.safetensors gets: `gradients/*`, `weights/*` after the step, `losses` [loss, squared, absolute, divergence],
+`kink`, the least |x| that a ReLU saw
 """
 
 import json
@@ -51,11 +52,15 @@ def write(path, tensors):
     path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(parts))
 
 
-def forward(w, strides, channels, pixels, noise):
+def forward(w, strides, channels, pixels, noise, kinks):
+    def relu(x):
+        kinks.append(x.detach().abs().min())
+        return F.relu(x)
+
     def norm_relu(name, x):
         mean, var = w[f"{name}.norm.running_mean"], w[f"{name}.norm.running_var"]
         scale, shift = w[f"{name}.norm.weight"], w[f"{name}.norm.bias"]
-        return F.relu(F.batch_norm(x, mean, var, scale, shift, training=True, momentum=0.1, eps=1e-5))
+        return relu(F.batch_norm(x, mean, var, scale, shift, training=True, momentum=0.1, eps=1e-5))
 
     x = pixels
     for i, stride in enumerate(strides):
@@ -65,7 +70,7 @@ def forward(w, strides, channels, pixels, noise):
     mu = F.linear(code, w["mu.weight"], w["mu.bias"])
     logvar = F.linear(code, w["logvar.weight"], w["logvar.bias"])
     z = mu + torch.exp(0.5 * logvar) * noise
-    x = F.relu(F.linear(z, w["decoder.dense.weight"], w["decoder.dense.bias"])).view(-1, 128, 16, 16)
+    x = relu(F.linear(z, w["decoder.dense.weight"], w["decoder.dense.bias"])).view(-1, 128, 16, 16)
     for i, stride in enumerate(reversed(strides)):
         last = i == len(strides) - 1
         bias = w[f"decoder.{i}.bias"] if last else None
@@ -84,7 +89,8 @@ def main():
     trained = {name: tensor.requires_grad_() for name, tensor in w.items() if ".running_" not in name}
 
     strides, channels = FAMILIES[job["family"]]
-    picture, mu, logvar = forward(w, strides, channels, given["pixels"], given["noise"])
+    kinks = []
+    picture, mu, logvar = forward(w, strides, channels, given["pixels"], given["noise"], kinks)
     error = picture - given["pixels"]
     squared = error.pow(2).flatten(1).sum(1).mean()
     absolute = error.abs().flatten(1).sum(1).mean()
@@ -108,6 +114,7 @@ def main():
         {
             **{f"gradients/{name}": tensor for name, tensor in gradients.items()},
             **{f"weights/{name}": tensor for name, tensor in w.items()},
+            "kink": torch.stack(kinks).min().reshape(1),
             "losses": torch.stack([loss, squared, absolute, divergence]),
         },
     )
