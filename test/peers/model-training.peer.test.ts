@@ -1,4 +1,4 @@
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs-node-gpu';
+import type { Tensor, Tensor4D, Variable } from '@tensorflow/tfjs-node-gpu';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -87,15 +87,17 @@ async function stepOfOurs(
   const optimizer = engine.train.adam(ADAM.learningRate, undefined, undefined, ADAM.epsilon);
   const inTensorFlow = (weights: Weights): Weights =>
     new Map(
-      [...weights].map(([name, { shape, data }]) => [
-        name,
-        engine.tidy(() => turned(engine.tensor(data, [...shape]), [2, 3, 1, 0])),
-      ]),
+      [...weights].map(([name, { shape, data }]) => {
+        const tensor = engine.tensor(data, [...shape]);
+        const weight = turned(tensor, [2, 3, 1, 0]);
+        tensor.dispose();
+        return [name, weight];
+      }),
     );
   const { steps } = ADAM;
   const restored = { steps, first: inTensorFlow(state.first), second: inTensorFlow(state.second) };
   await restoreAdam(engine, optimizer, restored, names);
-  optimizer.applyGradients(grads);
+  optimizer.applyGradients(grads as unknown as Record<string, Variable>);
   vae.absorbStatistics();
   const after = await vae.weights();
   vae.dispose();
