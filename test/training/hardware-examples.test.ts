@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../src/domain/random.js';
+import type { Piece } from '../../src/training/hardware/body.js';
 import { drawBody } from '../../src/training/hardware/draw.js';
 import { makeExamples } from '../../src/training/hardware/examples.js';
 import { cutPatch } from '../../src/training/hardware/terrain-patch.js';
@@ -41,10 +42,8 @@ describe('tiles to learn hardware from', () => {
   it('hold bodies that are bright, with their shadows on the side away from the Sun', () => {
     const pixels = new Float32Array(AREA).fill(100);
     const away = { x: Math.SQRT1_2, y: Math.SQRT1_2 };
-    const box = {
-      ...{ dx: 0, dy: 0, halfLength: 3, halfWidth: 3, turn: 0.3 },
-      ...{ shape: 'box', height: 4, level: 200 },
-    } as const;
+    const square = { dx: 0, dy: 0, halfLength: 3, halfWidth: 3, turn: 0.3 };
+    const box: Piece = { ...square, shape: 'box', height: 4, level: 200 };
     const view = { away, tan: 2, shade: 10, blur: 0.7, noise: 0 };
     drawBody(pixels, [box], { x: 30, y: 30 }, view, createRandom(1));
     const at = (x: number, y: number): number => pixels[y * 64 + x]!;
