@@ -84,13 +84,13 @@ const SCORED = TILE_STATES.indexOf('scored');
  *   z_lander, z_small, z_tracks = (logit - median) / (1.4826 MAD), clipped alike
  *   c = (4 z_lander + 2 z_a + z_bright) / 7, the default score of a model with one
  *
- * z_bright is of the residual where TRI peaks: with the tile's maximum b was worse than a alone on real crops
- * with landers drawn in (AP .28 against .36), with the peak's it is better (.43; npm run bench:quality).
+ * z_bright is of the residual where TRI peaks: the tile's maximum is mostly some other crater's wall, and made b
+ * worse than a alone on real crops with landers drawn in.
  *
- * `mad` is that of the pixels over their median: as `tri` it is a contrast, so that light and stretch cancel.
- * On 13 real crops with 825 landers drawn in, z_a puts 37 % of them into the top 0.2 % of tiles with it, 29 %
- * with the spread of the local contrast and 12 % with that of the pixels alone (means of three draws, on the
- * crops that it was chosen on).
+ * `mad` is that of the pixels over their median: as `tri` it is a contrast, so that light and stretch cancel. It
+ * served better than the spread of the local contrast, and that better than the spread of the pixels alone.
+ * c weighs the learned logit most: so it found most landers on crops that its net had not seen
+ * (npm run bench:quality measures them all, by drawings of another hand).
  *
  * An image with fewer than 100 scored tiles is measured against `pooled` statistics, if there are any.
  *

@@ -47,10 +47,8 @@ export interface TriPeak {
  *
  * with t the local contrast, d the unit vector away from the Sun and n across it. A body is bright, throws its
  * shadow along d and stands on plain ground; a crater is dark on the sunward side, and a rim goes on sideways:
- * the last two terms count these against it. On real crops with landers drawn in, the term across the light
- * and the longer reach sunward lift AP from .23 to .36 (npm run bench:quality). Wrong directions
- * cost dear (lander AP .131 at 0 degrees, .091 at 30, .002 reversed); without one all are tried, and the
- * best response is taken, at a loss of .089 to .015.
+ * the last two terms count these against it. Wrong directions cost dear (npm run bench:quality measures how
+ * dear); without one all are tried, and the best response is taken, at a loss.
  */
 export class TriFinder {
   readonly #field: ContrastField;
