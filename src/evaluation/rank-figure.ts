@@ -80,8 +80,9 @@ export function sendingFigure({ title, subtitle, what, most, at, budget, lines }
         type: 'text',
         encode: {
           enter: {
-            x: { scale: 'x', value: budget / unit.bytes, offset: 6 },
-            y: { value: 10 },
+            x: { scale: 'x', value: budget / unit.bytes },
+            y: { value: -8 },
+            align: { value: 'center' },
             fill: { value: FIGURE_COLOURS.faint },
             text: { value: 'budget' },
           },

@@ -130,8 +130,8 @@ describe('the order of sending', () => {
   });
 });
 
-test('worth rises with the score from 0 to nearly 1, by the bound on the odds', () => {
-  expect(worthOfScore(0.4, 1e-5)).toBe(0);
+test('worth rises with the score from the prior to nearly 1, by the bound on the odds', () => {
+  expect(worthOfScore(0.4, 1e-5)).toBe(1e-5);
   expect(worthOfScore(NaN, 1e-5)).toBe(0);
   // p = 1e-6: the odds of 1e-5 rise by 1 / (e 1e-6 13.8155) = 26628.
   expect(worthOfScore(6, 1e-5)).toBeCloseTo(0.26628 / 1.26628, 4);
