@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import type { Spec } from 'vega';
 import { createRandom } from '../domain/random.js';
 import { contactSheet, type Sheet } from '../evaluation/contact-sheet.js';
@@ -82,8 +83,11 @@ export async function explorePictures(
     await writeFile(join(out, `${name}.png`), figure.png);
     figures.push({ file: `${name}.png`, width: figure.width, height: figure.height, shows });
   };
-  const sheet = (name: string, shows: string, content: Sheet) =>
-    write(name, shows, drawSvg(contactSheet(content)), false);
+  const sheet = async (name: string, shows: string, content: Sheet): Promise<void> => {
+    const figure = drawSvg(contactSheet(content));
+    const png = await sharp(figure.png).removeAlpha().png({ compressionLevel: 9 }).toBuffer();
+    await write(name, shows, { ...figure, png }, false);
+  };
   const plot = async (name: string, shows: string, spec: Spec) =>
     write(name, shows, await drawFigure(spec), true);
 

@@ -17,7 +17,8 @@ export interface ShownTile {
   readonly valid: Uint8Array;
 }
 
-const SIDE = { reconstruction: 112, walk: 76, top: 112, traversal: 76 } as const;
+/** Sides of pictures; drawn twice as large, a pixel of a tile is a whole number of the sheet's. */
+const SIDE = { reconstruction: 96, walk: 64, top: 96, traversal: 64 } as const;
 const TOP_COLUMNS = 8;
 /** Characters of a file name that fit below a picture. */
 const NAME_LENGTH = 15;
