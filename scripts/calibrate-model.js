@@ -1,42 +1,91 @@
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { ensureBuilt } from './ensure-built.js';
 
 /**
- * Makes a model folder's calibration, reference scores and card anew from its weights, as `selenoscan train`
- * does at its end: `npm run model:calibrate -- MODEL_FOLDER IMAGE_FOLDER [SUN_FILE [EXCLUDED_TEXT…]]`. Needed
- * when the scores themselves have changed; the weights, and so the folder's name, stay.
+ * Makes a model folder's calibration, reference scores and card anew from its graphs, as `selenoscan train`
+ * does at its end, and by lighting where that of the images is known. Weights and graphs, and so the folder's name,
+ * stay.
  */
-const [folder, images, sunFile, ...exclude] = process.argv.slice(2);
+const USAGE =
+  'usage: npm run model:calibrate -- MODEL_FOLDER IMAGE_FOLDER [--sun FILE] [--incidence FILE] [--synthetic SEEDS] [--exclude TEXT]…\n' +
+  '  --sun        JSON of file names and directions towards the Sun, degrees clockwise from up\n' +
+  '  --incidence  JSON of file names and angles of the Sun from the zenith, degrees\n' +
+  '  --synthetic  so many synthetic scenes of each terrain and lighting stand in where no image has like light (default 3)';
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    sun: { type: 'string' },
+    incidence: { type: 'string' },
+    synthetic: { type: 'string', default: '3' },
+    exclude: { type: 'string', multiple: true, default: [] },
+  },
+});
+const [folder, images] = positionals;
 if (folder === undefined || images === undefined) {
-  console.error('usage: npm run model:calibrate -- MODEL_FOLDER IMAGE_FOLDER [SUN_FILE [EXCLUDED_TEXT…]]');
+  console.error(USAGE);
   process.exit(2);
 }
 ensureBuilt();
 const load = (path) => import(`../dist/${path}.js`);
-const { loadModelFolder } = await load('model/load-model-folder');
-const { readSafetensors } = await load('model/safetensors');
-const { makeModel } = await load('training/make-model');
+const { manifestSchema } = await load('model/manifest');
+const { HARDWARE_FILE, MANIFEST_FILE, MODEL_FILES } = await load('model/load-model-folder');
+const { createOnnxScorer } = await load('scoring/onnx-scorer');
+const { calibrateOnImages } = await load('training/calibrate');
+const { scoreReference } = await load('training/reference-scores');
+const { modelCard } = await load('training/model-card');
 const { readTrainingImages } = await load('training/images');
 const { readSunDirections } = await load('training/sun-directions');
+const { standIns } = await load('cli/stand-ins');
 
-const model = await loadModelFolder(folder);
-const parent = await mkdtemp(join(tmpdir(), 'selenoscan-model-'));
+const at = (file) => join(folder, file);
+const manifest = manifestSchema.parse(JSON.parse(await readFile(at(MANIFEST_FILE), 'utf8')));
+const { channels, tileSize } = manifest.architecture;
+const sun = new Map(values.sun === undefined ? [] : await readSunDirections(values.sun));
+const incidences = new Map(
+  values.incidence === undefined ? [] : Object.entries(JSON.parse(await readFile(values.incidence, 'utf8'))),
+);
+const noteLight = (name, towardsSunDeg, incidenceDeg) => {
+  sun.set(name, towardsSunDeg);
+  incidences.set(name, incidenceDeg);
+  console.error(name);
+};
+const seeds = Array.from({ length: Number(values.synthetic) }, (_, i) => i + 1);
+const scorer = await createOnnxScorer({
+  modelPath: at(MODEL_FILES.onnx),
+  hardwarePath: manifest.files[HARDWARE_FILE] === undefined ? null : at(HARDWARE_FILE),
+  threads: 1,
+  channels,
+  tileSize,
+});
 try {
-  const made = await makeModel({
-    parent,
-    name: model.manifest.name,
-    architecture: model.manifest.architecture,
-    weights: readSafetensors(await readFile(model.weightsPath), model.weightsPath),
-    training: model.manifest.training,
-    images: await readTrainingImages([images], model.manifest.architecture.channels, exclude),
-    ...(sunFile === undefined ? {} : { sun: await readSunDirections(sunFile) }),
-  });
-  if (basename(made) !== basename(folder.replace(/\/$/, '')))
-    throw new Error(`the same weights gave ${basename(made)}: the folder's name would change`);
-  await cp(made, folder, { recursive: true });
-  console.log(`calibrated ${folder}`);
+  const calibration = await calibrateOnImages(
+    scorer,
+    channels,
+    await readTrainingImages([images], channels, values.exclude),
+    sun,
+    { score: manifest.score, incidences, standIns: standIns(seeds, channels, noteLight) },
+  );
+  const written = {
+    [MODEL_FILES.calibration]: toJson(calibration),
+    [MODEL_FILES.reference]: toJson(await scoreReference(scorer, channels)),
+    [MODEL_FILES.card]: modelCard(manifest, calibration),
+  };
+  for (const [file, text] of Object.entries(written)) {
+    await writeFile(at(file), text);
+    manifest.files[file] = {
+      bytes: Buffer.byteLength(text),
+      sha256: createHash('sha256').update(text).digest('hex'),
+    };
+  }
+  await writeFile(at(MANIFEST_FILE), toJson(manifest));
+  console.log(`calibrated ${folder} on ${calibration.tiles} tiles of ${calibration.images} images`);
 } finally {
-  await rm(parent, { recursive: true, force: true });
+  await scorer.close();
+}
+
+function toJson(value) {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }

@@ -9,6 +9,7 @@ import { exploreCommand } from './explore.js';
 import { migrateCommand } from './migrate.js';
 import { rankCommand } from './rank.js';
 import { replicaCommand } from './replica.js';
+import { modelCommand } from './model.js';
 import { rerunCommand } from './rerun.js';
 import { runCommand } from './run.js';
 import { sampleCommand } from './sample.js';
@@ -29,6 +30,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     scanCommand(),
     statusCommand(),
     rerunCommand(),
+    modelCommand(),
     migrateCommand(),
     checkCommand(),
     sampleCommand(),

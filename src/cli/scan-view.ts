@@ -1,10 +1,11 @@
 import { InvalidProductError } from '../domain/errors.js';
-import type { GroundModel, PixelVector } from '../domain/geometry.js';
+import type { GroundModel, PixelPoint, PixelVector } from '../domain/geometry.js';
 import type { Product } from '../domain/product.js';
 import type { RasterInfo } from '../domain/raster.js';
 import { createCornerModel } from '../geo/corner-model.js';
 import { createIsdModel } from '../geo/isd-model.js';
-import { chordM } from '../geo/sphere.js';
+import { angleDeg, chordM } from '../geo/sphere.js';
+import { knownIncidence } from '../pipeline/product-geometry.js';
 import type { Ground } from '../pipeline/place-detections.js';
 import { geometryOf } from '../pipeline/product-geometry.js';
 import { geometryFromCorners } from './given-geometry.js';
@@ -18,6 +19,8 @@ export interface ScanView {
   readonly ground: Ground | null;
   /** Unit vector in the image. */
   readonly towardsSun: PixelVector | null;
+  /** Angle of the Sun from the zenith at the image's centre, degrees; null where it is unknown. */
+  readonly incidenceDeg: number | null;
   /** Metres per pixel. */
   readonly resolutionM: number | null;
   /** What a user should know of the geometry, each one sentence. */
@@ -39,9 +42,15 @@ export function viewOf(given: GivenView, product: Product | null, info: RasterIn
   return {
     ground,
     towardsSun: bySun ?? (lit ? ground.model.towardsSun(centre) : null),
+    incidenceDeg: knownIncidence(product) ?? (lit ? zenithDistanceDeg(ground, centre) : null),
     resolutionM: product?.resolutionM ?? measured ?? given.resolution ?? null,
     remarks,
   };
+}
+
+/** Of level ground. */
+function zenithDistanceDeg({ model, subSolar }: Ground, centre: PixelPoint): number | null {
+  return subSolar && angleDeg(model.locate(centre, 0), subSolar);
 }
 
 function groundOf(

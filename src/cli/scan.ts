@@ -11,7 +11,6 @@ import { scanImage, type ImageScan, type ScanTools } from '../pipeline/scan-imag
 import { scanOptions } from '../pipeline/scan-options.js';
 import { Shutdown } from '../pipeline/shutdown.js';
 import { openRaster } from '../raster/open-raster.js';
-import { calibrateScore } from '../scoring/calibration.js';
 import { readGazetteer } from '../store/gazetteer.js';
 import type { Logger } from '../telemetry/logger.js';
 import { startProgress } from '../telemetry/progress.js';
@@ -146,10 +145,15 @@ async function scanOne(
       const view = viewOf(bench.view, product, raster.info);
       warn(log, file, view);
       const progress = startProgress(log, productId, 1, 'tiles');
-      const found = await scanImage(raster, view.towardsSun, tools, signal, (done, total) =>
-        progress.update(done, total),
+      const found = await scanImage(
+        raster,
+        view.towardsSun,
+        tools,
+        signal,
+        (done, total) => progress.update(done, total),
+        view.incidenceDeg,
       ).finally(() => progress.stop());
-      await table?.write(file, found, (raw) => calibrateScore(tools.model.calibration, raw));
+      await table?.write(file, found, found.calibrate);
       const seconds = (performance.now() - started) / 1000;
       return report(file, input, view, found, bench, seconds);
     } finally {

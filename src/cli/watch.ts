@@ -131,6 +131,7 @@ function daemonOptions(config: Config, worker: string, once: boolean): DaemonOpt
     once,
     worker,
     images: queue.images,
+    drift: config.drift,
     pollEveryMs: archive.poll_minutes * 60_000,
     limits: {
       maxIncidenceDeg: archive.max_incidence,

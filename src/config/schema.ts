@@ -137,6 +137,18 @@ const detection = z.strictObject({
   }),
 });
 
+const drift = z.strictObject({
+  scans: key(integer(1, 10_000, 20), {
+    description:
+      'Newest scans that are compared with what their calibration was learnt on; with fewer there is no alarm.',
+    unit: 'scans',
+  }),
+  threshold: key(number(0, 100, 0.5), {
+    description:
+      'Population stability index of brightness, contrast or score above which the log warns and the alarm metric is 1.',
+  }),
+});
+
 const model = z.strictObject({
   path: key(z.string().default(''), {
     description: 'Model folder to scan with and to activate when none is; empty = the shipped starter.',
@@ -193,6 +205,7 @@ export const configSchema = z.strictObject({
   tiling: tiling.prefault({}),
   scoring: scoring.prefault({}),
   detection: detection.prefault({}),
+  drift: drift.prefault({}),
   model: model.prefault({}),
   database: database.prefault({}),
   queue: queue.prefault({}),
@@ -208,6 +221,7 @@ export const sections: Readonly<Record<string, Readonly<Record<string, z.ZodType
   tiling: tiling.shape,
   scoring: scoring.shape,
   detection: detection.shape,
+  drift: drift.shape,
   model: model.shape,
   database: database.shape,
   queue: queue.shape,

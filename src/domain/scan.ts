@@ -1,5 +1,6 @@
 import type { Detection } from './detection.js';
 import type { MultiPolygon } from './geometry.js';
+import type { ScanProfile } from './scan-profile.js';
 import type { MaskCounts } from './tile.js';
 
 /** States of a scan, which is also the work queue (design 4.3). */
@@ -42,6 +43,8 @@ export interface Provenance {
   /** `sha256:<hex>` of the bytes that were scanned; `md5:<hex>` as the archive states it, where they were read by ranges. */
   readonly sourceChecksum: string;
   readonly modelId: string;
+  /** Version of the calibration that made the scores; 0 = the model folder's. */
+  readonly calibrationVersion: number;
   readonly codeVersion: string;
   readonly configHash: string;
   readonly engine: string;
@@ -55,6 +58,8 @@ export interface ScanResult {
   readonly masked: MaskCounts;
   readonly statistics: ScoreStatistics | null;
   readonly scoreMap: ScoreMap;
+  /** What calibrations learn from; null where every tile is masked. */
+  readonly profile: ScanProfile | null;
   readonly coverage: MultiPolygon | null;
   readonly detections: readonly Detection[];
   readonly provenance: Provenance;

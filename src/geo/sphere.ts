@@ -35,6 +35,11 @@ export function chordM(a: LonLat, b: LonLat): number {
   return MOON_RADIUS_M * Math.hypot(ax - bx, ay - by, az - bz);
 }
 
+/** Angle between two places seen from the Moon's centre, degrees. */
+export function angleDeg(a: LonLat, b: LonLat): number {
+  return (2 * Math.asin(Math.min(1, chordM(a, b) / (2 * MOON_RADIUS_M)))) / DEGREE;
+}
+
 /** Direction of the vectors' sum: the middle of places that lie within one hemisphere. */
 export function meanDirection(places: readonly LonLat[]): LonLat {
   const sum = places.map(toVector).reduce((a, b) => [a[0] + b[0], a[1] + b[1], a[2] + b[2]]);

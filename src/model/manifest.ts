@@ -2,17 +2,43 @@ import { z } from 'zod';
 import { FAMILIES } from './vae.js';
 
 const spread = z.object({ median: z.number(), mad: z.number() });
+const tenths = z.array(z.number()).length(9).readonly();
 
 /** `calibration.json`: what turns a raw score into a probability; its meaning is the scoring's. */
 export const calibrationSchema = z.object({
   score: z.string(),
+  images: z.int().positive(),
   tiles: z.int().positive(),
-  knots: z
-    .array(z.object({ raw: z.number(), score: z.number() }))
+  axis: z.object({
+    scale: z.enum(['linear', 'asinh']),
+    from: z.number(),
+    step: z.number().positive(),
+    bins: z.int().positive(),
+  }),
+  knots: z.array(z.number()).min(1).readonly(),
+  incidences: z.array(z.number()).readonly(),
+  contrasts: z.array(z.number()).readonly(),
+  cells: z
+    .array(
+      z.object({
+        scores: z.array(z.number()).min(1).readonly(),
+        tail: z.object({ shape: z.number(), scale: z.number() }),
+      }),
+    )
     .min(1)
     .readonly(),
-  tail: z.object({ shape: z.number(), scale: z.number() }),
-  pooled: z.object({ mad: z.number(), logA: spread, logBright: spread }),
+  inputs: z
+    .array(z.object({ brightness: tenths, contrast: tenths }))
+    .min(1)
+    .readonly(),
+  pooled: z.object({
+    mad: z.number(),
+    logA: spread,
+    logBright: spread,
+    lander: spread.optional(),
+    small: spread.optional(),
+    tracks: spread.optional(),
+  }),
 });
 export type CalibrationFile = z.infer<typeof calibrationSchema>;
 
@@ -46,6 +72,8 @@ const trainingSchema = z.object({
   batch: z.int(),
   learningRate: z.number(),
   stride: z.int(),
+  /** Cap on the tiles of one image; absent where there was none. */
+  tilesPerImage: z.int().optional(),
   augment: z.string(),
   images: z.object({ training: z.array(z.string()), validation: z.array(z.string()) }),
   tiles: z.object({ training: z.int(), validation: z.int() }),
@@ -56,6 +84,23 @@ const trainingSchema = z.object({
   ),
 });
 export type TrainingRecord = z.infer<typeof trainingSchema>;
+
+/** How the learned scorer of hardware was trained; absent in a model that has none. */
+const hardwareSchema = z.object({
+  command: z.string(),
+  engine: z.string(),
+  seed: z.int(),
+  steps: z.int(),
+  batch: z.int(),
+  learningRate: z.number(),
+  /** Plain images that hardware was drawn into, and how many synthetic scenes beside them. */
+  images: z.array(z.string()),
+  syntheticScenes: z.int(),
+  seconds: z.number(),
+  /** Mean loss of every hundredth part. */
+  losses: z.array(z.number()),
+});
+export type HardwareRecord = z.infer<typeof hardwareSchema>;
 
 const percent = z.number().min(0).max(100);
 
@@ -81,6 +126,7 @@ export const manifestSchema = z.object({
   /** Name of the default score. */
   score: z.string(),
   training: trainingSchema.nullable(),
+  hardware: hardwareSchema.optional(),
   /** Every other file of the folder. */
   files: z.record(z.string(), z.object({ bytes: z.int(), sha256 })),
 });

@@ -22,6 +22,8 @@ import { claimScan, type ClaimedScan } from '../store/queries/claim-scan.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { startProgress, type Progress } from '../telemetry/progress.js';
+import { CalibrationKeeper } from './calibration-keeper.js';
+import { DriftWatch, type DriftPolicy } from './drift-watch.js';
 import { pollOnce } from './poll.js';
 import { pullMap } from './pull.js';
 import { scanProduct, type ProductScanTools } from './scan-product.js';
@@ -35,11 +37,12 @@ export interface DaemonOptions {
   readonly pollEveryMs: number;
   readonly limits: ProductLimits;
   readonly policy: ClaimPolicy;
+  readonly drift: DriftPolicy;
   /** Name of this process in the queue. */
   readonly worker: string;
 }
 
-export interface DaemonTools extends ProductScanTools {
+export interface DaemonTools extends Omit<ProductScanTools, 'calibrationVersion'> {
   readonly db: Database;
   readonly clock: Clock;
   readonly log: Logger;
@@ -70,8 +73,10 @@ export async function runDaemon(
   signal: AbortSignal,
 ): Promise<DaemonTally> {
   const tally: DaemonTally = {};
+  const keeper = new CalibrationKeeper(tools.db, tools.model, tools.log);
+  const watch = new DriftWatch(options.drift, tools.metrics, tools.log);
   const scans = pullMap(claims(options, tools, signal), options.images, (claim) =>
-    scanClaim(claim, options, tools, signal),
+    scanClaim(claim, options, { ...tools, keeper, watch }, signal),
   ).pipe(
     tap((state) => {
       if (state !== null) tally[state] = (tally[state] ?? 0) + 1;
@@ -185,9 +190,10 @@ async function claimOrWait(
 async function scanClaim(
   claim: ClaimedScan,
   options: DaemonOptions,
-  tools: DaemonTools,
+  tools: DaemonTools & { readonly keeper: CalibrationKeeper; readonly watch: DriftWatch },
   signal: AbortSignal,
 ): Promise<ScanState | null> {
+  const { db, model, keeper, watch } = tools;
   const { productId } = claim.product;
   const log = tools.log.child({ product: productId, attempt: claim.attempts });
   let progress: Progress | null = null;
@@ -195,10 +201,16 @@ async function scanClaim(
     progress ??= startProgress(log, productId, total, 'tiles');
     progress.update(done);
   };
-  const scan = (stop: AbortSignal) =>
-    scanProduct(claim.product, tools, stop, onProgress).finally(() => progress?.stop());
   try {
+    const { version, calibration } = await keeper.current();
+    const calibrated = { ...tools, model: { ...model, calibration }, calibrationVersion: version };
+    const scan = (stop: AbortSignal) =>
+      scanProduct(claim.product, calibrated, stop, onProgress).finally(() => progress?.stop());
     const state = await workClaim(tools, claim, options.policy, scan, log, signal);
+    if (state === 'scanned') {
+      await keeper.committed(version);
+      await watch.update(db, model.id, calibration);
+    }
     if (state !== null) tools.onEnded?.(claim.product, state);
     return state;
   } catch (error) {

@@ -15,3 +15,8 @@ export function geometryOf(product: Product): ImageGeometry {
     cornerRoundingDeg: INDEX_ROUNDING_DEG,
   };
 }
+
+/** Angle of the Sun from the zenith at the image's centre, degrees; null where the archive gives none. */
+export function knownIncidence(product: Pick<Product, 'incidenceDeg'> | null): number | null {
+  return product === null || Number.isNaN(product.incidenceDeg) ? null : product.incidenceDeg;
+}

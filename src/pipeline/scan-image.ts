@@ -3,14 +3,16 @@ import type { PixelDetection } from '../domain/detection.js';
 import type { PixelVector } from '../domain/geometry.js';
 import type { RasterSource } from '../domain/raster.js';
 import type { ScoreMap, ScoreStatistics } from '../domain/scan.js';
+import type { ScanProfile } from '../domain/scan-profile.js';
 import type { MaskCounts, TileGrid, TileParts } from '../domain/tile.js';
 import { describeObjects, type DescribeTools } from '../detection/describe.js';
 import { findObjects } from '../detection/find-objects.js';
 import { scoreMap } from '../detection/score-map.js';
 import type { ModelFolder } from '../model/load-model-folder.js';
-import { calibrateScore } from '../scoring/calibration.js';
+import { scoreUnder } from '../scoring/calibration.js';
 import { normaliseImage, type ImageScores } from '../scoring/normalise.js';
 import type { ScorePool } from '../scoring/score-pool.js';
+import { BrightnessCounter, conditionOf, profileOf } from '../scoring/scan-profile.js';
 import { SCORE_HALO } from '../scoring/strip-job.js';
 import { planGrid } from '../tiling/grid.js';
 import { planStrips } from '../tiling/strips.js';
@@ -27,6 +29,10 @@ export interface ImageScan {
   readonly masked: MaskCounts;
   readonly statistics: ScoreStatistics | null;
   readonly scoreMap: ScoreMap;
+  /** What calibrations learn from; null where every tile is masked. */
+  readonly profile: ScanProfile | null;
+  /** A tile's raw score as -log10 of its probability under the image's light and contrast. */
+  readonly calibrate: (raw: number) => number;
   readonly detections: readonly PixelDetection[];
 }
 
@@ -42,6 +48,7 @@ export interface ScanTools {
  *
  * @param towardsSun unit vector towards the Sun in the image, null where unknown
  * @param onProgress tiles done so far, of all; first called with none done
+ * @param incidenceDeg angle of the Sun from the zenith, null where unknown
  */
 export async function scanImage(
   raster: RasterSource,
@@ -49,6 +56,7 @@ export async function scanImage(
   { model, pool, options }: ScanTools,
   signal: AbortSignal,
   onProgress: (done: number, total: number) => void = () => undefined,
+  incidenceDeg: number | null = null,
 ): Promise<ImageScan> {
   const grid = planGrid(raster.info, options);
   const plans = planStrips(grid, raster.info.height, { tileRows: options.stripRows, halo: SCORE_HALO });
@@ -58,10 +66,11 @@ export async function scanImage(
   let done = 0;
   onProgress(done, total);
   const jobs = stripJobs(raster, grid, plans, shadow, options.masks, signal);
-  const strips = pullMap(jobs, pool.workers + 1, async (job, stop) => ({
-    plan: job.plan,
-    parts: await pool.scoreStrip(job, AbortSignal.any([signal, stop])),
-  }));
+  const brightness = new BrightnessCounter();
+  const strips = pullMap(jobs, pool.workers + 1, async (job, stop) => {
+    brightness.add(job.strip);
+    return { plan: job.plan, parts: await pool.scoreStrip(job, AbortSignal.any([signal, stop])) };
+  });
   await lastValueFrom(
     strips.pipe(
       tap(({ parts }) => onProgress((done += parts.count), total)),
@@ -74,13 +83,15 @@ export async function scanImage(
   signal.throwIfAborted();
   const { parts } = collector;
   const scores = normaliseImage(parts, model.calibration.pooled, { thresholdSigma: options.threshold });
+  const profile = profileOf(model.calibration.score, scores.raw, parts, brightness.histogram(), incidenceDeg);
+  const calibrate = scoreUnder(model.calibration, conditionOf(profile));
   const objects = findObjects(grid, parts, scores, options);
   const describing: DescribeTools = {
     raster,
     grid,
     channels: model.manifest.architecture.channels,
     explain: (batch) => pool.explain(batch),
-    calibrate: (raw) => calibrateScore(model.calibration, raw),
+    calibrate,
   };
   const detections = await describeObjects(objects, describing, signal);
   return {
@@ -90,6 +101,8 @@ export async function scanImage(
     masked: collector.counts(),
     statistics: scores.statistics,
     scoreMap: scoreMap(grid, scores.raw),
+    profile,
+    calibrate,
     detections,
   };
 }

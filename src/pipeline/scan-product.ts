@@ -10,13 +10,15 @@ import { validColumns } from '../domain/valid-columns.js';
 import { checkSize } from './check-size.js';
 import { createDownloadFolder } from './download-folder.js';
 import { placeDetections } from './place-detections.js';
-import { geometryOf } from './product-geometry.js';
+import { geometryOf, knownIncidence } from './product-geometry.js';
 import { scanImage, type ScanTools } from './scan-image.js';
 
 /** What a scan of the daemon needs beside the image. */
 export interface ProductScanTools extends ScanTools {
   readonly archive: ArchiveSource;
   readonly downloadDir: string;
+  /** Of the calibration in `model`; 0 = the folder's own. */
+  readonly calibrationVersion: number;
   readonly codeVersion: string;
   readonly configHash: string;
 }
@@ -59,7 +61,7 @@ async function scanFetched(
   const { width, height } = raster.info;
   const model = createCornerModel(geometryOf(product));
   const towardsSun = model.towardsSun({ sample: width / 2, line: height / 2 });
-  const scan = await scanImage(raster, towardsSun, tools, signal, onProgress);
+  const scan = await scanImage(raster, towardsSun, tools, signal, onProgress, knownIncidence(product));
   const ground = { model, subSolar: product.subSolar };
   const names = { imageId: product.imageId, modelId: tools.model.id };
   return {
@@ -67,12 +69,14 @@ async function scanFetched(
     masked: scan.masked,
     statistics: scan.statistics,
     scoreMap: scan.scoreMap,
+    profile: scan.profile,
     coverage: model.polygon(coverageRing(validColumns(width), height)),
     detections: placeDetections(scan.detections, names, ground),
     provenance: {
       sourceUrl: image.url,
       sourceChecksum: image.checksum,
       modelId: tools.model.id,
+      calibrationVersion: tools.calibrationVersion,
       codeVersion: tools.codeVersion,
       configHash: tools.configHash,
       engine: tools.pool.info.engine,

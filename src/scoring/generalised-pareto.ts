@@ -12,15 +12,21 @@ const HEAVIEST = 0.5;
  * Fits a tail by probability-weighted moments, which stay put for small samples where likelihoods wander.
  *
  * @param excesses ascending, 0 or more.
+ * @param weights of the excesses, by default all 1.
  * @see Hosking & Wallis (1987), Technometrics 29, 339-349
  */
-export function fitTail(excesses: Float64Array): ParetoTail {
-  const n = excesses.length;
+export function fitTail(excesses: Float64Array, weights?: Float64Array): ParetoTail {
+  const n = weights ? weights.reduce((sum, weight) => sum + weight, 0) : excesses.length;
   let a0 = 0;
   let a1 = 0;
+  let below = 0;
   excesses.forEach((excess, i) => {
-    a0 += excess / n;
-    a1 += (excess * (1 - (i + 0.65) / n)) / n;
+    const weight = weights?.[i] ?? 1;
+    // Plotting position of Hosking and Wallis, (rank - 0.35) / n, for the middle of equal excesses.
+    const position = (below + (weight + 1) / 2 - 0.35) / n;
+    a0 += (weight * excess) / n;
+    a1 += (weight * excess * (1 - Math.min(position, 1))) / n;
+    below += weight;
   });
   if (!(a0 > 0)) return { shape: 0, scale: 1e-3 };
   const shape = 2 - a0 / (a0 - 2 * a1);
