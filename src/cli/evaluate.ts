@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { OperationalError, UsageError } from '../domain/errors.js';
 import { assignTiles, type TileAssignment } from '../evaluation/assign-tiles.js';
 import {
@@ -13,18 +13,17 @@ import {
 import { estimateText } from '../evaluation/figure-text.js';
 import { parseLabels } from '../evaluation/labels.js';
 import { loadModelFolder } from '../model/load-model-folder.js';
-import { scanImage, type ImageScan, type ScanTools } from '../pipeline/scan-image.js';
+import type { ImageScan } from '../pipeline/scan-image.js';
 import { scanOptions } from '../pipeline/scan-options.js';
 import { Shutdown } from '../pipeline/shutdown.js';
-import { openRaster } from '../raster/open-raster.js';
 import { scoreNamesOf } from '../scoring/normalise.js';
-import { startProgress } from '../telemetry/progress.js';
 import { readSunDirections, type SunDirections } from '../training/sun-directions.js';
 import { answer, contextOf, type CommandContext } from './context.js';
 import { labelledImages, type LabelledImage } from './evaluate-images.js';
+import { strides, whole } from './numbers.js';
 import { openPool } from './parts.js';
 import { ScanSources } from './scan-source.js';
-import { viewOf } from './scan-view.js';
+import { scanTiles, type TileBench } from './scan-tiles.js';
 
 interface EvaluateFlags {
   readonly out: string;
@@ -51,12 +50,12 @@ export function evaluateCommand(): Command {
       'folder of the images; those without labels count as plain (default: that of the labels)',
     )
     .option('--score <name>', "the score that is drawn (default: the model's)")
-    .option('--inside <px>', 'a tile is positive when it holds the point this far inside', wholeNumber, 8)
+    .option('--inside <px>', 'a tile is positive when it holds the point this far inside', whole(0), 8)
     .option('--stride <px>', 'pixels between tiles: one number, or ACROSSxDOWN such as 32x16', strides)
     .option('--sun <file>', 'JSON of file names and directions towards the Sun, degrees clockwise from up')
     .option('--index <row>', 'file with the index rows of the images, which tell the Sun')
-    .option('--resamples <n>', 'draws of images for the intervals', wholeNumber, 1000)
-    .option('--seed <n>', 'of the draws', wholeNumber, 1)
+    .option('--resamples <n>', 'draws of images for the intervals', whole(0), 1000)
+    .option('--seed <n>', 'of the draws', whole(0), 1)
     .action(async (model: string, labels: string, flags: EvaluateFlags) => {
       const context = contextOf(flags);
       const shutdown = new Shutdown(context.log);
@@ -149,46 +148,23 @@ async function evaluate(
   answer(context, result, summary(scores, differences, { drawn, reference, out: flags.out }));
 }
 
-interface ImageBench {
-  readonly title: string;
-  readonly tools: ScanTools;
-  readonly sources: ScanSources;
-  readonly sun: SunDirections;
-  readonly inside: number;
-}
-
 async function evaluateImage(
-  { log }: CommandContext,
-  { file, name, labels }: LabelledImage,
-  { title, tools, sources, sun, inside }: ImageBench,
+  context: CommandContext,
+  image: LabelledImage,
+  { title, inside, ...bench }: TileBench & { readonly title: string; readonly inside: number },
   { signal }: Shutdown,
 ): Promise<Evaluated> {
-  // A local file: there is nothing to release.
-  const input = await sources.open({ kind: 'file', path: file }, signal);
-  const raster = await openRaster(input.source, { stretch: tools.model.manifest.normalisation.wide });
-  try {
-    const outside = labels.find(({ x, y }) => x >= raster.info.width || y >= raster.info.height);
+  const { labels } = image;
+  const { scan, sunKnown } = await scanTiles(context, image, title, bench, signal, ({ width, height }) => {
+    const outside = labels.find(({ x, y }) => x >= width || y >= height);
     if (outside !== undefined)
       throw new UsageError(
-        `The label of ${outside.productId} at ${outside.x}, ${outside.y} lies outside its image of ${raster.info.width} x ${raster.info.height} pixels; give full-resolution pixels.`,
+        `The label of ${outside.productId} at ${outside.x}, ${outside.y} lies outside its image of ${width} x ${height} pixels; give full-resolution pixels.`,
       );
-    const given = labels.find((label) => label.sun !== null)?.sun ?? sun.get(basename(file)) ?? sun.get(name);
-    const { towardsSun } = viewOf({ sun: given }, input.product, raster.info);
-    if (towardsSun === null)
-      log.warn(
-        { file },
-        'Evaluate:SunUnknown: every direction is tried, which finds less; --sun, --index or a column sun gives it',
-      );
-    const progress = startProgress(log, title, 1, 'tiles');
-    const scan = await scanImage(raster, towardsSun, tools, signal, (done, total) =>
-      progress.update(done, total),
-    ).finally(() => progress.stop());
-    const assignment = assignTiles(scan.grid, labels, inside);
-    const counted = { labels, assignment, scores: scan.scores.named };
-    return { counted, report: imageReport({ file, name, labels }, scan, assignment, towardsSun !== null) };
-  } finally {
-    await raster.close();
-  }
+  });
+  const assignment = assignTiles(scan.grid, labels, inside);
+  const counted = { labels, assignment, scores: scan.scores.named };
+  return { counted, report: imageReport(image, scan, assignment, sunKnown) };
 }
 
 function imageReport(
@@ -253,18 +229,4 @@ function summary(
     ),
     `${positive} positive and ${plain} plain tiles; 95 % intervals over images; * is drawn. Written to ${out}.`,
   ];
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isInteger(value) || value < 0)
-    throw new InvalidArgumentError('It must be a whole number, 0 or more.');
-  return value;
-}
-
-function strides(text: string): { x: number; y: number } {
-  const [, x = '', y = x] = /^(\d+)(?:x(\d+))?$/.exec(text) ?? [];
-  if (!(Number(x) >= 1 && Number(y) >= 1))
-    throw new InvalidArgumentError('It must be a whole number above 0, or two as 32x16.');
-  return { x: Number(x), y: Number(y) };
 }

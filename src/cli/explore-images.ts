@@ -1,18 +1,14 @@
 import { basename } from 'node:path';
 import { UsageError } from '../domain/errors.js';
-import type { PixelVector } from '../domain/geometry.js';
 import type { RasterSource } from '../domain/raster.js';
 import { cutTile } from '../detection/tile-cut.js';
 import type { ScoredTile, TilePlace } from '../evaluation/choose-tiles.js';
 import type { ShownTile } from '../evaluation/explore-sheets.js';
-import { scanImage, type ImageScan, type ScanTools } from '../pipeline/scan-image.js';
-import { openRaster } from '../raster/open-raster.js';
+import type { ImageScan, ScanTools } from '../pipeline/scan-image.js';
 import { startProgress } from '../telemetry/progress.js';
-import type { SunDirections } from '../training/sun-directions.js';
 import type { CommandContext } from './context.js';
 import type { LabelledImage } from './evaluate-images.js';
-import type { ScanSources } from './scan-source.js';
-import { viewOf } from './scan-view.js';
+import { scanTiles, type TileBench, withRaster } from './scan-tiles.js';
 
 /** An image whose tiles are scored. */
 export interface ExploredImage {
@@ -24,37 +20,16 @@ export interface ExploredImage {
   readonly sunKnown: boolean;
 }
 
-/** Where images come from and what is known of their light. */
-export interface ExploreSources {
-  readonly sources: ScanSources;
-  readonly sun: SunDirections;
-}
-
 /** Scores all tiles of one image. */
 export async function scanForExploring(
-  { log }: CommandContext,
-  { file: path, name }: LabelledImage,
+  context: CommandContext,
+  image: LabelledImage,
   title: string,
-  { sources, sun }: ExploreSources,
-  tools: ScanTools,
+  bench: TileBench,
   signal: AbortSignal,
 ): Promise<ExploredImage> {
-  const file = basename(path);
-  const input = await sources.open({ kind: 'file', path }, signal);
-  return withRaster(path, tools, async (raster) => {
-    const given = sun.get(file) ?? sun.get(name);
-    const towardsSun: PixelVector | null = viewOf({ sun: given }, input.product, raster.info).towardsSun;
-    if (towardsSun === null)
-      log.warn(
-        { file },
-        'Explore:SunUnknown: every direction is tried, which finds less; --sun or --index gives it',
-      );
-    const progress = startProgress(log, title, 1, 'tiles');
-    const scan = await scanImage(raster, towardsSun, tools, signal, (done, total) =>
-      progress.update(done, total),
-    ).finally(() => progress.stop());
-    return { path, file, name, scan, sunKnown: towardsSun !== null };
-  });
+  const { scan, sunKnown } = await scanTiles(context, image, title, bench, signal);
+  return { path: image.file, file: basename(image.file), name: image.name, scan, sunKnown };
 }
 
 /** A tile with all that is shown of it and fed to the model. */
@@ -82,7 +57,7 @@ export async function cutTiles(
       const own = [...places.entries()].filter(([, place]) => place.image === index);
       if (own.length === 0) continue;
       own.sort(([, a], [, b]) => a.y - b.y || a.x - b.x);
-      await withRaster(image.path, tools, async (raster) => {
+      await withRaster(image.path, tools.model, async (raster) => {
         for (const [at, { x, y, tile = null, score = null }] of own) {
           signal.throwIfAborted();
           assertInside(image.file, raster, x, y, size);
@@ -105,17 +80,4 @@ function assertInside(file: string, { info }: RasterSource, x: number, y: number
     throw new UsageError(
       `The tile ${file}:${x},${y} does not lie within its image of ${info.width} x ${info.height} pixels; give its upper-left pixel, at most ${info.width - size},${info.height - size}.`,
     );
-}
-
-async function withRaster<T>(
-  path: string,
-  { model }: ScanTools,
-  use: (raster: RasterSource) => Promise<T>,
-): Promise<T> {
-  const raster = await openRaster(path, { stretch: model.manifest.normalisation.wide });
-  try {
-    return await use(raster);
-  } finally {
-    await raster.close();
-  }
 }

@@ -110,7 +110,7 @@ async function explore(
   const images: ExploredImage[] = [];
   for (const [n, image] of found.entries()) {
     const title = `${n + 1}/${found.length} ${image.name}`;
-    images.push(await scanForExploring(context, image, title, { sources, sun }, tools, signal));
+    images.push(await scanForExploring(context, image, title, { tools, sources, sun }, signal));
   }
 
   const all = scoredTiles(

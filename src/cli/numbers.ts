@@ -25,3 +25,10 @@ export function positive(text: string): number {
   if (value > 0 && Number.isFinite(value)) return value;
   throw new InvalidArgumentError('Give a number above 0.');
 }
+
+/** Parser of distances between tiles: one number, or two as 32x16. */
+export function strides(text: string): { x: number; y: number } {
+  const [, x = '', y = x] = /^(\d+)(?:x(\d+))?$/.exec(text) ?? [];
+  if (Number(x) >= 1 && Number(y) >= 1) return { x: Number(x), y: Number(y) };
+  throw new InvalidArgumentError('Give a whole number above 0, or two as 32x16.');
+}

@@ -5,24 +5,16 @@ import { cutTile } from '../detection/tile-cut.js';
 import { assignTiles } from '../evaluation/assign-tiles.js';
 import { findSightings, type Sighting } from '../evaluation/rank-sightings.js';
 import { worthOfScore } from '../evaluation/rank-worth.js';
-import type { RasterSource } from '../domain/raster.js';
 import type { TileGrid } from '../domain/tile.js';
-import { scanImage, type ScanTools } from '../pipeline/scan-image.js';
-import { openRaster } from '../raster/open-raster.js';
-import { startProgress } from '../telemetry/progress.js';
-import type { SunDirections } from '../training/sun-directions.js';
+import type { ScanTools } from '../pipeline/scan-image.js';
 import type { CommandContext } from './context.js';
 import type { LabelledImage } from './evaluate-images.js';
-import type { ScanSources } from './scan-source.js';
-import { viewOf } from './scan-view.js';
+import { scanTiles, type TileBench, withRaster } from './scan-tiles.js';
 
 /** A tile shows what lies this far inside, pixels, as in `evaluate`. */
 const INSIDE = 8;
 
-export interface RankBench {
-  readonly tools: ScanTools;
-  readonly sources: ScanSources;
-  readonly sun: SunDirections;
+export interface RankBench extends TileBench {
   /** Share of tiles that hold something. */
   readonly prior: number;
   readonly mergeRadiusPx: number;
@@ -44,38 +36,28 @@ export interface RankedImage {
 
 /** Scores all tiles of one image. */
 export async function scanForRanking(
-  { log }: CommandContext,
-  { file: path, name, labels }: LabelledImage,
+  context: CommandContext,
+  image: LabelledImage,
   title: string,
-  { tools, sources, sun, prior, mergeRadiusPx }: RankBench,
+  bench: RankBench,
   signal: AbortSignal,
 ): Promise<RankedImage> {
-  const file = basename(path);
-  const input = await sources.open({ kind: 'file', path }, signal);
-  return withRaster(path, tools, async (raster) => {
-    const given = labels.find((label) => label.sun !== null)?.sun ?? sun.get(file) ?? sun.get(name);
-    const { towardsSun } = viewOf({ sun: given }, input.product, raster.info);
-    if (towardsSun === null)
-      log.warn(
-        { file },
-        'Rank:SunUnknown: every direction is tried, which finds less; --sun or --index gives it',
-      );
-    const progress = startProgress(log, title, 1, 'tiles');
-    const scan = await scanImage(raster, towardsSun, tools, signal, (done, total) =>
-      progress.update(done, total),
-    ).finally(() => progress.stop());
-    const scores = Float64Array.from(scan.scores.raw, scan.calibrate);
-    const worth = scores.map((score) => worthOfScore(score, prior));
-    return {
-      path,
-      file,
-      bytes: (await stat(path)).size,
-      grid: scan.grid,
-      scores,
-      sightings: findSightings(scan.grid, scan.parts, worth, { mergeRadiusPx, inside: INSIDE }),
-      labelled: assignTiles(scan.grid, labels, INSIDE).tilesOf,
-    };
-  });
+  const { scan } = await scanTiles(context, image, title, bench, signal);
+  const scores = Float64Array.from(scan.scores.raw, scan.calibrate);
+  const worth = scores.map((score) => worthOfScore(score, bench.prior));
+  const { file: path, labels } = image;
+  return {
+    path,
+    file: basename(path),
+    bytes: (await stat(path)).size,
+    grid: scan.grid,
+    scores,
+    sightings: findSightings(scan.grid, scan.parts, worth, {
+      mergeRadiusPx: bench.mergeRadiusPx,
+      inside: INSIDE,
+    }),
+    labelled: assignTiles(scan.grid, labels, INSIDE).tilesOf,
+  };
 }
 
 /** Bytes of each scored tile as a losslessly compressed picture; NaN where it is masked. */
@@ -87,7 +69,7 @@ export async function measureTiles(
 ): Promise<Float64Array> {
   const bytes = new Float64Array(scores.length).fill(NaN);
   const { xs, ys, size } = grid;
-  await withRaster(path, tools, async (raster) => {
+  await withRaster(path, tools.model, async (raster) => {
     const { width } = raster.info;
     for (const [row, y] of ys.entries()) {
       signal.throwIfAborted();
@@ -118,7 +100,7 @@ export async function codesOf(
   const { channels, latent } = model.manifest.architecture;
   const area = size * size;
   const codes: Float32Array[] = [];
-  await withRaster(path, { model }, async (raster) => {
+  await withRaster(path, model, async (raster) => {
     for (let from = 0; from < tiles.length; from += BATCH) {
       signal.throwIfAborted();
       const part = tiles.slice(from, from + BATCH);
@@ -144,16 +126,3 @@ export async function codesOf(
 
 /** Tiles a call of the model. */
 const BATCH = 64;
-
-async function withRaster<T>(
-  path: string,
-  { model }: Pick<ScanTools, 'model'>,
-  use: (raster: RasterSource) => Promise<T>,
-): Promise<T> {
-  const raster = await openRaster(path, { stretch: model.manifest.normalisation.wide });
-  try {
-    return await use(raster);
-  } finally {
-    await raster.close();
-  }
-}

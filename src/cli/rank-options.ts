@@ -43,10 +43,3 @@ export function numberFrom0(text: string): number {
     throw new InvalidArgumentError('It must be a number, 0 or more.');
   return value;
 }
-
-export function strides(text: string): { x: number; y: number } {
-  const [, x = '', y = x] = /^(\d+)(?:x(\d+))?$/.exec(text) ?? [];
-  if (!(Number(x) >= 1 && Number(y) >= 1))
-    throw new InvalidArgumentError('It must be a whole number above 0, or two as 32x16.');
-  return { x: Number(x), y: Number(y) };
-}

@@ -25,7 +25,8 @@ import { labelledImages } from './evaluate-images.js';
 import { whole } from './numbers.js';
 import { openPool } from './parts.js';
 import { codesOf, measureTiles, scanForRanking, type RankBench, type RankedImage } from './rank-images.js';
-import { budgetOf, numberFrom0, shareBelow1, strides, type RankFlags } from './rank-options.js';
+import { strides } from './numbers.js';
+import { budgetOf, numberFrom0, shareBelow1, type RankFlags } from './rank-options.js';
 import { ScanSources } from './scan-source.js';
 
 /** Sightings whose near-duplicates are looked for: far more than any budget sends first. */
