@@ -11,6 +11,7 @@ import type { Database } from '../../src/store/database.js';
 import { commitScan } from '../../src/store/queries/commit-scan.js';
 import { listDetections } from '../../src/store/queries/list-detections.js';
 import { listModels } from '../../src/store/queries/list-models.js';
+import { resultsRevision } from '../../src/store/queries/results-revision.js';
 import type { Logger } from '../../src/telemetry/logger.js';
 import { createMetrics } from '../../src/telemetry/metrics.js';
 import { seeded } from '../scoring/support.js';
@@ -101,11 +102,13 @@ describeWithDatabase('calibrations in the database', (createDatabase) => {
     const states = 'SELECT id, state, attempts, finished_at FROM selenoscan_data.scan ORDER BY id';
     const scans = await db.query(states);
 
+    const revision = await resultsRevision(db);
     const learnt = await learnCalibration(db, model);
     expect(learnt).toMatchObject({ version: 1, scans: 24, tiles: 24 * 1500 });
     expect(await applyCalibration(db, MODEL, learnt)).toEqual({ scans: 24, detections: 72 });
     expect(await applyCalibration(db, MODEL, learnt)).toEqual({ scans: 0, detections: 0 });
 
+    expect(await resultsRevision(db)).not.toBe(revision);
     const after = await scores(db);
     expect(after).toHaveLength(before.length);
     for (const row of after) {

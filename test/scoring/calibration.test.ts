@@ -95,7 +95,7 @@ describe('the calibrated score', () => {
           calibrateScore(calibration, low, under),
         );
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 

@@ -58,6 +58,10 @@ const SET_SITES = `
       SELECT site_id FROM selenoscan_data.detection WHERE scan_id = ANY ($1::bigint[]) AND site_id IS NOT NULL)
     GROUP BY site_id) best
   WHERE site.id = best.site_id AND site.best_score IS DISTINCT FROM best.score`;
+/** For those who keep results in mind: see `resultsRevision`. */
+const NOTE_CHANGE = `
+  INSERT INTO selenoscan_data.setting (key, value) VALUES ('scores.version', to_jsonb($1::integer))
+  ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value, updated_at = clock_timestamp()`;
 const SET_VERSION = 'UPDATE selenoscan_data.scan SET calibration_version = $2 WHERE id = ANY ($1::bigint[])';
 
 /** Writes new scores of detections, with what follows from them; rows that would not change are not touched. */
@@ -73,4 +77,5 @@ export async function writeScores(
   await tx.query(SET_RANKS, [o.scanIds]);
   await tx.query(SET_SITES, [o.scanIds]);
   await tx.query(SET_VERSION, [o.scanIds, o.version]);
+  await tx.query(NOTE_CHANGE, [o.version]);
 }
