@@ -29,7 +29,7 @@ export class PatchMemory {
       let farthest = -1;
       patches.forEach((patch, i) => {
         distances[i] = Math.min(distances[i]!, squaredDistance(patch, 0, chosen, Infinity));
-        if (distances[i]! > farthest) {
+        if (distances[i] > farthest) {
           farthest = distances[i]!;
           next = i;
         }
