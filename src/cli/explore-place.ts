@@ -21,20 +21,38 @@ export function parsePlace(text: string): NamedPlace {
   return { image, x: Number(x), y: Number(y) };
 }
 
+/** An image as a user may name it. */
+interface NamedImage {
+  /** Its file name. */
+  readonly file: string;
+  /** Product or image id that the file name carries. */
+  readonly name: string;
+}
+
 /**
- * The tile that was named, with its score where it lies on the grid and is not masked.
+ * Index of the image that was named.
  * @throws UsageError when there is no such image
  */
-export function findPlace(
-  { image: wanted, x, y }: NamedPlace,
-  images: readonly ExploredImage[],
-  score: ScoreName,
-): TilePlace & { readonly tile?: number; readonly score?: number } {
+export function findImage({ image: wanted }: NamedPlace, images: readonly NamedImage[]): number {
   const image = images.findIndex(({ file, name }) => [file, name].includes(wanted));
   if (image < 0)
     throw new UsageError(
       `There is no image ${wanted} among those to explore; name one of ${images.map(({ file }) => file).join(', ')}.`,
     );
+  return image;
+}
+
+/**
+ * The tile that was named, with its score where it lies on the grid and is not masked.
+ * @throws UsageError when there is no such image
+ */
+export function findPlace(
+  place: NamedPlace,
+  images: readonly ExploredImage[],
+  score: ScoreName,
+): TilePlace & { readonly tile?: number; readonly score?: number } {
+  const image = findImage(place, images);
+  const { x, y } = place;
   const { grid, scores } = images[image]!.scan;
   const [column, row] = [grid.xs.indexOf(x), grid.ys.indexOf(y)];
   if (column < 0 || row < 0) return { image, x, y };

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { availableParallelism } from 'node:os';
+import { basename, join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { UsageError } from '../domain/errors.js';
 import { createRandom } from '../domain/random.js';
@@ -19,7 +19,7 @@ import { labelledImages } from './evaluate-images.js';
 import { cutTiles, scanForExploring, type CutTile, type ExploredImage } from './explore-images.js';
 import { LatentSpace } from './explore-latent.js';
 import { explorePictures, placeOf, type CodedTiles, type Exploration } from './explore-pictures.js';
-import { findPlace, parsePlace, type NamedPlace } from './explore-place.js';
+import { findImage, findPlace, parsePlace, type NamedPlace } from './explore-place.js';
 import { openPool } from './parts.js';
 import { ScanSources } from './scan-source.js';
 
@@ -94,6 +94,8 @@ async function explore(
   if ((flags.from === undefined) !== (flags.to === undefined))
     throw new UsageError('The walk needs both of its ends; give --from and --to, or neither.');
   const found = await labelledImages(dir, []);
+  const names = found.map(({ file, name }) => ({ file: basename(file), name }));
+  for (const place of [...flags.tile, flags.from, flags.to]) if (place !== undefined) findImage(place, names);
   const sun = flags.sun === undefined ? new Map<string, number>() : await readSunDirections(flags.sun);
   const model = await loadModelFolder(modelDir);
   const { channels, latent, tileSize } = model.manifest.architecture;

@@ -69,7 +69,7 @@ describe('the halves of a scorer', () => {
           Float32Array.from(pixels, (dn) => dn / 255),
           [count, channels, tileSize, tileSize],
         )
-        .transpose([0, 2, 3, 1]) as tfjs.Tensor4D;
+        .transpose<tfjs.Tensor4D>([0, 2, 3, 1]);
       const expected = vae.encode(x);
       const { mu, logvar } = await engine.encode(pixels, count);
       expect(largestDifference(mu, await expected.mu.data<'float32'>())).toBeLessThan(1e-3);
