@@ -14,6 +14,7 @@ export async function openShippedTools(config: Config): Promise<ScanTools> {
   const { channels, tileSize } = model.manifest.architecture;
   const pool = await createScorePool({
     modelPath: model.onnxPath,
+    hardwarePath: model.hardwarePath,
     channels,
     tileSize,
     workers: availableParallelism(),

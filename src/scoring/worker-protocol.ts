@@ -6,7 +6,7 @@ import type { StripJob } from './strip-job.js';
 export interface ScoreWorkerData {
   readonly modelPath: string;
   /** Graph of the learned scorer of hardware, of models that have one. */
-  readonly hardwarePath?: string | null;
+  readonly hardwarePath: string | null;
   readonly channels: number;
   readonly tileSize: number;
   /** Tiles a call of the model. */

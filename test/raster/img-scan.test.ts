@@ -26,7 +26,14 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'raster-img-scan-'));
   model = await loadModelFolder(join(MODELS, MODEL!));
   const { channels } = model.manifest.architecture;
-  pool = await createScorePool({ modelPath: model.onnxPath, channels, tileSize: 64, workers: 1, batch: 64 });
+  pool = await createScorePool({
+    modelPath: model.onnxPath,
+    hardwarePath: model.hardwarePath,
+    channels,
+    tileSize: 64,
+    workers: 1,
+    batch: 64,
+  });
 });
 afterAll(async () => {
   await pool.close();

@@ -31,7 +31,14 @@ afterEach(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function open(workers: number, batch = 16): Promise<ScorePool> {
-  const pool = await createScorePool({ modelPath, channels: 1, tileSize: SIZE, workers, batch });
+  const pool = await createScorePool({
+    modelPath,
+    hardwarePath: null,
+    channels: 1,
+    tileSize: SIZE,
+    workers,
+    batch,
+  });
   pools.push(pool);
   return pool;
 }
@@ -136,7 +143,14 @@ describe('the score pool', () => {
   it('names the graph that cannot be loaded', async () => {
     const broken = path.join(folder, 'broken.onnx');
     await writeFile(broken, 'no graph');
-    const opening = createScorePool({ modelPath: broken, channels: 1, tileSize: SIZE, workers: 2, batch: 4 });
+    const opening = createScorePool({
+      modelPath: broken,
+      hardwarePath: null,
+      channels: 1,
+      tileSize: SIZE,
+      workers: 2,
+      batch: 4,
+    });
     await expect(opening).rejects.toThrow(OperationalError);
     await expect(opening).rejects.toThrow(/broken\.onnx cannot be loaded/);
   });

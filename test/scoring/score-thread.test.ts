@@ -3,7 +3,7 @@ import { OperationalError } from '../../src/domain/errors.js';
 import { ScoreThread } from '../../src/scoring/score-thread.js';
 import { jobsOf, SIZE, terrain } from './support.js';
 
-const DATA = { modelPath: 'none', channels: 1, tileSize: SIZE, batch: 4 };
+const DATA = { modelPath: 'none', hardwarePath: null, channels: 1, tileSize: SIZE, batch: 4 };
 
 /** A worker that is ready at once and then does `then` with the first message. */
 const entry = (then: string): URL =>
