@@ -10,7 +10,7 @@ import { findObjects } from '../detection/find-objects.js';
 import { scoreMap } from '../detection/score-map.js';
 import type { ModelFolder } from '../model/load-model-folder.js';
 import { scoreUnder } from '../scoring/calibration.js';
-import { normaliseImage, type ImageScores } from '../scoring/normalise.js';
+import { normaliseImage, scoreNamed, type ImageScores } from '../scoring/normalise.js';
 import type { ScorePool } from '../scoring/score-pool.js';
 import { BrightnessCounter, conditionOf, profileOf } from '../scoring/scan-profile.js';
 import { SCORE_HALO } from '../scoring/strip-job.js';
@@ -82,7 +82,10 @@ export async function scanImage(
   );
   signal.throwIfAborted();
   const { parts } = collector;
-  const scores = normaliseImage(parts, model.calibration.pooled, { thresholdSigma: options.threshold });
+  const scores = normaliseImage(parts, model.calibration.pooled, {
+    thresholdSigma: options.threshold,
+    score: scoreNamed(model.manifest.score),
+  });
   const profile = profileOf(model.calibration.score, scores.raw, parts, brightness.histogram(), incidenceDeg);
   const calibrate = scoreUnder(model.calibration, conditionOf(profile));
   const objects = findObjects(grid, parts, scores, options);

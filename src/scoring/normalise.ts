@@ -30,6 +30,13 @@ export function scoreNamesOf(model: { readonly hardwarePath: string | null }): r
   return model.hardwarePath === null ? LABEL_FREE_NAMES : SCORE_NAMES;
 }
 
+/** @throws RangeError for what is no score's name. */
+export function scoreNamed(text: string): ScoreName {
+  const name = SCORE_NAMES.find((one) => one === text);
+  if (name === undefined) throw new RangeError(`there is no score ${text}`);
+  return name;
+}
+
 /**
  * One score of all tiles.
  * @throws RangeError where the model has no learned scorer and the score is its.
@@ -94,17 +101,20 @@ const SCORED = TILE_STATES.indexOf('scored');
  *
  * An image with fewer than 100 scored tiles is measured against `pooled` statistics, if there are any.
  *
- * @param thresholdSigma robust standard deviations above the median from which a tile is a candidate.
+ * @param o.thresholdSigma robust standard deviations above the median from which a tile is a candidate
+ * @param o.score the model's default score; without it `c` where there is a learned scorer, `b` where not
+ * @throws RangeError where the default score is the learned scorer's and it said nothing
  */
 export function normaliseImage(
   parts: TileParts,
   pooled: PooledStatistics | null,
-  o: { thresholdSigma: number } = { thresholdSigma: 4 },
+  o: { thresholdSigma: number; score?: ScoreName } = { thresholdSigma: 4 },
 ): ImageScores {
   const scored = parts.state.reduce((count, state) => count + (state === SCORED ? 1 : 0), 0);
   const terrain = pooled && scored < FEWEST_TILES ? pooled : terrainOf(parts);
   const named = scoreTiles(parts, terrain);
-  const raw = named.c ?? named.b;
+  // Where all is masked there is no learned score either, nor any other.
+  const raw = o.score === undefined || scored === 0 ? (named.c ?? named.b) : scoresNamed(named, o.score);
   return { raw, named, statistics: statisticsOf(raw, o.thresholdSigma), terrain };
 }
 
