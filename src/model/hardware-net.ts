@@ -1,7 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs-node-gpu';
 import { createRandom } from '../domain/random.js';
 import { INPUT_PLANES } from './hardware-planes.js';
-import { normReluOfBatch } from './norm-relu.js';
+import { NetWeights } from './net-weights.js';
 import type { TensorFlow } from './tensorflow.js';
 import type { Weights } from './weights.js';
 
@@ -98,30 +98,17 @@ export function initialHardwareWeights(seed: number): Weights {
   return weights;
 }
 
-const TO_TENSORFLOW = [2, 3, 1, 0];
-const TO_PYTORCH = [3, 2, 0, 1];
-const isStatistic = (name: string): boolean => name.includes('.norm.running_');
-
 /** The network on tfjs. */
 export class HardwareNet {
   /** In training, batch norm uses the batch's own statistics and moves the running ones. */
   training = false;
   readonly #tf: TensorFlow;
-  readonly #variables = new Map<string, tfjs.Variable>();
-  #statistics: { name: string; mean: tfjs.Tensor; variance: tfjs.Tensor }[] = [];
+  readonly #weights: NetWeights;
 
   constructor(tf: TensorFlow, weights: Weights) {
     this.#tf = tf;
-    for (const [name, shape] of hardwareShapes()) {
-      const weight = weights.get(name);
-      if (weight === undefined) throw new Error(`The weights have no ${name}.`);
-      const value = tf.tidy(() => {
-        const tensor = tf.tensor(weight.data, shape);
-        return shape.length === 4 ? tensor.transpose(TO_TENSORFLOW) : tensor;
-      });
-      this.#variables.set(name, tf.variable(value, !isStatistic(name)));
-      value.dispose();
-    }
+    const norm = { epsilon: NET_NORM_EPSILON, momentum: NORM_MOMENTUM };
+    this.#weights = new NetWeights(tf, hardwareShapes(), weights, norm);
   }
 
   /** Planes [n, 64, 64, 5] to logits of every cell: bodies [n, 16, 16, 2], tracks [n, 8, 8, 1]. */
@@ -133,70 +120,24 @@ export class HardwareNet {
 
   /** Moves the running statistics towards those of the training passes since the last call. */
   absorbStatistics(): void {
-    for (const { name, mean, variance } of this.#statistics) {
-      this.#moveTowards(`${name}.norm.running_mean`, mean);
-      this.#moveTowards(`${name}.norm.running_var`, variance);
-    }
-    this.#statistics = [];
+    this.#weights.absorbStatistics();
   }
 
   /** A copy of all weights in PyTorch's layouts. */
-  async weights(): Promise<Weights> {
-    const weights: Weights = new Map();
-    for (const [name, variable] of this.#variables) {
-      const tensor = variable.rank === 4 ? variable.transpose(TO_PYTORCH) : variable.clone();
-      weights.set(name, { shape: tensor.shape, data: new Float32Array(await tensor.data<'float32'>()) });
-      tensor.dispose();
-    }
-    return weights;
+  weights(): Promise<Weights> {
+    return this.#weights.copy();
   }
 
   dispose(): void {
-    for (const variable of this.#variables.values()) variable.dispose();
-    this.#variables.clear();
-  }
-
-  #weight(name: string): tfjs.Tensor {
-    const variable = this.#variables.get(name);
-    if (variable === undefined) throw new Error(`The network has no weight ${name}.`);
-    return variable;
+    this.#weights.dispose();
   }
 
   #layer({ name, stride }: NetLayer, x: tfjs.Tensor4D): tfjs.Tensor4D {
-    const kernel = this.#weight(`${name}.weight`) as tfjs.Tensor4D;
-    return this.#normRelu(name, this.#tf.conv2d(x, kernel, stride, 'same'));
+    const convolved = this.#tf.conv2d(x, this.#weights.kernel(name), stride, 'same');
+    return this.#weights.normRelu(name, convolved, this.training);
   }
 
   #head(name: string, x: tfjs.Tensor4D): tfjs.Tensor4D {
-    const kernel = this.#weight(`${name}.weight`) as tfjs.Tensor4D;
-    return this.#tf.conv2d(x, kernel, 1, 'same').add(this.#weight(`${name}.bias`));
-  }
-
-  #normRelu(name: string, x: tfjs.Tensor4D): tfjs.Tensor4D {
-    const tf = this.#tf;
-    const part = (of: string): tfjs.Tensor1D => this.#weight(`${name}.norm.${of}`) as tfjs.Tensor1D;
-    if (!this.training) {
-      return tf
-        .batchNorm4d(
-          x,
-          part('running_mean'),
-          part('running_var'),
-          part('bias'),
-          part('weight'),
-          NET_NORM_EPSILON,
-        )
-        .relu();
-    }
-    const { y, mean, variance } = normReluOfBatch(tf, x, part('weight'), part('bias'), NET_NORM_EPSILON);
-    this.#statistics.push({ name, mean, variance });
-    return y;
-  }
-
-  #moveTowards(name: string, value: tfjs.Tensor): void {
-    const running = this.#variables.get(name)!;
-    const moved = this.#tf.tidy(() => running.mul(1 - NORM_MOMENTUM).add(value.mul(NORM_MOMENTUM)));
-    running.assign(moved);
-    moved.dispose();
-    value.dispose();
+    return this.#tf.conv2d(x, this.#weights.kernel(name), 1, 'same').add(this.#weights.get(`${name}.bias`));
   }
 }

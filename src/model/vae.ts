@@ -1,5 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs-node-gpu';
-import { normReluOfBatch } from './norm-relu.js';
+import { NetWeights } from './net-weights.js';
 import type { TensorFlow } from './tensorflow.js';
 import type { Weights } from './weights.js';
 
@@ -161,12 +161,6 @@ export function weightShapes(architecture: Architecture): Map<string, number[]> 
   return shapes;
 }
 
-/** Whether a weight is a running statistic, which no gradient touches. */
-const isStatistic = (name: string): boolean => name.includes('.norm.running_');
-/** PyTorch's [out, in, h, w] and [in, out, h, w] to the [h, w, in, out] and [h, w, out, in] of TensorFlow, and back. */
-const TO_TENSORFLOW = [2, 3, 1, 0];
-const TO_PYTORCH = [3, 2, 0, 1];
-
 export interface Encoding {
   /** [n, latent] */
   readonly mu: tfjs.Tensor2D;
@@ -187,29 +181,20 @@ export class Vae {
   /** In training, batch norm uses the batch's own statistics and moves the running ones. */
   training = false;
   readonly #tf: TensorFlow;
-  readonly #variables = new Map<string, tfjs.Variable>();
+  readonly #weights: NetWeights;
   readonly #latent: number;
-  #statistics: { name: string; mean: tfjs.Tensor; variance: tfjs.Tensor }[] = [];
 
   constructor(tf: TensorFlow, architecture: Architecture, weights: Weights) {
     this.#tf = tf;
     this.#latent = architecture.latent;
     this.layers = vaeLayers(architecture);
-    for (const [name, shape] of weightShapes(architecture)) {
-      const weight = weights.get(name);
-      if (weight === undefined) throw new Error(`The weights have no ${name}.`);
-      const value = tf.tidy(() => {
-        const tensor = tf.tensor(weight.data, shape);
-        return shape.length === 4 ? tensor.transpose(TO_TENSORFLOW) : tensor;
-      });
-      this.#variables.set(name, tf.variable(value, !isStatistic(name)));
-      value.dispose();
-    }
+    const norm = { epsilon: NORM_EPSILON, momentum: NORM_MOMENTUM };
+    this.#weights = new NetWeights(tf, weightShapes(architecture), weights, norm);
   }
 
   /** The variables that gradients change, by name, in the order in which an optimizer of tfjs keeps its moments. */
   get trainable(): ReadonlyMap<string, tfjs.Variable> {
-    return new Map([...this.#variables].filter(([, variable]) => variable.trainable));
+    return this.#weights.trainable;
   }
 
   /** [n, 64, 64, C] to the latent distribution. */
@@ -264,43 +249,26 @@ export class Vae {
 
   /** Moves the running statistics towards those of the training passes since the last call. */
   absorbStatistics(): void {
-    for (const { name, mean, variance } of this.#statistics) {
-      this.#moveTowards(`${name}.norm.running_mean`, mean);
-      this.#moveTowards(`${name}.norm.running_var`, variance);
-    }
-    this.#statistics = [];
+    this.#weights.absorbStatistics();
   }
 
   /** A copy of all weights in PyTorch's layouts. */
-  async weights(): Promise<Weights> {
-    const weights: Weights = new Map();
-    for (const [name, variable] of this.#variables) {
-      const tensor = variable.rank === 4 ? variable.transpose(TO_PYTORCH) : variable.clone();
-      weights.set(name, { shape: tensor.shape, data: new Float32Array(await tensor.data<'float32'>()) });
-      tensor.dispose();
-    }
-    return weights;
+  weights(): Promise<Weights> {
+    return this.#weights.copy();
   }
 
   dispose(): void {
-    for (const variable of this.#variables.values()) variable.dispose();
-    this.#variables.clear();
-  }
-
-  #weight(name: string): tfjs.Variable {
-    const variable = this.#variables.get(name);
-    if (variable === undefined) throw new Error(`The network has no weight ${name}.`);
-    return variable;
+    this.#weights.dispose();
   }
 
   #dense(layer: DenseLayer, x: tfjs.Tensor2D): tfjs.Tensor2D {
-    const product = this.#tf.matMul<tfjs.Tensor2D>(x, this.#weight(`${layer.name}.weight`), false, true);
-    return product.add<tfjs.Tensor2D>(this.#weight(`${layer.name}.bias`));
+    const product = this.#tf.matMul<tfjs.Tensor2D>(x, this.#weights.get(`${layer.name}.weight`), false, true);
+    return product.add<tfjs.Tensor2D>(this.#weights.get(`${layer.name}.bias`));
   }
 
   /** Padded by one pixel on every side, as PyTorch's `padding=1`; TensorFlow's own `same` pads stride 2 unevenly. */
   #convolve(layer: ConvolutionLayer, x: tfjs.Tensor4D): tfjs.Tensor4D {
-    const kernel = this.#weight(`${layer.name}.weight`) as unknown as tfjs.Tensor4D;
+    const kernel = this.#weights.kernel(layer.name);
     if (layer.stride === 1) return this.#tf.conv2d(x, kernel, 1, 'same');
     const padded = this.#tf.pad4d(x, [
       [0, 0],
@@ -314,7 +282,7 @@ export class Vae {
   /** As PyTorch's `padding=1`, `output_padding=stride - 1`. */
   #convolveTransposed(layer: ConvolutionLayer, x: tfjs.Tensor4D): tfjs.Tensor4D {
     const tf = this.#tf;
-    const kernel = this.#weight(`${layer.name}.weight`) as unknown as tfjs.Tensor4D;
+    const kernel = this.#weights.kernel(layer.name);
     const [n] = x.shape;
     const side = layer.size * layer.stride;
     if (layer.stride === 1) return tf.conv2dTranspose(x, kernel, [n, side, side, layer.outputs], 1, 'same');
@@ -329,28 +297,10 @@ export class Vae {
   }
 
   #normRelu(layer: ConvolutionLayer, x: tfjs.Tensor4D): tfjs.Tensor4D {
-    const tf = this.#tf;
-    const scale = this.#weight(`${layer.name}.norm.weight`) as unknown as tfjs.Tensor1D;
-    const offset = this.#weight(`${layer.name}.norm.bias`) as unknown as tfjs.Tensor1D;
-    if (!this.training) {
-      const mean = this.#weight(`${layer.name}.norm.running_mean`) as unknown as tfjs.Tensor1D;
-      const variance = this.#weight(`${layer.name}.norm.running_var`) as unknown as tfjs.Tensor1D;
-      return tf.batchNorm4d(x, mean, variance, offset, scale, NORM_EPSILON).relu();
-    }
-    const { y, mean, variance } = normReluOfBatch(tf, x, scale, offset, NORM_EPSILON);
-    this.#statistics.push({ name: layer.name, mean, variance });
-    return y;
+    return this.#weights.normRelu(layer.name, x, this.training);
   }
 
   #biasSigmoid(layer: ConvolutionLayer, x: tfjs.Tensor4D): tfjs.Tensor4D {
-    return x.add<tfjs.Tensor4D>(this.#weight(`${layer.name}.bias`)).sigmoid();
-  }
-
-  #moveTowards(name: string, value: tfjs.Tensor): void {
-    const running = this.#weight(name);
-    const moved = this.#tf.tidy(() => running.mul(1 - NORM_MOMENTUM).add(value.mul(NORM_MOMENTUM)));
-    running.assign(moved);
-    moved.dispose();
-    value.dispose();
+    return x.add<tfjs.Tensor4D>(this.#weights.get(`${layer.name}.bias`)).sigmoid();
   }
 }
