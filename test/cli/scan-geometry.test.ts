@@ -71,6 +71,7 @@ describe('geometry given to a scan', () => {
     expect(viewOf({}, null, INFO)).toEqual({
       ground: null,
       towardsSun: null,
+      incidenceDeg: null,
       resolutionM: null,
       remarks: [],
     });
