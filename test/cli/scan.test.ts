@@ -53,7 +53,9 @@ describe('selenoscan scan', () => {
     }
     expect(run.stderr.match(/NoGeometry/g)).toHaveLength(1);
     const rows = readFileSync(tiles, 'utf8').trim().split('\n');
-    expect(rows[0]).toBe('image,x,y,score,l2,mu_norm,vae2024,bright,bright_peak,tri,a,z_a,z_bright,b');
+    const labelFree = 'l2,mu_norm,vae2024,bright,bright_peak,tri,a,z_a,z_bright,b';
+    const learned = 'lander,small,tracks,z_lander,z_small,z_tracks,c';
+    expect(rows[0]).toBe(`image,x,y,score,${labelFree},${learned}`);
     expect(rows).toHaveLength(145);
     for (const row of rows.slice(1)) {
       const numbers = row
