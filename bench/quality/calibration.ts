@@ -4,7 +4,7 @@
  *
  * Usage: npm run bench -- quality/calibration [--seeds N] [--figure DIR] [--json]
  * Real crops are held out by the folds of the cross-validation, synthetic scenes by their seeds: half of 2 N for
- * learning, half for testing. A lighting is tested on what its reference is: real crops where there are any.
+ * learning and half for testing, and the other way round. A lighting is tested on what its reference is: real crops where there are any.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -166,9 +166,13 @@ function reliability(): Point[] {
     say(
       `${bin.padEnd(10)} ${kind.padEnd(8)} ${String(tiles).padStart(6)}   ${ratios.map((ratio) => (ratio === null ? '-' : ratio.toFixed(2)).padEnd(6)).join('')}${claimed ? '' : '  (its reference are crops)'}`,
     );
-  const claimed = rows
-    .filter((row) => row.claimed)
-    .flatMap(({ ratios }) => ratios.filter((ratio) => ratio !== null));
+  for (const bin of new Set(points.map((point) => point.bin))) {
+    const ratios = points.filter((point) => point.bin === bin).map(({ share, expected }) => share / expected);
+    say(
+      `${bin}, every tenth of s down to the limit: ${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`,
+    );
+  }
+  const claimed = points.map(({ share, expected }) => share / expected);
   figures['least_ratio'] = Math.min(...claimed);
   figures['largest_ratio'] = Math.max(...claimed);
   const blind = BINS.flatMap(([low, high]) => {
@@ -224,7 +228,7 @@ function ranking(): void {
 
 async function draw(directory: string): Promise<void> {
   const bins = [...new Set(points.map(({ bin }) => bin))];
-  const line = (factor: number) => [1, 0.001].map((x) => ({ x, y: Math.max(x * factor, 1e-4) }));
+  const line = (factor: number) => [Math.min(1, 1 / factor), 0.001].map((x) => ({ x, y: x * factor }));
   const size = { width: 420, height: 420 };
   const spec: Spec = {
     ...size,
@@ -421,7 +425,11 @@ async function measure(
   if (profile === null) throw new Error(`${picture.name} has no tile that can be scored`);
   const landers: number[] = [];
   const none = { lander: 0, 'large lander': 0, rover: 0, debris: 0, tracks: 0, boulder: 0 };
-  for (const { data, objects } of injectObjects(picture, { ...none, lander: real ? 2 : 1 }, 7)) {
+  for (const { data, objects } of injectObjects(
+    picture,
+    { ...none, lander: real || group === 1 ? 1 : 0 },
+    7,
+  )) {
     const scores = scoresNamed(scoreTiles(await partsOf(data, picture.shadow), terrain), name);
     for (const object of objects) {
       const best = Math.max(...tilesHolding(grid, object).map((tile) => scores[tile]!));

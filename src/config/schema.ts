@@ -143,7 +143,7 @@ const drift = z.strictObject({
       'Newest scans that are compared with what their calibration was learnt on; with fewer there is no alarm.',
     unit: 'scans',
   }),
-  threshold: key(number(0, 100, 0.5), {
+  threshold: key(number(0, 100, 0.7), {
     description:
       'Population stability index of brightness, contrast or score above which the log warns and the alarm metric is 1.',
   }),
