@@ -8,16 +8,22 @@ export interface ArchiveSource {
   /**
    * What is new since `state` (null = first start, which begins at the newest volume). Everything is pulled:
    * nothing is asked for before it is iterated. Keep `release.state` once its products are stored.
+   * @param state what the last release of this source gave, after a way through JSON
    * @throws TransientError when the archive cannot be asked now
    * @throws OperationalError when it answers something that is no archive
    */
-  discover(state: ArchiveState | null, signal?: AbortSignal): AsyncIterable<VolumeRelease>;
+  discover(state: unknown, signal?: AbortSignal): AsyncIterable<Release>;
+  /**
+   * Waits until the source knows by itself that there is something new, for sources that can tell; others are
+   * only polled.
+   */
+  news?(signal: AbortSignal): Promise<void>;
   /**
    * Fetches a product's full-resolution image into `dir`, verified against the archive's own checksum, or opens
-   * it for reading by ranges, as configured. Leaves nothing behind when it fails.
+   * it for reading by ranges, as configured. Leaves nothing in `dir` when it fails.
    * @throws MissingProductError | InvalidProductError | TransientError | OperationalError
    */
-  fetchImage(product: Product, dir: string, signal?: AbortSignal): Promise<FetchedImage>;
+  fetchImage(product: Product, dir: string, request?: FetchRequest): Promise<FetchedImage>;
   /**
    * One line about the archive, for `check`.
    * @throws OperationalError in one sentence when it does not answer as an archive
@@ -26,14 +32,10 @@ export interface ArchiveSource {
   close(): Promise<void>;
 }
 
-/** What a poller remembers between polls; plain JSON. */
-export interface ArchiveState {
-  /** Newest volume whose products are stored, e.g. `LROLRC_1067A`. */
-  readonly newestVolume: string;
-  /** MD5 of that volume's INDEX.LBL: another one means that its rows may have changed. */
-  readonly labelMd5: string;
-  /** Validators of that label by URL, for conditional requests. */
-  readonly validators: Readonly<Record<string, Validator>>;
+export interface FetchRequest {
+  readonly signal?: AbortSignal | undefined;
+  /** Whether a product whose preferred file is not there may be read from its other one now. Default true. */
+  readonly fallback?: boolean;
 }
 
 /** What a server said by which a resource can be asked for "if changed". */
@@ -42,15 +44,21 @@ export interface Validator {
   readonly lastModified: string | null;
 }
 
-/** One volume that is new, or whose index changed. */
-export interface VolumeRelease {
-  readonly volumeId: string;
-  /** Fetches, verifies and reads INDEX.TAB when iterated; holds one record at a time. */
+/** A batch of products that are new, or may have changed. */
+export interface Release {
+  /** What people know it by: a volume such as `LROLRC_1067A`, a span of days, a folder. */
+  readonly name: string;
+  /** Holds one record at a time; what must be fetched for it is fetched when it is iterated. */
   readonly products: AsyncIterable<Product>;
   /** Complete once `products` is read to its end. */
   readonly counts: IndexCounts;
-  /** To be stored when all products are. */
-  readonly state: ArchiveState;
+  /**
+   * Whether only products that are known count: a re-read of what was once announced in part, whose other
+   * products nobody asked for.
+   */
+  readonly knownOnly: boolean;
+  /** To be stored when all products are; plain JSON. */
+  readonly state: unknown;
 }
 
 /** Records of one INDEX.TAB by what became of them. */
@@ -78,4 +86,6 @@ export interface FetchedImage {
    */
   readonly checksum: string;
   readonly bytes: number;
+  /** Path of a camera model (ISD) that came with the image; null where none did. */
+  readonly isd: string | null;
 }

@@ -72,7 +72,7 @@ async function downloadImage(
     await rm(path, { force: true });
     throw noTiff(url);
   }
-  return { source: path, url, checksum: `sha256:${sha256}`, bytes };
+  return { source: path, url, checksum: `sha256:${sha256}`, bytes, isd: null };
 }
 
 async function openByRanges(
@@ -83,7 +83,7 @@ async function openByRanges(
 ): Promise<FetchedImage> {
   const source = await openRemoteBytes(client, url, { signal, bytes });
   if (!isTiff(await source.read(0, 4))) throw noTiff(url);
-  return { source, url, checksum: `md5:${md5}`, bytes };
+  return { source, url, checksum: `md5:${md5}`, bytes, isd: null };
 }
 
 function noTiff(url: string): InvalidProductError {

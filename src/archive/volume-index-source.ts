@@ -5,10 +5,11 @@ import { MissingProductError, OperationalError, TransientError, isUserFacing } f
 import type { Product } from '../domain/product.js';
 import type {
   ArchiveSource,
-  ArchiveState,
+  FetchRequest,
   FetchedImage,
   IndexCounts,
-  VolumeRelease,
+  Release,
+  Validator,
 } from './archive-source.js';
 import { baseUrls, indexPath } from './archive-urls.js';
 import { DATA_SET_IDS, type DataSet } from './data-set.js';
@@ -38,6 +39,16 @@ export interface VolumeIndexOptions {
   readonly access: Access;
 }
 
+/** What a poller remembers between polls; plain JSON. */
+export interface IndexState {
+  /** Newest volume whose products are stored, e.g. `LROLRC_1067A`. */
+  readonly newestVolume: string;
+  /** MD5 of that volume's INDEX.LBL: another one means that its rows may have changed. */
+  readonly labelMd5: string;
+  /** Validators of that label by URL, for conditional requests. */
+  readonly validators: Readonly<Record<string, Validator>>;
+}
+
 /** A volume's label as it was found at one of the base addresses. */
 interface VolumeLabel {
   readonly volumeId: string;
@@ -62,7 +73,8 @@ export class VolumeIndexSource implements ArchiveSource {
     this.id = `${options.dataSet} ${this.#bases[0] ?? ''}`;
   }
 
-  async *discover(state: ArchiveState | null, signal?: AbortSignal): AsyncGenerator<VolumeRelease> {
+  async *discover(given: unknown, signal?: AbortSignal): AsyncGenerator<Release> {
+    const state = given as IndexState | null;
     if (state === null) {
       yield this.#release(await this.#newest(signal), signal);
       return;
@@ -83,12 +95,12 @@ export class VolumeIndexSource implements ArchiveSource {
   }
 
   /** One volume by its id; null when it is not there. */
-  async volume(volumeId: string, signal?: AbortSignal): Promise<VolumeRelease | null> {
+  async volume(volumeId: string, signal?: AbortSignal): Promise<Release | null> {
     const label = await this.#label(volumeId, { signal });
     return label && this.#release(label, signal);
   }
 
-  fetchImage(product: Product, dir: string, signal?: AbortSignal): Promise<FetchedImage> {
+  fetchImage(product: Product, dir: string, { signal }: FetchRequest = {}): Promise<FetchedImage> {
     const { client, access } = this.#options;
     return firstOf(this.#bases, (base) => fetchImage(client, base, product, { dir, access, signal }));
   }
@@ -132,7 +144,7 @@ export class VolumeIndexSource implements ArchiveSource {
   }
 
   /** The newest known volume's label if it is another one than at the last poll; null when not. */
-  async #changed(state: ArchiveState, signal?: AbortSignal): Promise<VolumeLabel | null> {
+  async #changed(state: IndexState, signal?: AbortSignal): Promise<VolumeLabel | null> {
     const label = await this.#label(state.newestVolume, { signal, known: state.validators });
     return label === null || label.answer.md5 === state.labelMd5 ? null : label;
   }
@@ -143,7 +155,7 @@ export class VolumeIndexSource implements ArchiveSource {
     options: {
       signal?: AbortSignal | undefined;
       retries?: number | undefined;
-      known?: ArchiveState['validators'];
+      known?: IndexState['validators'];
     },
   ): Promise<VolumeLabel | null> {
     const { client, dataSet } = this.#options;
@@ -162,14 +174,20 @@ export class VolumeIndexSource implements ArchiveSource {
     }
   }
 
-  #release({ volumeId, base, url, answer }: VolumeLabel, signal?: AbortSignal): VolumeRelease {
+  #release({ volumeId, base, url, answer }: VolumeLabel, signal?: AbortSignal): Release {
     const layout = parseIndexLabel(answer.text, url);
     const counts = emptyCounts();
+    const next: IndexState = {
+      newestVolume: volumeId,
+      labelMd5: answer.md5,
+      validators: { [url]: answer.validator },
+    };
     return {
-      volumeId,
+      name: volumeId,
       counts,
+      knownOnly: false,
       products: this.#products(volumeId, base, layout, counts, signal),
-      state: { newestVolume: volumeId, labelMd5: answer.md5, validators: { [url]: answer.validator } },
+      state: next,
     };
   }
 

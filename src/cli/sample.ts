@@ -122,13 +122,13 @@ async function fetchImages(
     fetchers.push(openArchive({ ...config, archive: { ...config.archive, access: 'download' } }));
   const fetchImage = async (product: Product, dir: string): Promise<FetchedImage> => {
     try {
-      return await fetchers[0]!.fetchImage(product, dir, signal);
+      return await fetchers[0]!.fetchImage(product, dir, { signal });
     } catch (error) {
       if (fetchers.length === 1 || !(error instanceof OperationalError && error.code === 'no_ranges'))
         throw error;
       log.warn({ reason: error.message }, 'Sample:NoRanges: images are downloaded whole from here on');
       fetchers.shift();
-      return fetchers[0]!.fetchImage(product, dir, signal);
+      return fetchers[0]!.fetchImage(product, dir, { signal });
     }
   };
   const cut = async (product: Product) => {

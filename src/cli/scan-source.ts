@@ -70,7 +70,7 @@ export class ScanSources {
         `${this.#indexFile ?? ''} holds ${product.productId}, not ${productId}; give --index its row, or leave --index out.`,
       );
     return this.#withFolder(productId, product, (dir) =>
-      this.#opened().archive.fetchImage(product, dir, signal),
+      this.#opened().archive.fetchImage(product, dir, { signal }),
     );
   }
 

@@ -28,6 +28,10 @@ const integer = (low: number, high: number, value: number) => z.int().min(low).m
 const number = (low: number, high: number, value: number) => z.number().min(low).max(high).default(value);
 
 const archive = z.strictObject({
+  source: key(z.enum(['index', 'ode', 'folder']).default('index'), {
+    description:
+      'Where new products come from: the volume index of the archive, the ODE REST service (images still come from archive.urls), or a folder (a mirror on disk, an object store mount).',
+  }),
   urls: key(
     z
       .array(z.url({ protocol: /^https?$/ }))
@@ -40,12 +44,26 @@ const archive = z.strictObject({
   dataset: key(z.enum(['cdr', 'edr']).default('cdr'), {
     description: 'Data set to watch: calibrated (cdr, as in the paper) or raw (edr). One per deployment.',
   }),
+  ode: key(z.url({ protocol: /^https?$/ }).default('https://oderest.rsl.wustl.edu/live2/'), {
+    description: 'Address of the ODE REST service, asked where archive.source is ode.',
+  }),
+  folder: key(z.string().default(''), {
+    description: 'Folder that is watched for images where archive.source is folder.',
+  }),
+  settle_s: key(number(0, 86_400, 10), {
+    description: 'A file in archive.folder is taken once it did not change for so long.',
+    unit: 's',
+  }),
   contact: key(z.string().default(''), {
     description:
       'Address by which the archive can reach you, for the User-Agent, e.g. mailto:operator@observatory.example.',
   }),
+  connections: key(integer(1, 16, 1), {
+    description: 'Connections to one host at a time, of all workers together.',
+  }),
   spacing_ms: key(integer(0, 600_000, 1000), {
-    description: 'Pause between two requests to one host.',
+    description:
+      'Pause between two requests to one host, of all workers together: from the end of one to the start of the next, with several connections between their starts.',
     unit: 'ms',
   }),
   timeout_s: key(integer(1, 3600, 60), {
@@ -53,6 +71,13 @@ const archive = z.strictObject({
     unit: 's',
   }),
   retries: key(integer(0, 20, 4), { description: 'Retries of one request after passing trouble.' }),
+  breaker_failures: key(integer(1, 1000, 5), {
+    description: 'Requests to a host that fail one after the other until nobody asks it for a while.',
+  }),
+  breaker_s: key(number(0, 86_400, 300), {
+    description: 'How long such a host is left alone before one request tries it again; doubled each time.',
+    unit: 's',
+  }),
   poll_minutes: key(number(0.01, 35_000, 720), {
     description: 'Time between two polls; the archive releases a month at a time, so twice a day is plenty.',
     unit: 'min',
@@ -71,12 +96,41 @@ const archive = z.strictObject({
     unit: 'lines',
   }),
   summed: key(z.boolean().default(false), { description: 'Scan summed images (2532 samples) too.' }),
+  reject_quality: key(z.array(z.int().min(1).max(8)).default([4, 5]), {
+    description:
+      'Bits of DATA_QUALITY_ID, numbered from 1, whose images are skipped: 1 temperature, 2 saturated, 3 under-saturated, 4 missing telemetry, 5 bad SPICE (misplaced), 6 bad observation data.',
+  }),
+  area: key(
+    z
+      .array(z.number().min(-180).max(360))
+      .refine((box) => box.length === 0 || box.length === 4, 'four numbers, or none')
+      .default([]),
+    {
+      description:
+        'Images whose footprint does not meet this box are skipped: [west, south, east, north]; west > east crosses 180 deg; empty = the whole Moon.',
+      unit: 'deg',
+    },
+  ),
+  image: key(z.enum(['ptif', 'img']).default('ptif'), {
+    description:
+      'File that is scanned: the pyramidal TIFF (8-bit, about 35 MB), or the .IMG of the data set (up to 530 MB).',
+  }),
+  fallback_h: key(number(-1, 87_600, 24), {
+    description:
+      'A product whose file is not there this long after it was announced is read from the other one (.IMG for the TIFF, the TIFF for .IMG); -1 = never.',
+    unit: 'h',
+  }),
   access: key(z.enum(['download', 'range']).default('download'), {
     description:
       'How images are read: downloaded to a file first, verified and resumed where the line breaks; or by byte ranges, with nothing on disk and the checksum that the archive states.',
   }),
   download_dir: key(z.string().default(''), {
     description: 'Where images are kept while they are scanned; empty = the system temp folder.',
+  }),
+  disk_mb: key(integer(0, 100_000_000, 4096), {
+    description:
+      'Most that images in archive.download_dir may take, of all processes that use it; a download waits for room. 0 = no limit.',
+    unit: 'MB',
   }),
   max_mb: key(integer(1, 100_000, 4096), {
     description: 'Largest image that is downloaded where its size is not told beforehand.',
@@ -165,6 +219,13 @@ const database = z.strictObject({
 
 const queue = z.strictObject({
   images: key(integer(1, 64, 1), { description: 'Images scanned at the same time by this process.' }),
+  ahead: key(integer(0, 16, 1), {
+    description: 'Images fetched ahead while others are scanned.',
+  }),
+  confirm: key(integer(0, 100_000_000, 1000), {
+    description: 'backfill asks before it queues more images than this.',
+    unit: 'images',
+  }),
   lease_s: key(integer(5, 86_400, 300), {
     description: 'A claimed scan whose lease is not renewed is taken over.',
     unit: 's',
@@ -175,7 +236,8 @@ const queue = z.strictObject({
     unit: 's',
   }),
   missing_hours: key(number(0, 8760, 24), {
-    description: 'A product that is not there yet is asked again after.',
+    description:
+      'A product that is not there yet is asked again after this, or after a quarter of the time since it was announced, whichever is longer.',
     unit: 'h',
   }),
 });

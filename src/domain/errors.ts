@@ -34,6 +34,15 @@ export class InvalidProductError extends SelenoscanError {
   }
 }
 
+/** A good product that the deployment's limits leave out, told only by the image itself: recorded as `skipped`. */
+export class UnwantedProductError extends SelenoscanError {
+  readonly code: string;
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
 /** The archive does not have it yet (403, 404): recorded as `missing`, asked again later. */
 export class MissingProductError extends SelenoscanError {
   readonly code = 'missing';

@@ -1,6 +1,9 @@
 import type { Corners, LonLat } from './geometry.js';
 
-/** One version of one NAC image as an archive announces it: a row of INDEX.TAB or its equal. */
+/**
+ * One version of one NAC image as an archive announces it: a row of INDEX.TAB or its equal. A number that the
+ * archive does not tell is NaN.
+ */
 export interface Product {
   /** e.g. `M1271742202LC`; unique together with `version`. */
   readonly productId: string;
@@ -10,12 +13,13 @@ export interface Product {
   readonly imageId: string;
   readonly dataSetId: string;
   readonly volumeId: string;
-  /** FILE_SPECIFICATION_NAME, relative to the archive's root. */
+  /** FILE_SPECIFICATION_NAME, relative to the archive's root; the image's own path below the folder of a folder source. */
   readonly fileSpecification: string;
   readonly frame: 'LEFT' | 'RIGHT';
   readonly startTime: Date;
   readonly stopTime: Date;
   readonly orbit: number;
+  /** NaN until the image is opened, where only that tells. */
   readonly lines: number;
   readonly samples: number;
   /** Ground size of a pixel across (SCALED_PIXEL_WIDTH) and along the track (…_HEIGHT), metres. */

@@ -1,4 +1,4 @@
-import type { ArchiveSource, ArchiveState } from '../archive/archive-source.js';
+import type { ArchiveSource } from '../archive/archive-source.js';
 import { filterProduct, type ProductLimits } from '../archive/filter-product.js';
 import type { Product } from '../domain/product.js';
 import type { Database } from '../store/database.js';
@@ -28,7 +28,7 @@ export async function pollOnce(
   signal: AbortSignal,
 ): Promise<UpsertCounts> {
   const total = { discovered: 0, changed: 0, queued: 0 };
-  const state = (await getSetting(db, stateKey(archive))) as ArchiveState | null;
+  const state = await getSetting(db, stateKey(archive));
   for await (const release of archive.discover(state, signal)) {
     const counts = { discovered: 0, changed: 0, queued: 0 };
     for await (const products of batches(release.products, limits)) {
@@ -36,7 +36,7 @@ export async function pollOnce(
       add(counts, stored);
     }
     await putSetting(db, stateKey(archive), release.state);
-    log.info({ volume: release.volumeId, ...counts, index: release.counts }, 'Poll:VolumeStored');
+    log.info({ release: release.name, ...counts, index: release.counts }, 'Poll:VolumeStored');
     add(total, counts);
   }
   return total;

@@ -36,7 +36,7 @@ export async function scanProduct(
 ): Promise<ScanResult> {
   const dir = await createDownloadFolder(tools.downloadDir);
   try {
-    const image = await tools.archive.fetchImage(product, dir, signal);
+    const image = await tools.archive.fetchImage(product, dir, { signal });
     const raster = await openRaster(image.source, { stretch: tools.model.manifest.normalisation.wide });
     try {
       return await scanFetched(product, image, raster, tools, signal, onProgress);

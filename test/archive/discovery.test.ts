@@ -1,24 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import type { ArchiveState, VolumeRelease } from '../../src/archive/archive-source.js';
-import type { VolumeIndexSource } from '../../src/archive/volume-index-source.js';
+import type { Release } from '../../src/archive/archive-source.js';
+import type { IndexState, VolumeIndexSource } from '../../src/archive/volume-index-source.js';
 import type { Product } from '../../src/domain/product.js';
 import { testReplica } from '../replica/support.js';
 import { all, fakeClock, testSource } from './support.js';
 
 interface Polled {
-  readonly releases: readonly VolumeRelease[];
+  readonly releases: readonly Release[];
   readonly products: readonly Product[];
-  readonly state: ArchiveState | null;
+  readonly state: IndexState | null;
 }
 
 /** One poll as a daemon does it; the state passes through JSON. */
-async function poll(source: VolumeIndexSource, from: ArchiveState | null): Promise<Polled> {
-  const releases: VolumeRelease[] = [];
+async function poll(source: VolumeIndexSource, from: IndexState | null): Promise<Polled> {
+  const releases: Release[] = [];
   const products: Product[] = [];
   let state = from;
   for await (const release of source.discover(state)) {
     products.push(...(await all(release.products)));
-    state = JSON.parse(JSON.stringify(release.state)) as ArchiveState;
+    state = JSON.parse(JSON.stringify(release.state)) as IndexState;
     releases.push(release);
   }
   return { releases, products, state };
@@ -32,7 +32,7 @@ describe('discovery', () => {
     replica.release();
     const { source, leftovers } = await testSource([replica.address]);
     const { releases, products, state } = await poll(source, null);
-    expect(releases.map(({ volumeId }) => volumeId)).toEqual(['LROLRC_1067A']);
+    expect(releases.map(({ name }) => name)).toEqual(['LROLRC_1067A']);
     expect(ids(products)).toEqual(ids(replica.volumes[1]!.products));
     expect(releases[0]!.counts).toEqual({
       records: 20,
@@ -76,7 +76,7 @@ describe('discovery', () => {
     replica.release();
     replica.release();
     const third = await poll(source, second.state);
-    expect(third.releases.map(({ volumeId }) => volumeId)).toEqual(['LROLRC_1067B', 'LROLRC_1067C']);
+    expect(third.releases.map(({ name }) => name)).toEqual(['LROLRC_1067B', 'LROLRC_1067C']);
     expect(ids(third.products)).toEqual(ids(replica.volumes.slice(1).flatMap(({ products }) => products)));
     expect((await poll(source, third.state)).releases).toEqual([]);
   });
@@ -89,7 +89,7 @@ describe('discovery', () => {
     expect(ids(first.products)).toEqual(ids(replica.volumes[0]!.products));
     replica.release();
     const second = await poll(source, first.state);
-    expect(second.releases.map(({ volumeId }) => volumeId)).toEqual(['LROLRC_1036A']);
+    expect(second.releases.map(({ name }) => name)).toEqual(['LROLRC_1036A']);
     expect(second.products).toHaveLength(4);
   });
 
@@ -100,7 +100,7 @@ describe('discovery', () => {
     const moved = { ...state!, validators: {} };
     expect((await poll(source, moved)).releases).toEqual([]);
     const changed = await poll(source, { ...moved, labelMd5: 'another' });
-    expect(changed.releases.map(({ volumeId }) => volumeId)).toEqual(['LROLRC_1067A']);
+    expect(changed.releases.map(({ name }) => name)).toEqual(['LROLRC_1067A']);
     expect(changed.state).toEqual(state);
   });
 

@@ -122,7 +122,7 @@ describe('fetching an image', () => {
     const abort = new AbortController();
     setTimeout(() => abort.abort(new Error('stopped')), 100);
     const started = performance.now();
-    await expect(at.source.fetchImage(image, at.dir, abort.signal)).rejects.toThrow('stopped');
+    await expect(at.source.fetchImage(image, at.dir, { signal: abort.signal })).rejects.toThrow('stopped');
     expect(performance.now() - started).toBeLessThan(1500);
     expect(await at.leftovers()).toEqual([]);
   });

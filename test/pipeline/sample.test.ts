@@ -54,7 +54,7 @@ async function bench(access: 'download' | 'range' = 'download') {
   const asked: string[] = [];
   const cut = async (product: Product) => {
     asked.push(product.productId);
-    const fetched = await source.fetchImage(product, downloads, never);
+    const fetched = await source.fetchImage(product, downloads, { signal: never });
     return sampleImage(product, fetched, WINDOWS, never);
   };
   const plan = async () => ({
