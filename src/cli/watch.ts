@@ -103,6 +103,7 @@ export async function watch(
       metrics,
       clock: systemClock,
       downloadDir: downloadDir(config),
+      fallbackMs: config.archive.fallback_h < 0 ? null : config.archive.fallback_h * 3_600_000,
       codeVersion: codeVersion(),
       configHash: configHash(config),
       mayPoll: options.mayPoll,
@@ -131,6 +132,7 @@ function daemonOptions(config: Config, worker: string, once: boolean): DaemonOpt
     once,
     worker,
     images: queue.images,
+    ahead: queue.ahead,
     drift: config.drift,
     pollEveryMs: archive.poll_minutes * 60_000,
     limits: {

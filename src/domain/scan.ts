@@ -42,6 +42,8 @@ export interface Provenance {
   readonly sourceUrl: string;
   /** `sha256:<hex>` of the bytes that were scanned; `md5:<hex>` as the archive states it, where they were read by ranges. */
   readonly sourceChecksum: string;
+  /** Size of the file that was scanned. */
+  readonly sourceBytes: number;
   readonly modelId: string;
   /** Version of the calibration that made the scores; 0 = the model folder's. */
   readonly calibrationVersion: number;

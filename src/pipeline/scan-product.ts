@@ -1,22 +1,36 @@
 import { rm } from 'node:fs/promises';
 import type { ArchiveSource, FetchedImage } from '../archive/archive-source.js';
+import { filterProduct, type ProductLimits } from '../archive/filter-product.js';
+import type { Clock } from '../domain/clock.js';
+import { UnwantedProductError } from '../domain/errors.js';
 import type { Product } from '../domain/product.js';
 import type { RasterSource } from '../domain/raster.js';
 import type { ScanResult } from '../domain/scan.js';
 import { createCornerModel } from '../geo/corner-model.js';
 import { coverageRing } from '../geo/coverage.js';
 import { openRaster } from '../raster/open-raster.js';
+import type { Queryable } from '../store/database.js';
+import { putProductSize } from '../store/queries/put-product-size.js';
 import { validColumns } from '../domain/valid-columns.js';
 import { checkSize } from './check-size.js';
 import { createDownloadFolder } from './download-folder.js';
 import { placeDetections } from './place-detections.js';
 import { geometryOf, knownIncidence } from './product-geometry.js';
 import { scanImage, type ScanTools } from './scan-image.js';
+import type { Turns } from './turns.js';
 
 /** What a scan of the daemon needs beside the image. */
 export interface ProductScanTools extends ScanTools {
+  readonly db: Queryable;
+  readonly clock: Clock;
   readonly archive: ArchiveSource;
   readonly downloadDir: string;
+  /** Which images are wanted, where only the image itself tells. */
+  readonly limits: ProductLimits;
+  /** How long after a product was announced its other file may be taken, ms; null = never. */
+  readonly fallbackMs: number | null;
+  /** Images that may be scanned at once, while others are fetched. */
+  readonly turns: Turns;
   /** Of the calibration in `model`; 0 = the folder's own. */
   readonly calibrationVersion: number;
   readonly codeVersion: string;
@@ -24,28 +38,56 @@ export interface ProductScanTools extends ScanTools {
 }
 
 /**
- * Fetches, scans and places one product. Nothing stays on disk, whatever happens.
+ * Fetches, scans and places one product. It is fetched as soon as it comes, ahead of its turn to be scanned.
+ * Nothing stays on disk, whatever happens.
  *
- * @throws InvalidProductError | MissingProductError | TransientError, which decide the scan's state
+ * @param announcedAt when the archive first told of it
+ * @throws InvalidProductError | UnwantedProductError | MissingProductError | TransientError, which decide the
+ *   scan's state
  */
 export async function scanProduct(
   product: Product,
+  announcedAt: Date,
   tools: ProductScanTools,
   signal: AbortSignal,
   onProgress?: (done: number, total: number) => void,
 ): Promise<ScanResult> {
   const dir = await createDownloadFolder(tools.downloadDir);
   try {
-    const image = await tools.archive.fetchImage(product, dir, { signal });
-    const raster = await openRaster(image.source, { stretch: tools.model.manifest.normalisation.wide });
-    try {
-      return await scanFetched(product, image, raster, tools, signal, onProgress);
-    } finally {
-      await raster.close();
-    }
+    const image = await tools.archive.fetchImage(product, dir, {
+      signal,
+      fallback: mayFallBack(announcedAt, tools.fallbackMs, tools.clock.now()),
+    });
+    return await tools.turns.take(signal, async () => {
+      const raster = await openRaster(image.source, { stretch: tools.model.manifest.normalisation.wide });
+      try {
+        const sized = await withSize(product, raster, tools);
+        return await scanFetched(sized, image, raster, tools, signal, onProgress);
+      } finally {
+        await raster.close();
+      }
+    });
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+/** A file that is not there may yet come: the other one is taken after a while. */
+function mayFallBack(announcedAt: Date, fallbackMs: number | null, now: Date): boolean {
+  return fallbackMs !== null && now.getTime() - announcedAt.getTime() >= fallbackMs;
+}
+
+/**
+ * The product with the size that only its image tells, which is kept, so that it is asked for once.
+ * @throws UnwantedProductError where that size is outside the limits
+ */
+async function withSize(product: Product, raster: RasterSource, tools: ProductScanTools): Promise<Product> {
+  if (!Number.isNaN(product.lines) && !Number.isNaN(product.samples)) return product;
+  const sized = { ...product, lines: raster.info.height, samples: raster.info.width };
+  await putProductSize(tools.db, product, sized);
+  const reason = filterProduct(sized, tools.limits);
+  if (reason === null) return sized;
+  throw new UnwantedProductError(reason.slice(0, reason.indexOf(':')), reason);
 }
 
 async function scanFetched(
@@ -75,6 +117,7 @@ async function scanFetched(
     provenance: {
       sourceUrl: image.url,
       sourceChecksum: image.checksum,
+      sourceBytes: image.bytes,
       modelId: tools.model.id,
       calibrationVersion: tools.calibrationVersion,
       codeVersion: tools.codeVersion,

@@ -1,42 +1,33 @@
 import type { Clock } from '../domain/clock.js';
-import {
-  InvalidProductError,
-  MissingProductError,
-  OperationalError,
-  TransientError,
-  isUserFacing,
-} from '../domain/errors.js';
+import { TransientError, isUserFacing } from '../domain/errors.js';
 import type { ScanResult, ScanState } from '../domain/scan.js';
 import type { Database } from '../store/database.js';
 import type { ClaimedScan } from '../store/queries/claim-scan.js';
 import { commitScan, type CommitOutcome } from '../store/queries/commit-scan.js';
-import { finishScan, type ScanEnding } from '../store/queries/finish-scan.js';
+import { finishScan } from '../store/queries/finish-scan.js';
 import { releaseScan } from '../store/queries/release-scan.js';
 import { renewLease } from '../store/queries/renew-lease.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
-
-export interface ClaimPolicy {
-  readonly leaseSeconds: number;
-  readonly maxAttempts: number;
-  /** First wait before another attempt; doubled each time. */
-  readonly retrySeconds: number;
-  readonly missingSeconds: number;
-}
+import { endingOf, type ClaimPolicy } from './scan-ending.js';
 
 /** What working a claim needs. */
 export interface ClaimTools {
   readonly db: Database;
   readonly clock: Clock;
   readonly metrics: Metrics;
+  /**
+   * Told that no scan can go well for a while, ms: the archive is to be left alone, or this machine has no
+   * room. Whoever claims waits so long before the next one.
+   */
+  readonly rest?: (ms: number) => void;
 }
 
+/** The longest rest between two claims, seconds. */
+const LONGEST_REST_S = 300;
 /** A lost database is waited for at a commit: this often, this long each. */
 const COMMIT_TRIES = 60;
 const COMMIT_AGAIN_MS = 5000;
-
-/** A wait before another attempt never grows beyond this, seconds. */
-const LONGEST_RETRY_S = 6 * 3600;
 
 /**
  * Works one claimed scan to its end: committed, or recorded with the reason why not. The lease is renewed
@@ -82,7 +73,9 @@ export async function workClaim(
       return 'queued';
     }
     if (error instanceof DatabaseTrouble) throw error.cause;
-    const ending = endingOf(error, claim.attempts, policy);
+    const ending = endingOf(error, claim, policy, tools.clock.now());
+    if (ending.state === 'queued' && ending.maxAttempts === null)
+      tools.rest?.(Math.min(ending.retryInSeconds, LONGEST_REST_S) * 1000);
     const state = await finishScan(db, claim, ending);
     log.warn({ code: ending.code, reason: ending.reason, state, ...unexpected(error) }, 'Scan:NotScanned');
     if (state !== null) metrics.scans.inc({ state });
@@ -155,21 +148,6 @@ async function commitPatiently(
       await clock.sleep(COMMIT_AGAIN_MS, signal).catch(() => undefined);
     }
   }
-}
-
-function endingOf(error: unknown, attempts: number, policy: ClaimPolicy): ScanEnding {
-  const reason = error instanceof Error ? error.message : String(error);
-  if (error instanceof InvalidProductError) return { state: 'invalid', code: error.code, reason };
-  if (error instanceof MissingProductError)
-    return { state: 'missing', code: error.code, reason, retryInSeconds: policy.missingSeconds };
-  // Trouble of this machine, such as a full disk, is no more the product's fault than the archive's.
-  if (error instanceof TransientError || error instanceof OperationalError) {
-    const backoff = Math.min(policy.retrySeconds * 2 ** (attempts - 1), LONGEST_RETRY_S);
-    const asked = error instanceof TransientError ? (error.retryAfterS ?? 0) : 0;
-    const retryInSeconds = Math.max(backoff, asked);
-    return { state: 'queued', code: error.code, reason, retryInSeconds, maxAttempts: policy.maxAttempts };
-  }
-  return { state: 'failed', code: 'unexpected', reason };
 }
 
 /** The stack of an error that nobody foresaw belongs in the log; others say all in their sentence. */

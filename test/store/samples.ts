@@ -126,6 +126,7 @@ export function sampleResult(
     provenance: {
       sourceUrl: 'http://127.0.0.1:1/M1_pyr.tif',
       sourceChecksum: `sha256:${'0'.repeat(64)}`,
+      sourceBytes: 37_480_731,
       modelId: MODEL,
       calibrationVersion: 0,
       codeVersion: '0.1.0',

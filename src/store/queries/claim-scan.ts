@@ -13,6 +13,8 @@ export interface ClaimedScan {
   /** This one included. */
   readonly attempts: number;
   readonly product: Product;
+  /** When an archive first told of the product. */
+  readonly announcedAt: Date;
 }
 
 export interface ClaimOptions {
@@ -50,7 +52,7 @@ const CLAIM = `
     RETURNING scan.id AS scan_id, scan.product_pk, scan.lease_token, scan.lane, scan.model_id, scan.attempts
   )
   SELECT taken.scan_id, taken.lease_token, taken.lane, taken.model_id, taken.attempts,
-    ${Object.keys(PRODUCT_COLUMNS)
+    product.discovered_at, ${Object.keys(PRODUCT_COLUMNS)
       .map((name) => `product."${name}"`)
       .join(', ')}
   FROM taken JOIN selenoscan_data.product ON product.id = taken.product_pk`;
@@ -62,6 +64,7 @@ type ClaimRow = ProductRow & {
   lane: Lane;
   model_id: string;
   attempts: number;
+  discovered_at: Date;
 };
 
 /** Takes the next scan of a model, or null when none is ready. No two workers get the same. */
@@ -85,5 +88,6 @@ function toClaim(row: ClaimRow, leaseToken: string): ClaimedScan {
     modelId: row.model_id,
     attempts: row.attempts,
     product: fromProductRow(row),
+    announcedAt: row.discovered_at,
   };
 }

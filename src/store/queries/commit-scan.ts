@@ -71,7 +71,8 @@ const RECORD_RESULT = `
     lease_token = NULL, worker = NULL, error_code = NULL, error = NULL, is_current = $2,
     engine = $3, device = $4, code_version = $5, config_hash = $6, source_url = $7, source_checksum = $8,
     ground_model = $9, tiles = $10, masked = $11, statistics = $12, coverage = $13::text::geometry,
-    score_map = $14, score_map_columns = $15, score_map_rows = $16, score_map_cell = $17, seconds = $18, profile = $19, calibration_version = $20
+    score_map = $14, score_map_columns = $15, score_map_rows = $16, score_map_cell = $17, seconds = $18, profile = $19, calibration_version = $20,
+    source_bytes = $21
   WHERE id = $1`;
 
 /**
@@ -131,6 +132,7 @@ async function write(
     result.seconds,
     result.profile === null ? null : JSON.stringify(result.profile),
     provenance.calibrationVersion,
+    provenance.sourceBytes,
   ]);
   return { outcome: 'committed', ...written, deleted: deleted.length, superseded: superseded.length };
 }

@@ -8,6 +8,8 @@ export interface RequeueFilter {
   readonly errorPrefix?: string;
   /** Only those that came into their state at or after this. */
   readonly since?: Date;
+  /** Only those that came into their state before this. */
+  readonly before?: Date;
 }
 
 /** Queues scans again that had come to an end; results stay visible until the new ones are committed. */
@@ -17,8 +19,9 @@ export async function requeueScans(db: Queryable, filter: RequeueFilter): Promis
      SET state = 'queued', state_since = now(), available_at = now(), attempts = 0, error_code = NULL, error = NULL
      WHERE model_id = $1 AND state = ANY ($2) AND state <> 'claimed' AND error_code IS DISTINCT FROM 'same_image'
        AND ($3::text IS NULL OR starts_with(error_code, $3)) AND ($4::timestamptz IS NULL OR state_since >= $4)
+       AND ($5::timestamptz IS NULL OR state_since < $5)
      RETURNING id`,
-    [filter.modelId, filter.states, filter.errorPrefix ?? null, filter.since ?? null],
+    [filter.modelId, filter.states, filter.errorPrefix ?? null, filter.since ?? null, filter.before ?? null],
   );
   return rows.length;
 }

@@ -35,6 +35,7 @@ const INSERT_PRODUCTS = `
   ), added AS (
     INSERT INTO selenoscan_data.product (${COLUMNS.join(', ')})
     SELECT ${COLUMNS.join(', ')} FROM jsonb_to_recordset($1::jsonb) AS record(${RECORD})
+    WHERE NOT $2 OR product_id IN (SELECT product_id FROM known)
     ON CONFLICT (product_id, version, row_hash) DO NOTHING
     RETURNING product_id
   )
@@ -83,7 +84,13 @@ const SKIP_OLDER_VERSIONS = `
  */
 export async function upsertProducts(
   db: Database,
-  batch: { readonly products: readonly AnnouncedProduct[]; readonly lane: Lane; readonly modelId: string },
+  batch: {
+    readonly products: readonly AnnouncedProduct[];
+    readonly lane: Lane;
+    readonly modelId: string;
+    /** Take new versions of known products and pass the rest over. Default false. */
+    readonly knownOnly?: boolean;
+  },
 ): Promise<UpsertCounts> {
   if (batch.products.length === 0) return { discovered: 0, changed: 0, queued: 0 };
   const records = JSON.stringify(
@@ -94,7 +101,10 @@ export async function upsertProducts(
     })),
   );
   return db.transaction(async (tx) => {
-    const found = await one<{ discovered: number; changed: number }>(tx, INSERT_PRODUCTS, [records]);
+    const found = await one<{ discovered: number; changed: number }>(tx, INSERT_PRODUCTS, [
+      records,
+      batch.knownOnly === true,
+    ]);
     const { queued } = await one<{ queued: number }>(tx, INSERT_SCANS, [records, batch.modelId, batch.lane]);
     if (found.changed > 0) {
       const images = batch.products.map(({ product }) => product.imageId);

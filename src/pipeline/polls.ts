@@ -1,0 +1,117 @@
+import {
+  NEVER,
+  defer,
+  finalize,
+  from,
+  fromEvent,
+  ignoreElements,
+  of,
+  race,
+  repeat,
+  takeUntil,
+  timer,
+  type Observable,
+} from 'rxjs';
+import type { ArchiveSource } from '../archive/archive-source.js';
+import type { ProductLimits } from '../archive/filter-product.js';
+import { isUserFacing } from '../domain/errors.js';
+import type { Database } from '../store/database.js';
+import { readPauses } from '../store/queries/pauses.js';
+import type { Logger } from '../telemetry/logger.js';
+import type { Metrics } from '../telemetry/metrics.js';
+import { pollOnce } from './poll.js';
+
+export interface PollOptions {
+  readonly pollEveryMs: number;
+  readonly limits: ProductLimits;
+}
+
+export interface PollTools {
+  readonly db: Database;
+  readonly archive: ArchiveSource;
+  readonly model: { readonly id: string };
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** Whether this process is the deployment's one poller; asked before each poll. */
+  readonly mayPoll: () => Promise<boolean>;
+}
+
+/** How soon to ask again after a poll that failed, that is paused, or that another process is there for. */
+const POLL_AGAIN_MS = 60_000;
+
+/**
+ * One poll at a time, the first at once, the next after a while or when the archive has news; ends when `signal`
+ * aborts.
+ */
+export function polls(options: PollOptions, tools: PollTools, signal: AbortSignal): Observable<never> {
+  let waitMs = 0;
+  return defer(async () => {
+    const polled = await pollPatiently(options, tools, signal);
+    waitMs = polled ? options.pollEveryMs : Math.min(options.pollEveryMs, POLL_AGAIN_MS);
+  }).pipe(
+    repeat({ delay: () => race(timer(waitMs), news(tools.archive, signal)) }),
+    ignoreElements(),
+    takeUntil(aborted(signal)),
+  );
+}
+
+/** Emits once when the archive tells that it has something new; never where it cannot tell. */
+function news(archive: ArchiveSource, signal: AbortSignal): Observable<unknown> {
+  if (archive.news === undefined) return NEVER;
+  const waiting = new AbortController();
+  const until = AbortSignal.any([signal, waiting.signal]);
+  // One that cannot be watched is polled.
+  const told = archive.news(until).catch(() => new Promise<void>(() => undefined));
+  return from(told).pipe(finalize(() => waiting.abort()));
+}
+
+/** The one poll of `--once`: its trouble is the command's, but a shutdown is an orderly end. */
+export async function pollOnceOnly(
+  options: PollOptions,
+  tools: PollTools,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await pollWhenOurs(options, tools, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+/** A poll of many, which wait out trouble; false where another process polls, or nothing answered. */
+async function pollPatiently(options: PollOptions, tools: PollTools, signal: AbortSignal): Promise<boolean> {
+  try {
+    return await pollWhenOurs(options, tools, signal);
+  } catch (error) {
+    if (signal.aborted) return false;
+    if (!isUserFacing(error)) throw error;
+    tools.metrics.polls.inc({ outcome: 'failed' });
+    tools.log.warn({ code: error.code, reason: error.message }, 'Poll:Failed');
+    return false;
+  }
+}
+
+/** Whether this process polled; the deployment has one poller at a time. */
+async function pollWhenOurs(options: PollOptions, tools: PollTools, signal: AbortSignal): Promise<boolean> {
+  const { live, backfill } = await readPauses(tools.db);
+  if (live !== undefined && backfill !== undefined) {
+    tools.log.info({}, 'Poll:Paused');
+    return false;
+  }
+  if (await tools.mayPoll()) {
+    await poll(options, tools, signal);
+    return true;
+  }
+  tools.log.info({}, 'Poll:LeftToAnother');
+  return false;
+}
+
+async function poll({ limits }: PollOptions, tools: PollTools, signal: AbortSignal): Promise<void> {
+  const counts = await pollOnce(tools.db, tools.archive, limits, tools.model.id, tools.log, signal);
+  tools.metrics.polls.inc({ outcome: counts.queued > 0 ? 'new' : 'nothing_new' });
+  tools.log.info(counts, 'Poll:Done');
+}
+
+function aborted(signal: AbortSignal): Observable<unknown> {
+  return signal.aborted ? of(true) : fromEvent(signal, 'abort');
+}
