@@ -1,5 +1,6 @@
 import type { ByteSource } from '../domain/bytes.js';
 import type { Product } from '../domain/product.js';
+import type { Selection } from '../domain/selection.js';
 
 /** Where new products come from and how their pixels are fetched. */
 export interface ArchiveSource {
@@ -13,6 +14,17 @@ export interface ArchiveSource {
    * @throws OperationalError when it answers something that is no archive
    */
   discover(state: unknown, signal?: AbortSignal): AsyncIterable<Release>;
+  /**
+   * All products of a selection, whatever was announced before: at least those that it names, at most those of
+   * the volumes or days around them. Absent where a source has nothing but what it announces.
+   * @throws as `discover`; UsageError where the selection means nothing to this source
+   */
+  search?(selection: Selection, signal?: AbortSignal): AsyncIterable<Release>;
+  /**
+   * What a poller remembers, with releases that were found by a search and stored meanwhile; null stays null, as a
+   * first start does not depend on them.
+   */
+  withSearched?(state: unknown, released: readonly unknown[]): unknown;
   /**
    * Waits until the source knows by itself that there is something new, for sources that can tell; others are
    * only polled.

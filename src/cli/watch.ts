@@ -8,6 +8,7 @@ import { startHttpServer } from '../http/server.js';
 import type { ModelFolder } from '../model/load-model-folder.js';
 import { createDeploymentGate } from '../pipeline/deployment-gate.js';
 import { runDaemon, type DaemonOptions, type DaemonTally } from '../pipeline/daemon.js';
+import { deploymentStatus } from '../pipeline/deployment-status.js';
 import { removeAbandonedDownloads } from '../pipeline/download-folder.js';
 import { scanOptions } from '../pipeline/scan-options.js';
 import type { Shutdown } from '../pipeline/shutdown.js';
@@ -16,11 +17,11 @@ import type { Database } from '../store/database.js';
 import { activateModel } from '../store/queries/activate-model.js';
 import { activeModel } from '../store/queries/active-model.js';
 import { putSetting } from '../store/queries/put-setting.js';
-import { queueStatus } from '../store/queries/queue-status.js';
 import { registerModel } from '../store/queries/register-model.js';
 import { systemClock } from '../telemetry/clock.js';
 import { createMetrics } from '../telemetry/metrics.js';
 import type { CommandContext } from './context.js';
+import { productLimits } from './limits.js';
 import { createResultReader } from './result-reader.js';
 import { PATIENCE_MS, downloadDir, openArchive, openHttpClient, openModel, openPool } from './parts.js';
 import { codeVersion } from './version.js';
@@ -61,7 +62,7 @@ export async function watch(
   if (options.serve) {
     const vitals = {
       ready: async () => void (await db.query('SELECT 1')),
-      status: () => queueStatus(db, model.id),
+      status: () => deploymentStatus(db, model.id),
     };
     const server = await startHttpServer(config.http, vitals, metrics, createResultReader(db));
     shutdown.onRelease('http', () => server.close());
@@ -135,13 +136,7 @@ function daemonOptions(config: Config, worker: string, once: boolean): DaemonOpt
     ahead: queue.ahead,
     drift: config.drift,
     pollEveryMs: archive.poll_minutes * 60_000,
-    limits: {
-      maxIncidenceDeg: archive.max_incidence,
-      maxEmissionDeg: archive.max_emission,
-      maxResolutionM: archive.max_resolution,
-      minLines: archive.min_lines,
-      samples: archive.summed ? [5064, 2532] : [5064],
-    },
+    limits: productLimits(config),
     policy: {
       leaseSeconds: queue.lease_s,
       maxAttempts: queue.attempts,

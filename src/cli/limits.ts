@@ -1,0 +1,13 @@
+import type { ProductLimits } from '../archive/filter-product.js';
+import type { Config } from '../config/schema.js';
+
+/** Which images the deployment wants, as configured. */
+export function productLimits({ archive }: Config): ProductLimits {
+  return {
+    maxIncidenceDeg: archive.max_incidence,
+    maxEmissionDeg: archive.max_emission,
+    maxResolutionM: archive.max_resolution,
+    minLines: archive.min_lines,
+    samples: archive.summed ? [5064, 2532] : [5064],
+  };
+}
