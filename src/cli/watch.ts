@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import type { LonLatBox } from '../archive/meets-box.js';
 import { configHash } from '../config/hash.js';
 import type { Config } from '../config/schema.js';
 import { OperationalError } from '../domain/errors.js';
@@ -125,6 +126,13 @@ async function useModel(db: Database, model: ModelFolder): Promise<void> {
     );
 }
 
+/** The configured box; none where all of the Moon is wanted. */
+function areaOf([west, south, east, north]: readonly number[]): LonLatBox | null {
+  return west === undefined || south === undefined || east === undefined || north === undefined
+    ? null
+    : [west, south, east, north];
+}
+
 function daemonOptions(config: Config, worker: string, once: boolean): DaemonOptions {
   const { archive, queue } = config;
   return {
@@ -139,6 +147,8 @@ function daemonOptions(config: Config, worker: string, once: boolean): DaemonOpt
       maxResolutionM: archive.max_resolution,
       minLines: archive.min_lines,
       samples: archive.summed ? [5064, 2532] : [5064],
+      rejectQuality: archive.reject_quality,
+      area: areaOf(archive.area),
     },
     policy: {
       leaseSeconds: queue.lease_s,
