@@ -127,7 +127,11 @@ async function pollYear(db: Database, rows: number): Promise<{ residentMb: numbe
     `SELECT count(*) AS products, count(DISTINCT product_id) AS ids, count(DISTINCT image_id) AS images
      FROM selenoscan_data.product`,
   );
-  expect(found).toEqual({ products: expected['products'], ids: expected['products'], images: expected['products'] });
+  expect(found).toEqual({
+    products: expected['products'],
+    ids: expected['products'],
+    images: expected['products'],
+  });
   const states = await db.query<{ name: string; scans: number }>(
     `SELECT coalesce(error_code, state) AS name, count(*) AS scans FROM selenoscan_data.scan
      WHERE lane = 'live' GROUP BY 1`,
