@@ -4,7 +4,7 @@ import { UsageError } from '../domain/errors.js';
 import type { Product } from '../domain/product.js';
 import { indexColumns, recordBytes } from './index-columns.js';
 import { parseIndexLabel, type ColumnSpan } from './index-layout.js';
-import { parseIndexRecord, productIdOf } from './index-record.js';
+import { faultOfRow, parseIndexRecord, productIdOf } from './index-record.js';
 
 type Columns = ReadonlyMap<string, ColumnSpan>;
 
@@ -52,13 +52,10 @@ export async function readIndexRow(path: string, id: string | null): Promise<Pro
   if (row === undefined)
     throw new UsageError(`${name} holds no record of ${id ?? ''} among its ${seen}; give --index its row.`);
   const parsed = parseIndexRecord(row.record, row.columns);
-  if (parsed.kind === 'product') return parsed.product;
-  const why =
-    parsed.kind === 'invalid'
-      ? `it lacks a usable ${parsed.reason}`
-      : `it is of another kind (${parsed.reason})`;
+  const fault = faultOfRow(parsed);
+  if (parsed.kind === 'product' && fault === null) return parsed.product;
   throw new UsageError(
-    `${name}: the record of ${row.id} cannot place an image: ${why}; give --corners or --isd instead.`,
+    `${name}: the record of ${row.id} cannot place an image (${fault}); give --corners or --isd instead.`,
   );
 }
 

@@ -23,6 +23,13 @@ export function volumeOf(time: Date, dataSet: DataSet): string {
   return format({ number, letter }, dataSet);
 }
 
+/** When the time that a volume holds is over. @throws RangeError for anything that is not a volume of the data set */
+export function endOfVolume(volumeId: string, dataSet: DataSet): Date {
+  const { number, letter } = parse(volumeId, dataSet);
+  const months = (number - FIRST_LETTERED) * 3 + (letter === '' ? 3 : LETTERS.indexOf(letter) + 1);
+  return new Date(Date.UTC(2018, 5 + months, 16));
+}
+
 /** Whether the volume of this time, and the next one, have a name: names last until 2258. */
 export function isInCalendar(time: Date): boolean {
   return FIRST_LETTERED + Math.floor(monthsSinceLettered(time) / 3) < 999;
@@ -41,6 +48,13 @@ export function nextVolume(volumeId: string, dataSet: DataSet): string {
   if (letter === 'B') return format({ number, letter: 'C' }, dataSet);
   const next = number + 1;
   return format({ number: next, letter: next < FIRST_LETTERED ? '' : 'A' }, dataSet);
+}
+
+/** The volumes after one, up to another, which is the last; none where that comes first. */
+export function volumesBetween(volumeId: string, last: string, dataSet: DataSet): string[] {
+  const between: string[] = [];
+  for (let id = nextVolume(volumeId, dataSet); id <= last; id = nextVolume(id, dataSet)) between.push(id);
+  return between;
 }
 
 /** The volume released before this one; null before the first. */

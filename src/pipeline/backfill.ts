@@ -1,4 +1,4 @@
-import type { ArchiveSource } from '../archive/archive-source.js';
+import type { Announced, ArchiveSource } from '../archive/archive-source.js';
 import type { ProductLimits } from '../archive/filter-product.js';
 import type { Product } from '../domain/product.js';
 import type { Selection } from '../domain/selection.js';
@@ -51,13 +51,13 @@ export async function planBackfill(
   const skipped: Record<string, number> = {};
   const counts = { selected: 0, known: 0, images: 0, pixels: 0 };
   for await (const release of archive.search?.(selection, signal) ?? []) {
-    for await (const products of batches(selectedOf(release.products, selection), BATCH)) {
+    for await (const announced of batches(selectedOf(release.products, selection), BATCH)) {
       signal.throwIfAborted();
-      counts.selected += products.length;
+      counts.selected += announced.length;
       const wanted: Product[] = [];
-      for (const product of products) {
-        const skip = skipOf(product, limits);
-        if (skip === null) wanted.push(product);
+      for (const each of announced) {
+        const skip = skipOf(each, limits);
+        if (skip === null) wanted.push(each.product);
         else skipped[skip.code] = (skipped[skip.code] ?? 0) + 1;
       }
       const known = await countKnown(db, modelId, wanted);
@@ -65,17 +65,20 @@ export async function planBackfill(
       counts.images += wanted.length - known;
       const pixels = wanted.reduce((sum, { lines, samples }) => sum + (lines * samples || 0), 0);
       counts.pixels += wanted.length === 0 ? 0 : pixels * (1 - known / wanted.length);
-      await spool.add(products);
+      await spool.add(announced);
     }
-    await spool.end(release.state);
+    spool.end(release.state);
     releases.push({ name: release.name, records: release.counts.records });
     onRelease(release.name, counts.images);
   }
   return { releases, skipped, ...counts };
 }
 
-async function* selectedOf(products: AsyncIterable<Product>, selection: Selection): AsyncGenerator<Product> {
-  for await (const product of products) if (isSelected(product, selection)) yield product;
+async function* selectedOf(
+  announced: AsyncIterable<Announced>,
+  selection: Selection,
+): AsyncGenerator<Announced> {
+  for await (const each of announced) if (isSelected(each.product, selection)) yield each;
 }
 
 /**
@@ -89,14 +92,14 @@ export async function queueBackfill(
 ): Promise<UpsertCounts> {
   const total = { discovered: 0, changed: 0, queued: 0 };
   let done = 0;
-  for await (const products of batches(spool.products(), BATCH)) {
+  for await (const announced of batches(spool.announced(), BATCH)) {
     signal.throwIfAborted();
-    const announced = products.map((product) => ({ product, skip: skipOf(product, limits) }));
-    const counts = await upsertProducts(db, { products: announced, lane: 'backfill', modelId });
+    const products = announced.map((each) => ({ product: each.product, skip: skipOf(each, limits) }));
+    const counts = await upsertProducts(db, { products, lane: 'backfill', modelId });
     total.discovered += counts.discovered;
     total.changed += counts.changed;
     total.queued += counts.queued;
-    onProgress((done += products.length));
+    onProgress((done += announced.length));
   }
   await rememberSearched(db, archive, spool.states);
   return total;

@@ -33,6 +33,7 @@ export async function rememberSearched(
   await db.transaction(async (tx) => {
     await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [searchedKey(archive)]);
     const before = ((await getSetting(tx, searchedKey(archive))) ?? []) as unknown[];
-    await putSetting(tx, searchedKey(archive), [...before, ...states]);
+    const all = new Map([...before, ...states].map((state) => [JSON.stringify(state), state]));
+    await putSetting(tx, searchedKey(archive), [...all.values()]);
   });
 }

@@ -3,8 +3,11 @@ import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
-import type { Product } from '../domain/product.js';
+import type { Announced } from '../archive/archive-source.js';
 import { fromProductRow, toProductRow, type ProductRow } from '../store/product-row.js';
+
+/** A row as JSON has it: dates are text. */
+type Dated<Row> = { [Column in keyof Row]: Row[Column] extends Date ? string : Row[Column] };
 
 /** Products on disk, a line each, between a count and a decision: a year of the archive is 250,000 of them. */
 export class ProductSpool {
@@ -18,15 +21,17 @@ export class ProductSpool {
     this.#out = createWriteStream(this.#path, { flags: 'wx' });
   }
 
-  async add(products: readonly Product[]): Promise<void> {
-    const text = products.map((product) => `${JSON.stringify(toProductRow(product))}\n`).join('');
+  async add(announced: readonly Announced[]): Promise<void> {
+    const lines = announced.map(({ product, doubt }) =>
+      JSON.stringify({ row: toProductRow(product), doubt }),
+    );
+    const text = lines.map((line) => `${line}\n`).join('');
     if (!this.#out.write(text)) await once(this.#out, 'drain');
   }
 
   /** Marks the end of a release, with what the archive wants to be remembered of it. */
-  end(state: unknown): Promise<void> {
+  end(state: unknown): void {
     this.#states.push(state);
-    return Promise.resolve();
   }
 
   get states(): readonly unknown[] {
@@ -34,16 +39,13 @@ export class ProductSpool {
   }
 
   /** All of them in order; nothing can be added afterwards. */
-  async *products(): AsyncGenerator<Product> {
+  async *announced(): AsyncGenerator<Announced> {
     this.#out.end();
     await finished(this.#out);
     for await (const line of createInterface({ input: createReadStream(this.#path) })) {
-      const row = JSON.parse(line) as ProductRow & { start_time: string; stop_time: string };
-      yield fromProductRow({
-        ...row,
-        start_time: new Date(row.start_time),
-        stop_time: new Date(row.stop_time),
-      });
+      const { row, doubt } = JSON.parse(line) as { row: Dated<ProductRow>; doubt: Announced['doubt'] };
+      const [start_time, stop_time] = [new Date(row.start_time), new Date(row.stop_time)];
+      yield { product: fromProductRow({ ...row, start_time, stop_time }), doubt };
     }
   }
 }

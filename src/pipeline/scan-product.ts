@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { ArchiveSource, FetchedImage } from '../archive/archive-source.js';
-import type { ProductLimits } from '../archive/filter-product.js';
+import { filterProduct, type ProductLimits } from '../archive/filter-product.js';
 import type { Clock } from '../domain/clock.js';
 import { UnwantedProductError } from '../domain/errors.js';
 import type { Product } from '../domain/product.js';
@@ -17,7 +17,6 @@ import { createDownloadFolder } from './download-folder.js';
 import { placeDetections } from './place-detections.js';
 import { geometryOf, knownIncidence } from './product-geometry.js';
 import { scanImage, type ScanTools } from './scan-image.js';
-import { skipOf } from './skip.js';
 import type { Turns } from './turns.js';
 
 /** What a scan of the daemon needs beside the image. */
@@ -86,7 +85,7 @@ async function withSize(product: Product, raster: RasterSource, tools: ProductSc
   if (!Number.isNaN(product.lines) && !Number.isNaN(product.samples)) return product;
   const sized = { ...product, lines: raster.info.height, samples: raster.info.width };
   await putProductSize(tools.db, product, sized);
-  const skip = skipOf(sized, tools.limits);
+  const skip = filterProduct(sized, tools.limits);
   if (skip === null) return sized;
   throw new UnwantedProductError(skip.code, skip.reason);
 }

@@ -1,12 +1,11 @@
-import { filterProduct, type ProductLimits } from '../archive/filter-product.js';
-import type { Product } from '../domain/product.js';
-import type { AnnouncedProduct } from '../store/queries/upsert-products.js';
+import type { Announced } from '../archive/archive-source.js';
+import { filterProduct, type ProductLimits, type Unwanted } from '../archive/filter-product.js';
 
-/** Why the limits leave a product out, by a stable code and a sentence; null where they do not. */
-export function skipOf(
-  product: Product,
-  limits: ProductLimits,
-): NonNullable<AnnouncedProduct['skip']> | null {
-  const reason = filterProduct(product, limits);
-  return reason === null ? null : { code: reason.slice(0, reason.indexOf(':')), reason };
+/**
+ * Why a product is not scanned, by a stable code and a sentence: what the archive says of it contradicts itself, or
+ * the limits leave it out. Null where it is scanned.
+ */
+export function skipOf({ product, doubt }: Announced, limits: ProductLimits): Unwanted | null {
+  if (doubt?.skips === true) return { code: doubt.code, reason: doubt.reason };
+  return filterProduct(product, limits);
 }

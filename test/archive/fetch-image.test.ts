@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Product } from '../../src/domain/product.js';
 import type { Replica } from '../../src/replica/replica.js';
 import { testReplica } from '../replica/support.js';
-import { all, product, testSource, type TestSource } from './support.js';
+import { all, product, testSource, type TestSource, productsOf } from './support.js';
 
 async function archiveWith(options: Parameters<typeof testReplica>[0] = {}): Promise<{
   replica: Replica;
@@ -16,7 +16,7 @@ async function archiveWith(options: Parameters<typeof testReplica>[0] = {}): Pro
   const replica = await testReplica({ images: 1, ...options });
   const at = await testSource([replica.address]);
   for await (const release of at.source.discover(null)) {
-    const [image] = await all(release.products);
+    const [image] = await productsOf(release);
     return { replica, at, image: image! };
   }
   throw new Error('nothing released');
@@ -57,7 +57,7 @@ describe('fetching an image', () => {
   ])('is repeated when the body was %s, and given up when it stays so, without a trace', async (_, fault) => {
     const replica = await testReplica({ images: 1 });
     const at = await testSource([replica.address], { timeoutMs: 200, retries: 1 });
-    const image = (await all((await all(at.source.discover(null)))[0]!.products))[0]!;
+    const image = (await productsOf((await all(at.source.discover(null)))[0]!))[0]!;
     replica.faults.add({ match: /store.*_pyr\.tif/, times: 1, ...fault });
     await expect(at.source.fetchImage(image, at.dir)).resolves.toMatchObject({ bytes: 40_000 });
     replica.faults.add({ match: /store.*_pyr\.tif/, ...fault });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
+import type { Release } from '../../src/archive/archive-source.js';
 import type { Access } from '../../src/archive/fetch-image.js';
 import { createLocalGate } from '../../src/archive/host-gate.js';
 import { HttpClient } from '../../src/archive/http-client.js';
@@ -88,6 +89,12 @@ export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = [];
   for await (const item of items) list.push(item);
   return list;
+}
+
+/** The products of one release or several, whatever doubts there are. */
+export async function productsOf(...releases: readonly Pick<Release, 'products'>[]): Promise<Product[]> {
+  const announced = await Promise.all(releases.map(({ products }) => all(products)));
+  return announced.flat().map(({ product }) => product);
 }
 
 /** A product as an index gives it, for what needs no archive. */

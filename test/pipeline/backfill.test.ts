@@ -42,7 +42,7 @@ function archiveOf(
     knownOnly,
     state: name,
     products: (async function* () {
-      for (const product of products) yield await Promise.resolve(product);
+      for (const product of products) yield await Promise.resolve({ product, doubt: null });
     })(),
   });
   return {
