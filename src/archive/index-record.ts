@@ -14,7 +14,8 @@ export type IndexRow =
 /** A field that holds a not-applicable sentinel or nothing sensible. */
 class UnusableField extends Error {}
 
-const SPECIFICATION =
+/** FILE_SPECIFICATION_NAME of a NAC image; its first group is the product id. */
+export const FILE_SPECIFICATION =
   /^[A-Z0-9.-]+\/LROLRC_\d{4}[ABC]?\/DATA\/(?:[A-Z0-9]+\/)*\d{7}\/NAC\/(M\d{9,10}[LR][EC])\.IMG$/;
 
 /**
@@ -43,7 +44,7 @@ export function productIdOf(record: Uint8Array, columns: ReadonlyMap<string, Col
 
 function readProduct(productId: string, field: Fields, record: Uint8Array): Product {
   const fileSpecification = field.text('FILE_SPECIFICATION_NAME');
-  if (SPECIFICATION.exec(fileSpecification)?.[1] !== productId) {
+  if (FILE_SPECIFICATION.exec(fileSpecification)?.[1] !== productId) {
     throw new UnusableField('FILE_SPECIFICATION_NAME');
   }
   const frame = field.text('NAC_FRAME_ID');
@@ -129,7 +130,7 @@ class Fields {
 }
 
 /** What an id outside the NAC images of the Moon stands for, by its letters (lroc-archive 1.1). */
-function kindOf(productId: string): string {
+export function kindOf(productId: string): string {
   if (/^C/.test(productId)) return 'calibration';
   if (/^S/.test(productId)) return 'star';
   if (/^E/.test(productId)) return 'earth';
