@@ -82,11 +82,12 @@ async function firstPlan(ode: OdeCounts, listed: OdeSet, now: Date): Promise<Pol
 /** Walks back from the newest month until the change of the total is explained. */
 async function changedMonths(ode: OdeCounts, listed: OdeSet, state: OdeState, total: number, now: Date) {
   const known = Object.keys(state.months).sort();
-  const [first = '', last = ''] = [known[0], known[known.length - 1]];
+  const newest = newestMonth(listed, now);
+  const [first, last] = [known[0] ?? newest.from, known[known.length - 1] ?? ''];
   const months = { ...state.months };
   const changed: [OdeWindow, number][] = [];
   let unexplained = total - state.total;
-  for (let month = newestMonth(listed, now); month.from >= first; month = monthBefore(month)) {
+  for (let month = newest; month.from >= first; month = monthBefore(month)) {
     if (month.from <= last && unexplained === 0) break;
     const products = await ode.count(month);
     // A month after the newest known one had none.

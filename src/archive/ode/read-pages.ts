@@ -41,13 +41,15 @@ export async function* readPages<T>(options: PageOptions<T>): AsyncGenerator<rea
   const { ask, keyOf, largestPage } = options;
   const seen = new Set<string>();
   const size = new PageSize(largestPage);
+  let { total } = options;
   let stepsBack = 0;
   let url = '';
   for (let pass = 0; pass < MOST_PASSES; pass++) {
     let count: number | null = null;
     let steady = true;
     let step = largestPage;
-    for (let offset = 0; ;) {
+    let offset = 0;
+    for (;;) {
       const overlap = offset > 0 && size.limit > 1 ? 1 : 0;
       const page = await ask({ limit: size.limit, offset: offset - overlap });
       url = page.url;
@@ -57,11 +59,9 @@ export async function* readPages<T>(options: PageOptions<T>): AsyncGenerator<rea
         continue;
       }
       size.succeeded();
-      const told = lengthOf(page, options.total);
-      if (told !== null) {
-        if (count !== null && told !== count) steady = false;
-        count = told;
-      }
+      const told = lengthOf(page, total);
+      if (offset > 0 && told !== count) steady = false;
+      count = told;
       const first = page.items[0];
       if (overlap === 1 && (first === undefined || !seen.has(keyOf(first)))) {
         if (++stepsBack > MOST_STEPS_BACK) throw unsettled(url);
@@ -80,10 +80,13 @@ export async function* readPages<T>(options: PageOptions<T>): AsyncGenerator<rea
       if (fresh.length > 0) yield fresh;
       const reached = offset - overlap + page.items.length;
       // An end that was counted saves the request that would show it.
-      if (reached <= offset || (count !== null && reached >= count)) break;
-      offset = reached;
+      const end = reached <= offset || (count !== null && reached >= count);
+      offset = Math.max(offset, reached);
+      if (end) break;
     }
-    if (steady && (count === null || seen.size >= count)) return;
+    // By places, not by keys: a list may hold an item twice.
+    if (steady && (count === null || offset >= count)) return;
+    total = count ?? total;
   }
   throw unsettled(url);
 }
