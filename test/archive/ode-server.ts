@@ -96,7 +96,7 @@ function answer(ode: OdeServer, given: URLSearchParams): Json {
   const offset = Number(of('offset') || 0);
   const page = found.slice(offset, offset + Number(of('limit') || 100));
   const Products = page.length === 0 ? 'No Products Found' : { Product: page.length === 1 ? page[0]! : page };
-  return { ...envelope, Products, Status: 'Success' } as Json;
+  return { ...envelope, Products, Status: 'Success' };
 }
 
 /** The list repeats a set for each data set id, and counts what is no product of the Moon. */

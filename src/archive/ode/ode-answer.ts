@@ -14,8 +14,8 @@ const results = z.object({
   Status: text,
   Error: text,
   Count: text,
-  Products: z.unknown(),
-  IIPTSets: z.unknown(),
+  Products: z.unknown().optional(),
+  IIPTSets: z.unknown().optional(),
   QuerySummary: z.record(z.string(), z.unknown()).nullish(),
 });
 
