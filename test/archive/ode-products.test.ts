@@ -87,13 +87,28 @@ describe('a product of ODE', () => {
         ],
       },
     })!;
-    const { image, label, browse, browseLabel } = filesOf(listed, 'M1271742202LC');
-    expect([image, label, browse, browseLabel].map((each) => each?.URL)).toEqual([
-      'image',
-      'label',
-      'browse',
-      'browse label',
-    ]);
+    const { image, label } = filesOf(listed, 'M1271742202LC');
+    expect([image?.URL, label?.URL]).toEqual(['image', 'label']);
+  });
+
+  it('lies beside its label where the image is not listed', () => {
+    const root = 'https://host/data/LRO-L-LROC-3-CDR-V1.0/LROLRC_1034';
+    const files = [
+      {
+        FileName: 'M1271742202LC_pyr.xml',
+        Type: 'Browse',
+        URL: `${root}/EXTRAS/BROWSE/2018028/M1271742202LC_pyr.xml`,
+      },
+      {
+        FileName: 'M1271742202LC.xml',
+        Type: 'Product',
+        URL: `${root}/DATA/ESM3/2018028/NAC/M1271742202LC.xml`,
+      },
+    ];
+    const { fileSpecification } = parsed(record({ Product_files: { Product_file: files } }));
+    expect(fileSpecification).toBe(
+      'LRO-L-LROC-3-CDR-V1.0/LROLRC_1034/DATA/ESM3/2018028/NAC/M1271742202LC.IMG',
+    );
   });
 
   it('has the corners of the geometry that is not split, where C0 is', () => {

@@ -13,7 +13,7 @@ import { parseRecord, productIdOf, type OdeRecord } from './ode-record.js';
 /**
  * Most that a product's incidence angle may differ from the one of its centre and the computed sub-solar point,
  * degrees: 0.06 by the latter's error in both coordinates, the rest by rounding to 0.01 and by the minute that an
- * image takes. At most 0.03 on eight rows of INDEX.TAB.
+ * image takes. At most 0.021 on eight rows of INDEX.TAB.
  */
 const INCIDENCE_TOLERANCE_DEG = 0.1;
 

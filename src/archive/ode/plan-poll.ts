@@ -35,8 +35,7 @@ export interface PollPlan {
  * before that).
  *
  * What is not: products added to older months (they are counted and told); one that is added while another of the same
- * month goes away, and one that is made anew for the second time within the window, until that window is read again,
- * which the next release does.
+ * month goes away; one that is made anew when it was made within the window already, until that is read again.
  *
  * @returns null when nothing changed
  * @throws what `ode` throws
