@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { TransientError } from '../domain/errors.js';
 import type { Announced, IndexCounts } from './archive-source.js';
 import type { IndexLayout } from './index-layout.js';
-import { parseIndexRecord } from './index-record.js';
+import { parseIndexRecord, type IndexRow } from './index-record.js';
 
 /** Records read at once: ~460 kB, whatever the length of the table. */
 const RECORDS_PER_READ = 512;
@@ -53,8 +53,12 @@ export async function* readIndexTable(
 }
 
 function countRow(record: Buffer, layout: IndexLayout, counts: IndexCounts): Announced | null {
+  return countIn(counts, parseIndexRecord(record, layout.columns));
+}
+
+/** Counts a row by what became of it; gives its product, null where it is none. */
+export function countIn(counts: IndexCounts, row: IndexRow): Announced | null {
   counts.records++;
-  const row = parseIndexRecord(record, layout.columns);
   if (row.kind !== 'product') {
     count(row.kind === 'invalid' ? counts.invalid : counts.passedOver, row.reason);
     return null;

@@ -6,6 +6,8 @@ import type { DataSet } from './data-set.js';
  * Inferred from 36 observed products (lroc-archive 1.3): a predictor, to be verified by the volume's label.
  */
 const FIRST_LETTERED = 36;
+/** LRO's launch: nothing of the archive is older. */
+export const FIRST_IMAGE = new Date('2009-06-18T00:00:00Z');
 const LETTERS = ['A', 'B', 'C'] as const;
 const OFFSET: Readonly<Record<DataSet, number>> = { cdr: 1000, edr: 0 };
 
@@ -28,6 +30,21 @@ export function endOfVolume(volumeId: string, dataSet: DataSet): Date {
   const { number, letter } = parse(volumeId, dataSet);
   const months = (number - FIRST_LETTERED) * 3 + (letter === '' ? 3 : LETTERS.indexOf(letter) + 1);
   return new Date(Date.UTC(2018, 5 + months, 16));
+}
+
+/**
+ * The time whose images a volume holds; the first one also holds all that came before.
+ * @throws RangeError for anything that is no volume of the data set
+ */
+export function periodOfVolume(
+  volumeId: string,
+  dataSet: DataSet,
+): { readonly from: Date; readonly until: Date } {
+  const before = previousVolume(volumeId, dataSet);
+  return {
+    from: before === null ? FIRST_IMAGE : endOfVolume(before, dataSet),
+    until: endOfVolume(volumeId, dataSet),
+  };
 }
 
 /** Whether the volume of this time, and the next one, have a name: names last until 2258. */

@@ -1,23 +1,19 @@
 import type { Selection } from '../domain/selection.js';
-import { chooseVolumes } from './choose-volumes.js';
 import type { DataSet } from './data-set.js';
-import { nextVolume, volumeOf } from './volume-calendar.js';
+import { FIRST_IMAGE, nextVolume, volumeOf } from './volume-calendar.js';
 
 /** Where volumes are cut, on the 16th at 00:00 or some hours beside it, is not known: images this near may lie in either. */
 const UNSURE_MS = 2 * 86_400_000;
 /** More are in no archive. */
 const MOST_VOLUMES = 1000;
-/** The calendar's first volume also holds all that came before. */
-const FIRST_DAY = new Date('2009-06-18T00:00:00Z');
 
 /**
- * Ids of the volumes that may hold images of a selection, the oldest first, up to the newest one that is there.
- * @throws UsageError for volumes that are none of the data set
+ * Ids of the volumes that may hold images of a selection, up to the newest one that is there.
  */
 export function volumesOfSelection(selection: Selection, newest: string, dataSet: DataSet): string[] {
   const { volumes, from, until } = selection;
-  if (volumes.length > 0) return chooseVolumes(volumes, newest, dataSet);
-  const first = volumeOf(new Date((from ?? FIRST_DAY).getTime() - UNSURE_MS), dataSet);
+  if (volumes.length > 0) return [...volumes];
+  const first = volumeOf(new Date((from ?? FIRST_IMAGE).getTime() - UNSURE_MS), dataSet);
   const last = until === null ? newest : volumeOf(new Date(until.getTime() + UNSURE_MS), dataSet);
   const ids: string[] = [];
   for (let id = first; ids.length < MOST_VOLUMES; id = nextVolume(id, dataSet)) {

@@ -1,6 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
+import { chooseVolumes } from '../archive/choose-volumes.js';
+import type { DataSet } from '../archive/data-set.js';
+import { volumeOf } from '../archive/volume-calendar.js';
 import { OperationalError, UsageError } from '../domain/errors.js';
 import type { Selection } from '../domain/selection.js';
 import { planBackfill, queueBackfill } from '../pipeline/backfill.js';
@@ -43,7 +46,7 @@ export function backfillCommand(): Command {
     .option('--from <day>', 'taken from this day on (UTC)', day)
     .option('--to <day>', 'taken up to this day, included (UTC)', day)
     .option('--bbox <W,S,E,N>', 'footprint meets this box, degrees', boundingBox)
-    .option('--volume <volume...>', 'only of these volumes, e.g. LROLRC_1034')
+    .option('--volume <volume...>', 'only of these volumes: ids such as LROLRC_1034, or FIRST..LAST')
     .option('--min-incidence <deg>', 'no higher Sun', numberFrom(0, 180))
     .option('--max-incidence <deg>', 'no lower Sun', numberFrom(0, 180))
     .option('--max-resolution <m>', 'no coarser images, metres per pixel', numberFrom(0.01, 1000))
@@ -68,7 +71,7 @@ async function backfill(
 ): Promise<void> {
   const { config, log } = context;
   const { signal } = shutdown;
-  const selection = selectionOf(options);
+  const selection = selectionOf(options, config.archive.dataset);
   const db = await openCurrentDatabase(config, options.embedded, { existing: true });
   shutdown.onRelease('database', () => db.close());
   const modelId = await activeModel(db);
@@ -105,7 +108,7 @@ async function backfill(
   ]);
 }
 
-function selectionOf(options: BackfillArguments): Selection {
+function selectionOf(options: BackfillArguments, dataSet: DataSet): Selection {
   const { from = null, to, bbox, volume = [] } = options;
   const until = to === undefined ? null : new Date(to.getTime() + DAY_MS);
   if (from !== null && until !== null && until <= from)
@@ -114,7 +117,7 @@ function selectionOf(options: BackfillArguments): Selection {
   return {
     from,
     until,
-    volumes: volume.map((id) => id.toUpperCase()),
+    volumes: chooseVolumes(volume, volumeOf(new Date(), dataSet), dataSet),
     box:
       west === undefined || south === undefined || east === undefined || north === undefined
         ? null

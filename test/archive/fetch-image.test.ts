@@ -36,6 +36,7 @@ describe('fetching an image', () => {
       ) as string,
       checksum: `sha256:${createHash('sha256').update(content).digest('hex')}`,
       bytes: 40_000,
+      isd: null,
     });
     expect(await at.leftovers()).toEqual([`${image.productId}_pyr.tif`]);
   });

@@ -120,7 +120,7 @@ describeWithDatabase('a backfill', (createDatabase) => {
       const each = await tools(db, archiveOf({ old: products }), limits);
       await planBackfill({ ...EVERYTHING, ...part }, each, never);
       const found: string[] = [];
-      for await (const product of each.spool.products())
+      for await (const { product } of each.spool.announced())
         found.push(product.startTime.toISOString().slice(8, 10));
       return found.join(' ');
     };
