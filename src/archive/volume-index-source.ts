@@ -15,7 +15,7 @@ import type {
 import { baseUrls, indexPath } from './archive-urls.js';
 import { DATA_SET_IDS, type DataSet } from './data-set.js';
 import { download } from './download.js';
-import { fetchImage, type Access } from './fetch-image.js';
+import { fetchProduct, type ImageOptions } from './fetch-product.js';
 import type { HttpClient } from './http-client.js';
 import { parseIndexLabel, type IndexLayout } from './index-layout.js';
 import { emptyCounts, readIndexTable } from './index-table.js';
@@ -43,7 +43,7 @@ const OVERDUE_MONTHS = 6;
 /** `check` answers within this time, ms. */
 const CHECK_TIME_MS = 45_000;
 
-export interface VolumeIndexOptions {
+export interface VolumeIndexOptions extends ImageOptions {
   /** Base addresses, tried in order; `<DATA SET>/<VOLUME>/…` follows them. */
   readonly urls: readonly string[];
   readonly dataSet: DataSet;
@@ -51,8 +51,6 @@ export interface VolumeIndexOptions {
   readonly clock: Clock;
   /** INDEX.TAB (up to ~60 MB) is kept here while it is read. */
   readonly tempDir: string;
-  /** How images are read. */
-  readonly access: Access;
 }
 
 /** What is remembered of a volume that a search found. */
@@ -174,9 +172,8 @@ export class VolumeIndexSource implements ArchiveSource {
     );
   }
 
-  fetchImage(product: Product, dir: string, { signal }: FetchRequest = {}): Promise<FetchedImage> {
-    const { client, access } = this.#options;
-    return firstOf(this.#bases, (base) => fetchImage(client, base, product, { dir, access, signal }));
+  fetchImage(product: Product, dir: string, request?: FetchRequest): Promise<FetchedImage> {
+    return fetchProduct(this.#options.client, this.#bases, product, dir, this.#options, request);
   }
 
   async check(signal?: AbortSignal): Promise<string> {

@@ -6,6 +6,7 @@ import type { Product } from '../domain/product.js';
 import type { ScanState } from '../domain/scan.js';
 import { startHttpServer } from '../http/server.js';
 import type { ModelFolder } from '../model/load-model-folder.js';
+import { archiveObserver } from '../pipeline/archive-observer.js';
 import { createDeploymentGate } from '../pipeline/deployment-gate.js';
 import { runDaemon, type DaemonOptions, type DaemonTally } from '../pipeline/daemon.js';
 import { deploymentStatus } from '../pipeline/deployment-status.js';
@@ -23,7 +24,15 @@ import { createMetrics } from '../telemetry/metrics.js';
 import type { CommandContext } from './context.js';
 import { productLimits } from './limits.js';
 import { createResultReader } from './result-reader.js';
-import { PATIENCE_MS, downloadDir, openArchive, openHttpClient, openModel, openPool } from './parts.js';
+import {
+  downloadDir,
+  gateOptions,
+  openArchive,
+  openArea,
+  openHttpClient,
+  openModel,
+  openPool,
+} from './parts.js';
 import { codeVersion } from './version.js';
 
 export interface WatchOptions {
@@ -74,13 +83,15 @@ export async function watch(
   shutdown.onRelease('scorers', () => pool.close());
   await removeAbandonedDownloads(downloadDir(config));
   const worker = `${hostname()}:${process.pid}`;
+  const observer = archiveObserver(metrics);
   const gate = createDeploymentGate(db, {
+    ...gateOptions(config),
     holder: worker,
-    spacingMs: config.archive.spacing_ms,
-    patienceMs: PATIENCE_MS,
-    clock: systemClock,
+    observer,
   });
-  const archive = openArchive(config, openHttpClient(config, gate));
+  const area = openArea(config, (line) => log.info({}, `Fetch:WaitsForRoom: ${line}`));
+  await area.parts.sweep();
+  const archive = openArchive(config, openHttpClient(config, gate, observer), area);
   shutdown.onRelease('archive', () => archive.close());
   log.info(
     {

@@ -179,7 +179,7 @@ describe('the bounds of a download', () => {
     const unknown = { bytes: null, md5: null };
     const path = join(at.dir, 'large.tif');
     await expect(download(at.client, url, path, unknown, {}, BYTES - 1)).rejects.toMatchObject({
-      code: 'size_mismatch',
+      code: 'too_large',
     });
     await expect(download(at.client, url, path, unknown, {}, BYTES)).resolves.toMatchObject({ bytes: BYTES });
   });

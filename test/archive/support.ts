@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import type { Release } from '../../src/archive/archive-source.js';
+import type { BreakerLimits } from '../../src/archive/circuit.js';
 import type { Access } from '../../src/archive/fetch-image.js';
 import { createLocalGate } from '../../src/archive/host-gate.js';
 import { HttpClient } from '../../src/archive/http-client.js';
@@ -64,6 +65,7 @@ export async function testSource(
     spacingMs?: number;
     clock?: FakeClock;
     access?: Access;
+    breaker?: BreakerLimits;
   } = {},
 ): Promise<TestSource> {
   const { retries = 2, timeoutMs = 5000, spacingMs = 0, clock = fakeClock(), access = 'download' } = options;
@@ -72,7 +74,9 @@ export async function testSource(
   onTestFinished(async () => {
     for (const each of [dir, tempDir]) await rm(each, { recursive: true });
   });
-  const gate = createLocalGate({ spacingMs, patienceMs: 120_000, clock });
+  // Faults in a row are what many tests are about: the circuit stays closed unless a test asks for one.
+  const { breaker = { failures: 1000, openMs: 1 } } = options;
+  const gate = createLocalGate({ spacingMs, patienceMs: 120_000, clock, breaker });
   const client = new HttpClient({ userAgent: 'selenoscan-test', gate, clock, timeoutMs, retries });
   const source = new VolumeIndexSource({ urls, dataSet: 'cdr', client, clock, tempDir, access });
   onTestFinished(() => source.close());
