@@ -4,7 +4,8 @@ import { isUserFacing } from '../domain/errors.js';
 import { activeModel } from '../store/queries/active-model.js';
 import { checkEngine } from './check-engine.js';
 import { answer, contextOf, type CommandContext } from './context.js';
-import { openArchive, openCurrentDatabase } from './parts.js';
+import { openSource } from './open-archive.js';
+import { openCurrentDatabase } from './parts.js';
 
 interface Finding {
   readonly part: string;
@@ -77,7 +78,7 @@ async function checkDatabase({ config }: CommandContext): Promise<string> {
 }
 
 async function checkArchive({ config }: CommandContext): Promise<string> {
-  const archive = openArchive(config);
+  const archive = openSource(config);
   try {
     return await archive.check(AbortSignal.timeout(PATIENCE_MS));
   } finally {

@@ -127,7 +127,7 @@ export function openHttpClient({ archive }: Config, gate?: HostGate): HttpClient
   });
 }
 
-/** The configured archive; closing it closes the client. */
+/** The archive by its volume index; closing it closes the client. */
 export function openArchive(config: Config, client = openHttpClient(config)): VolumeIndexSource {
   const { archive } = config;
   return new VolumeIndexSource({

@@ -22,7 +22,8 @@ import { systemClock } from '../telemetry/clock.js';
 import { createMetrics } from '../telemetry/metrics.js';
 import type { CommandContext } from './context.js';
 import { createResultReader } from './result-reader.js';
-import { PATIENCE_MS, downloadDir, openArchive, openHttpClient, openModel, openPool } from './parts.js';
+import { openSource } from './open-archive.js';
+import { PATIENCE_MS, downloadDir, openHttpClient, openModel, openPool } from './parts.js';
 import { codeVersion } from './version.js';
 
 export interface WatchOptions {
@@ -79,14 +80,14 @@ export async function watch(
     patienceMs: PATIENCE_MS,
     clock: systemClock,
   });
-  const archive = openArchive(config, openHttpClient(config, gate));
+  const archive = openSource(config, { client: openHttpClient(config, gate), log });
   shutdown.onRelease('archive', () => archive.close());
   log.info(
     {
       model: model.id,
       engine: pool.info,
       workers: pool.workers,
-      archive: config.archive.urls,
+      archive: archive.id,
       version: codeVersion(),
     },
     'Run:Started',
