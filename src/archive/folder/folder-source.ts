@@ -43,6 +43,8 @@ export class FolderSource implements ArchiveSource {
   readonly #problems: Problems;
   /** When the folder was last looked at, ms. */
   #lookedAt = 0;
+  /** When what was still changing at the last look has settled if it changes no more, ms; 0 = nothing was. */
+  #settlesAt = 0;
   #watch: FolderWatch | null = null;
 
   /** @throws UsageError when no folder is named */
@@ -60,6 +62,7 @@ export class FolderSource implements ArchiveSource {
   async *discover(given: unknown, signal?: AbortSignal): AsyncGenerator<Release> {
     const root = await realFolder(this.#folder);
     this.#lookedAt = Date.now();
+    this.#settlesAt = 0;
     this.#settling.begin();
     const catalogue = await Catalogue.read(root, this.#options, signal);
     const before = KnownImages.fromState(given);
@@ -96,7 +99,8 @@ export class FolderSource implements ArchiveSource {
     const root = await realFolder(this.#folder);
     this.#watch ??= new FolderWatch(root, this.#lookedAt, this.#options.settleMs);
     try {
-      await this.#watch.wait(signal);
+      await this.#watch.wait(signal, this.#settlesAt);
+      this.#settlesAt = 0;
     } catch (error) {
       await this.#unwatch();
       throw error;
@@ -155,7 +159,9 @@ export class FolderSource implements ArchiveSource {
     for (const listed of changing) {
       signal?.throwIfAborted();
       const image = await asItIs(root, listed);
-      if (this.#remainingMs(image) > 0) {
+      const remainingMs = this.#remainingMs(image);
+      if (remainingMs > 0) {
+        this.#settlesAt = Math.max(this.#settlesAt, Date.now() + remainingMs);
         count(counts, CHANGING);
         unfinished.add(image.imageId);
         continue;

@@ -6,6 +6,8 @@ import { reasonOf } from './walk-folder.js';
 
 /** While files keep arriving, what has settled is told of this often, ms. */
 const AT_LATEST_MS = 60_000;
+/** Timers take no more, ms. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** One file's arrival is several events, ms. */
 const LEAST_QUIET_MS = 50;
 
@@ -37,7 +39,7 @@ export class FolderWatch {
     this.#watcher = watch(root, {
       ignored: (path, stats) =>
         (path !== root && isPassing(basename(path))) ||
-        (stats?.isFile() === true && (readFileName(path) === null || !isYounger(stats, since))),
+        (stats?.isFile() === true && (readFileName(basename(path)) === null || !isYounger(stats, since))),
       followSymlinks: false,
       alwaysStat: true,
       ignorePermissionErrors: true,
@@ -53,21 +55,26 @@ export class FolderWatch {
   /**
    * Resolves once something arrived and no more did for the settling time, or while more keeps arriving, once a
    * minute.
+   * @param dueAt when it resolves in any case, ms; 0 = never
    * @throws OperationalError when the folder cannot be watched
    * @throws the signal's reason when it aborts
    */
-  async wait(signal: AbortSignal): Promise<void> {
+  async wait(signal: AbortSignal, dueAt = 0): Promise<void> {
     for (;;) {
       signal.throwIfAborted();
       if (this.#failure !== null) throw this.#failure;
       const now = Date.now();
-      const quietIn = this.#last + this.#quietMs - now;
-      const latestIn = this.#first + Math.max(AT_LATEST_MS, this.#quietMs) - now;
-      if (this.#last > 0 && (quietIn <= 0 || latestIn <= 0)) {
+      const waits = dueAt > 0 ? [dueAt - now] : [];
+      if (this.#last > 0) {
+        waits.push(this.#last + this.#quietMs - now);
+        waits.push(this.#first + Math.max(AT_LATEST_MS, this.#quietMs) - now);
+      }
+      const ms = Math.min(...waits);
+      if (ms <= 0) {
         this.#first = this.#last = 0;
         return;
       }
-      await this.#event(this.#last === 0 ? null : Math.min(quietIn, latestIn), signal);
+      await this.#event(ms, signal);
     }
   }
 
@@ -88,12 +95,12 @@ export class FolderWatch {
   }
 
   /** Until the next event, the end of the signal, or at most `ms`. */
-  async #event(ms: number | null, signal: AbortSignal): Promise<void> {
+  async #event(ms: number, signal: AbortSignal): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     let onAbort: () => void = () => undefined;
     await new Promise<void>((resolve) => {
       this.#wake = onAbort = resolve;
-      if (ms !== null) timer = setTimeout(resolve, ms);
+      if (ms !== Infinity) timer = setTimeout(resolve, Math.min(ms, LONGEST_TIMER_MS));
       signal.addEventListener('abort', onAbort, { once: true });
     });
     clearTimeout(timer);
