@@ -18,7 +18,8 @@ import { answer, contextOf, type CommandContext } from './context.js';
 import { day } from './dates.js';
 import { productLimits } from './limits.js';
 import { numberFrom } from './numbers.js';
-import { EMBEDDED_OPTION, downloadDir, openArchive, openCurrentDatabase } from './parts.js';
+import { openSource } from './open-archive.js';
+import { EMBEDDED_OPTION, downloadDir, openCurrentDatabase } from './parts.js';
 import { boundingBox } from './sample-options.js';
 
 interface BackfillArguments {
@@ -77,7 +78,7 @@ async function backfill(
   const modelId = await activeModel(db);
   if (modelId === null)
     throw new UsageError('No model is active yet, so nothing can be queued; run `selenoscan run` first.');
-  const archive = openArchive(config);
+  const archive = openSource(config, { log });
   shutdown.onRelease('archive', () => archive.close());
   if (archive.search === undefined)
     throw new UsageError(

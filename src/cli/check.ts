@@ -8,7 +8,8 @@ import { recentScans } from '../store/queries/recent-scans.js';
 import { releaseRate } from '../store/queries/release-rate.js';
 import { checkEngine } from './check-engine.js';
 import { answer, contextOf, type CommandContext } from './context.js';
-import { openArchive, openCurrentDatabase } from './parts.js';
+import { openSource } from './open-archive.js';
+import { openCurrentDatabase } from './parts.js';
 import { paceLines } from './status-lines.js';
 
 interface Finding {
@@ -93,7 +94,7 @@ async function paceOf(db: Database, model: string): Promise<string[]> {
 }
 
 async function checkArchive({ config }: CommandContext): Promise<string> {
-  const archive = openArchive(config);
+  const archive = openSource(config);
   try {
     return await archive.check(AbortSignal.timeout(PATIENCE_MS));
   } finally {

@@ -166,7 +166,7 @@ export function openArea(config: Config, onWait?: (line: string) => void): Downl
   });
 }
 
-/** The configured archive; closing it closes the client. */
+/** The archive by its volume index; closing it closes the client. */
 export function openArchive(
   config: Config,
   client = openHttpClient(config),

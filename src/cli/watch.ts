@@ -24,15 +24,8 @@ import { createMetrics } from '../telemetry/metrics.js';
 import type { CommandContext } from './context.js';
 import { productLimits } from './limits.js';
 import { createResultReader } from './result-reader.js';
-import {
-  downloadDir,
-  gateOptions,
-  openArchive,
-  openArea,
-  openHttpClient,
-  openModel,
-  openPool,
-} from './parts.js';
+import { openSource } from './open-archive.js';
+import { downloadDir, gateOptions, openArea, openHttpClient, openModel, openPool } from './parts.js';
 import { codeVersion } from './version.js';
 
 export interface WatchOptions {
@@ -91,14 +84,14 @@ export async function watch(
   });
   const area = openArea(config, (line) => log.info({}, `Fetch:WaitsForRoom: ${line}`));
   await area.parts.sweep();
-  const archive = openArchive(config, openHttpClient(config, gate, observer), area);
+  const archive = openSource(config, { client: openHttpClient(config, gate, observer), area, log });
   shutdown.onRelease('archive', () => archive.close());
   log.info(
     {
       model: model.id,
       engine: pool.info,
       workers: pool.workers,
-      archive: config.archive.urls,
+      archive: archive.id,
       version: codeVersion(),
     },
     'Run:Started',
