@@ -210,7 +210,7 @@ describe('news of a folder', () => {
   }, 20_000);
 
   it('waits until what arrives has come to rest', async () => {
-    const folder = await testFolder({ ...sized, settleMs: 600 });
+    const folder = await testFolder({ ...sized, settleMs: 1500 });
     await folder.look();
     const stop = new AbortController();
     const news = folder.source.news(stop.signal);
@@ -228,7 +228,7 @@ describe('news of a folder', () => {
   it('comes when what was still changing at the last look has come to rest, though nothing more happens', async () => {
     const folder = await testFolder({
       ...sized,
-      settleMs: 1500,
+      settleMs: 4000,
       clock: { ...systemClock, sleep: () => Promise.resolve() },
     });
     await folder.put(`${ID}.json`, isd);
@@ -239,10 +239,10 @@ describe('news of a folder', () => {
     const stop = new AbortController();
     const news = folder.source.news(stop.signal);
     expect(await within(news, 700)).toBe('nothing');
-    expect(await within(news, 3000)).toBe('news');
+    expect(await within(news, 8000)).toBe('news');
     expect((await found(folder, look.state)).ids).toEqual([ID]);
     stop.abort();
-  });
+  }, 20_000);
 
   it('leaves no watch behind when it is given up, or the source is closed', async () => {
     const before = watches();

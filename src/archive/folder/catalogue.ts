@@ -109,7 +109,7 @@ export class Catalogue {
     const { dataSet, image } = this.#preference;
     const hash = createHash('sha256').update(`${imageId} ${dataSet} ${image}`);
     for (const file of [...files, ...isds, ...tables])
-      hash.update(`\n${pathOf(file)} ${file.size} ${file.mtimeMs}`);
+      hash.update(`\n${pathOf(file)} ${file.size} ${file.mtimeMs} ${file.ctimeMs}`);
     return hash.digest();
   }
 
