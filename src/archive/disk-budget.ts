@@ -6,13 +6,14 @@ import { OperationalError } from '../domain/errors.js';
 import { TOUCH_MS, isAbandoned, ownerTag } from './owner-tag.js';
 import type { PartsFolder } from './parts-folder.js';
 
-/** What is ours in the download folder. */
-const OURS = /^selenoscan-(?:scan|parts|index)(?:-|$)/;
+/** What is ours in the download folder, beside parts. */
+const OURS = /^selenoscan-(?:scan|index)-/;
 /** `room.<time>-<nonce>.<owner>.wait|held.json`; names sort by age. */
 const ROOM = /^room\.(\d{14}-[0-9a-f]{8})\.([\w-]+)\.(wait|held)\.json$/;
 
+/** First and longest pause between two looks whether there is room, ms. */
 const SHORT_MS = 20;
-const LONGEST_POLL_MS = 5000;
+const LONGEST_POLL_MS = 500;
 
 /** Room that is set aside for a file until it is there. */
 export interface Reservation {
@@ -76,13 +77,13 @@ export class DiskBudget {
         if (await this.#fits(own, limit)) return await this.#hold(own);
         const others = (await this.#rooms()).filter((room) => room.waits && room.name !== own.name);
         if (others.some(({ age }) => age < own.age)) await this.#withdraw(own);
-        if (tried === 2) {
+        if (tried === 3) {
           const what = `${url} takes ${megabytes(bytes)} MB and waits for room in ${downloadDir}`;
           onWait?.(`${what}: archive.disk_mb allows ${megabytes(limit)} MB in all.`);
         }
         await clock.sleep(pollMs * (0.5 + Math.random() / 2), signal);
-        // Others that announce, too, withdraw at once; room that is taken lasts.
-        pollMs = others.length > 0 ? SHORT_MS : Math.min(pollMs * 2, LONGEST_POLL_MS);
+        // Others that announce at the same time withdraw at once; room that is taken lasts.
+        pollMs = Math.min(pollMs * 1.5, LONGEST_POLL_MS);
       }
     } catch (error) {
       await this.#withdraw(own);
@@ -122,7 +123,7 @@ export class DiskBudget {
     const sizes = await Promise.all(names.map((name) => sizeOf(join(downloadDir, name))));
     const here = new Map((await parts.list()).map(({ nonce, bytes }) => [nonce, bytes]));
     const coming = (await this.#rooms()).map(({ bytes, part }) => Math.max(0, bytes - (here.get(part) ?? 0)));
-    return [...sizes, ...coming].reduce((sum, bytes) => sum + bytes, 0);
+    return [...sizes, ...here.values(), ...coming].reduce((sum, bytes) => sum + bytes, 0);
   }
 
   /** What is announced by processes that still run. */
