@@ -115,10 +115,16 @@ export async function openCurrentDatabase(
   }
 }
 
+/** Who asks, and how to reach them. */
+export function userAgent({ archive }: Config): string {
+  return `selenoscan/${codeVersion()}${archive.contact === '' ? '' : ` (+${archive.contact})`}`;
+}
+
 /** Polite requests as configured; `gate` keeps the whole deployment polite where one is given. */
-export function openHttpClient({ archive }: Config, gate?: HostGate): HttpClient {
+export function openHttpClient(config: Config, gate?: HostGate): HttpClient {
+  const { archive } = config;
   return new HttpClient({
-    userAgent: `selenoscan/${codeVersion()}${archive.contact === '' ? '' : ` (+${archive.contact})`}`,
+    userAgent: userAgent(config),
     gate:
       gate ?? createLocalGate({ spacingMs: archive.spacing_ms, patienceMs: PATIENCE_MS, clock: systemClock }),
     clock: systemClock,

@@ -3,6 +3,7 @@ import type { HttpClient } from '../../archive/http-client.js';
 import type { Config } from '../../config/schema.js';
 import type { Clock } from '../../domain/clock.js';
 import { isUserFacing } from '../../domain/errors.js';
+import { userAgent } from '../parts.js';
 import { ArchiveFacts } from './archive-facts.js';
 import { Asker } from './asker.js';
 import { HTTP_QUESTIONS } from './http-questions.js';
@@ -36,7 +37,9 @@ export async function askArchive(
   const [base = ''] = baseUrls(config.archive.urls);
   const asker = new Asker(client, MOST_REQUESTS);
   const facts = new ArchiveFacts(config, base, { clock, asker, client });
-  print(`Asking ${base} and ${config.archive.ode}, spaced by ${config.archive.spacing_ms} ms.`);
+  print(
+    `Asking ${base} and ${config.archive.ode}, spaced by ${config.archive.spacing_ms} ms, as ${userAgent(config)}.`,
+  );
   let [passed, answered] = [0, 0];
   for (const question of QUESTIONS) {
     print(`? ${question.text}`);
@@ -47,7 +50,7 @@ export async function askArchive(
       print(`  ${holds === false ? 'UNLIKE WHAT THE CODE EXPECTS: ' : ''}${text}.`);
     } catch (error) {
       if (!isUserFacing(error)) throw error;
-      print(`  no answer: ${error.message.replace(/\.$/, '')}.`);
+      print(`  no answer: ${error.message.replace(/(; it is asked again later)?\.$/, '')}.`);
     }
   }
   print(summary(answered, passed, asker.asked));

@@ -1,5 +1,6 @@
 import { isTiff } from '../../archive/content-check.js';
 import { parseContentRange } from '../../archive/content-range.js';
+import { userAgent } from '../parts.js';
 import type { ArchiveFacts } from './archive-facts.js';
 import type { Heard } from './asker.js';
 import { assumed, told, type Question } from './question.js';
@@ -76,6 +77,14 @@ export const HTTP_QUESTIONS: readonly Question[] = [
       return told(
         `HTTP ${status}, ${headers.get('content-type') ?? 'no type'}: ${status === 206 ? 'in parts' : 'not in parts'}; this product asks for one range at a time`,
       );
+    },
+  },
+  {
+    text: 'Is our User-Agent served?',
+    async answer(facts) {
+      const { label } = await facts.newest();
+      const server = label.headers.get('server') ?? 'a server without a name';
+      return assumed(label.status === 200, `HTTP ${label.status} by ${server} to ${userAgent(facts.config)}`);
     },
   },
   {
