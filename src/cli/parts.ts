@@ -137,11 +137,16 @@ export function gateOptions({ archive }: Config): {
   };
 }
 
+/** Who asks, and how to reach them. */
+export function userAgent({ archive }: Config): string {
+  return `selenoscan/${codeVersion()}${archive.contact === '' ? '' : ` (+${archive.contact})`}`;
+}
+
 /** Polite requests as configured; `gate` keeps the whole deployment polite where one is given. */
 export function openHttpClient(config: Config, gate?: HostGate, observer?: ArchiveObserver): HttpClient {
   const { archive } = config;
   return new HttpClient({
-    userAgent: `selenoscan/${codeVersion()}${archive.contact === '' ? '' : ` (+${archive.contact})`}`,
+    userAgent: userAgent(config),
     gate: gate ?? createLocalGate(gateOptions(config)),
     clock: systemClock,
     timeoutMs: archive.timeout_s * 1000,
