@@ -17,7 +17,8 @@ export type IndexRow =
 /** A field without which a product cannot be stored. */
 class UnusableField extends Error {}
 
-const SPECIFICATION =
+/** FILE_SPECIFICATION_NAME of a NAC image; its first group is the product id. */
+export const FILE_SPECIFICATION =
   /^[A-Z0-9.-]+\/LROLRC_\d{4}[ABC]?\/DATA\/(?:[A-Z0-9]+\/)*\d{7}\/NAC\/(M\d{9,10}[LR][EC])\.IMG$/;
 
 /**
@@ -56,7 +57,7 @@ export function productIdOf(record: Uint8Array, columns: ReadonlyMap<string, Col
 /** The product of a row, NaN where it tells no number, and the columns among those that place an image. */
 function readProduct(productId: string, values: RecordValues): { product: Product; missing: string[] } {
   const fileSpecification = textOf(values.get('FILE_SPECIFICATION_NAME'));
-  if (SPECIFICATION.exec(fileSpecification)?.[1] !== productId) {
+  if (FILE_SPECIFICATION.exec(fileSpecification)?.[1] !== productId) {
     throw new UnusableField('FILE_SPECIFICATION_NAME');
   }
   const frame = values.get('NAC_FRAME_ID');
@@ -139,7 +140,7 @@ function timeOf(values: RecordValues, name: string): Date {
 }
 
 /** What an id outside the NAC images of the Moon stands for, by its letters (lroc-archive 1.1). */
-function kindOf(productId: string): string {
+export function kindOf(productId: string): string {
   if (/^C/.test(productId)) return 'calibration';
   if (/^S/.test(productId)) return 'star';
   if (/^E/.test(productId)) return 'earth';
