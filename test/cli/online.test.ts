@@ -97,7 +97,7 @@ describe('the questions to the archive', () => {
     await replica.close();
     const { tally, lines, answerTo } = await ask(dead);
     expect(tally).toEqual({ passed: 0, failed: 23, answered: 0 });
-    expect(answerTo(/Which volume/)).toMatch(/^ {2}no answer: http:\S+ could not be read \(ECONNREFUSED\)/);
+    expect(answerTo(/Which volume/)).toMatch(/^ {2}no answer: .*ECONNREFUSED/);
     const answers = lines.filter((line) => line.startsWith('  '));
     expect(answers).toHaveLength(23);
     for (const line of answers) expect(line).toMatch(/^ {2}no answer: .+\.$/);

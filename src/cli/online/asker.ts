@@ -19,7 +19,7 @@ export interface AskOptions {
   readonly stay?: boolean;
 }
 
-const SILENCE = ['network', 'timeout'];
+const SILENCE = ['network', 'timeout', 'tls'];
 const MOVED = [301, 302, 303, 307, 308];
 const ANSWERS = [400, 401, 403, 404, 405, 410, 412, 416];
 
