@@ -18,6 +18,9 @@ import type { ModelFolder } from '../../src/model/load-model-folder.js';
 import { runDaemon } from '../../src/pipeline/daemon.js';
 import { createDeploymentGate } from '../../src/pipeline/deployment-gate.js';
 import { scanOptions } from '../../src/pipeline/scan-options.js';
+import type { Strip } from '../../src/domain/raster.js';
+import type { TileParts } from '../../src/domain/tile.js';
+import { emptyParts } from '../../src/scoring/strip-job.js';
 import type { SceneMaker } from '../../src/replica/scene-maker.js';
 import type { ScorePool } from '../../src/scoring/score-pool.js';
 import { RandomStream } from '../../src/simulation/random.js';
@@ -73,6 +76,62 @@ export async function startEngine(): Promise<Engine> {
   const config = settings({});
   const model = await openModel(config);
   return { model, pool: await openPool(config, model) };
+}
+
+/**
+ * The model's scores by a rule of thumb, tile by tile: how bright the brightest pixel is. What a network says is of
+ * no concern to what faults of the archive come to; everything around it is the daemon's own.
+ */
+export async function startQuickEngine(): Promise<Engine> {
+  const model = await openModel(settings({}));
+  const { latent, channels, tileSize } = model.manifest.architecture;
+  const pixels = tileSize * tileSize;
+  const pool: ScorePool = {
+    info: { engine: 'brightness', device: 'cpu', version: '1' },
+    workers: 1,
+    scoreStrip: ({ plan, grid, strip }) => {
+      const parts = emptyParts((plan.rowTo - plan.rowFrom) * grid.xs.length);
+      let tile = 0;
+      for (let row = plan.rowFrom; row < plan.rowTo; row++) {
+        for (const x of grid.xs) brightest(strip, x, grid.ys[row] ?? 0, tile++, parts);
+      }
+      return Promise.resolve(parts);
+    },
+    explain: ({ count }) =>
+      Promise.resolve({
+        l2: new Float32Array(count),
+        muNorm: new Float32Array(count),
+        bright: new Float32Array(count),
+        mu: new Float32Array(count * latent),
+        reconstruction: new Float32Array(count * channels * pixels),
+      }),
+    close: () => Promise.resolve(),
+  };
+  return { model, pool };
+
+  function brightest(
+    { data, width, firstLine }: Strip,
+    x: number,
+    y: number,
+    tile: number,
+    parts: TileParts,
+  ): void {
+    let most = -1;
+    for (let line = 0; line < tileSize; line++) {
+      for (let sample = 0; sample < tileSize; sample++) {
+        const value = data[(y - firstLine + line) * width + x + sample] ?? 0;
+        if (value <= most) continue;
+        most = value;
+        parts.peakX[tile] = sample;
+        parts.peakY[tile] = line;
+      }
+    }
+    parts.l2[tile] = most;
+    parts.mad[tile] = 0.1;
+    for (const part of [parts.muNorm, parts.bright, parts.brightPeak, parts.tri]) part[tile] = most / 255;
+    for (const part of [parts.lander, parts.small]) part[tile] = most * 20;
+    parts.tracks[tile] = 0;
+  }
 }
 
 export async function useEngine(db: Database, { model }: Engine): Promise<void> {

@@ -6,6 +6,9 @@ import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import type { FaultRule } from '../../src/replica/fault-script.js';
 import type { FaultName } from '../../src/replica/named-faults.js';
 import { requestRates } from '../../src/replica/request-rate.js';
+import { productLimits } from '../../src/cli/limits.js';
+import { pollOnce } from '../../src/pipeline/poll.js';
+import { createLogger } from '../../src/telemetry/logger.js';
 import { startReplica, type Replica } from '../../src/replica/replica.js';
 import type { Database } from '../../src/store/database.js';
 import { openPostgres } from '../../src/store/postgres/open-postgres.js';
@@ -15,6 +18,7 @@ import {
   settings,
   smallScenes,
   startEngine,
+  startQuickEngine,
   startWorker,
   useEngine,
   type Engine,
@@ -24,6 +28,9 @@ import {
 /** What a product comes to: its state, and the code of what is wrong with it. */
 type Ending = readonly [state: string, code: string | null];
 const SCANNED: Ending = ['scanned', null];
+/** Images for what is tested beside the matrix of image faults. */
+const SPARE_IMAGES = 40;
+const never = new AbortController().signal;
 
 /**
  * What becomes of a product whose image meets a fault once, and at each request. A Retry-After is short here, so
@@ -85,13 +92,13 @@ describeWithPostgres('the fault matrix', () => {
 
   beforeAll(async () => {
     ({ db } = await createTestDatabase({ poolSize: 4 }));
-    engine = await startEngine();
+    engine = await startQuickEngine();
     await useEngine(db, engine);
     replica = await startReplica({
       port: 0,
       seed: 3,
-      images: 1,
-      othersEvery: 1,
+      images: IMAGE_FAULTS.length * 2 + SPARE_IMAGES,
+      imagesKept: 8,
       ...SIZE,
       newestVolume: 'LROLRC_1067A',
       prepare: false,
@@ -102,7 +109,8 @@ describeWithPostgres('the fault matrix', () => {
       engine,
       settings({ SELENOSCAN_ARCHIVE_URLS: JSON.stringify([replica.address]) }),
     );
-    await worker.once();
+    await poll();
+    await db.query(`UPDATE selenoscan_data.scan SET available_at = 'infinity'`);
   }, 120_000);
   afterAll(async () => {
     await worker.close();
@@ -110,12 +118,26 @@ describeWithPostgres('the fault matrix', () => {
     await engine.pool.close();
   });
 
-  /** Announces one more product while nothing is wrong, and gives its id. */
+  async function poll(): Promise<void> {
+    const limits = { ...productLimits(settings({})) };
+    await pollOnce(db, worker.archive, limits, engine.model.id, createLogger('silent', 'test'), never);
+  }
+
+  const urls = () => JSON.stringify([replica.address]);
+  /** The archive's store: where the front host sends on to. */
+  const store = () => 'localhost';
+  let taken = 0;
+  /** The next product of the volume becomes claimable, while nothing is wrong; gives its id. */
   async function announced(): Promise<string> {
     replica.faults.clear();
     await db.query('DELETE FROM selenoscan_data.archive_host');
-    replica.release();
-    return replica.volumes.at(-1)!.plan.at(0).productId;
+    const { productId } = replica.volumes[0]!.plan.at(taken++);
+    await db.query(
+      `UPDATE selenoscan_data.scan SET available_at = now() FROM selenoscan_data.product
+       WHERE product.id = product_pk AND product_id = $1`,
+      [productId],
+    );
+    return productId;
   }
 
   async function endingOf(
@@ -136,6 +158,15 @@ describeWithPostgres('the fault matrix', () => {
     return { ending: [state, code], error, attempts };
   }
 
+  /** Lets a product be claimed at once. */
+  async function again(productId: string, attempts: 'kept' | 'forgotten' = 'kept'): Promise<void> {
+    await db.query(
+      `UPDATE selenoscan_data.scan SET state = 'queued', available_at = now(), attempts = CASE WHEN $2 THEN 0 ELSE attempts END
+       FROM selenoscan_data.product WHERE product.id = product_pk AND product_id = $1`,
+      [productId, attempts === 'forgotten'],
+    );
+  }
+
   /** What a scan leaves in the tables, or nothing at all. */
   async function expectStored(productId: string, scanned: boolean): Promise<void> {
     const [row] = await db.query<{ detections: number; twice: number; chips: number }>(
@@ -153,7 +184,13 @@ describeWithPostgres('the fault matrix', () => {
   async function meets(rules: readonly FaultRule[], expected: Ending): Promise<string> {
     const productId = await announced();
     replica.faults.use({ seed: 1, rules: rules.map((rule) => ({ product: productId, ...rule })) });
-    await worker.once();
+    await worker.once({ poll: false });
+    // What the archive asked to be left alone for is over after a while.
+    for (let round = 0; round < 4 && (await endingOf(productId)).ending[0] === 'queued'; round++) {
+      await db.query('DELETE FROM selenoscan_data.archive_host');
+      await again(productId);
+      await worker.once({ poll: false });
+    }
     const { ending, error } = await endingOf(productId);
     expect([...ending, error]).toEqual([...expected, expected[1] === null ? null : error]);
     if (expected[1] !== null) expect(error).toMatch(/^[^\n]{20,400}\.$/);
@@ -180,11 +217,7 @@ describeWithPostgres('the fault matrix', () => {
       // Whatever was wrong, the product is scanned once the archive is well again and somebody asks.
       if (always[0] === 'scanned') return;
       replica.faults.clear();
-      await db.query(
-        `UPDATE selenoscan_data.scan SET state = 'queued', attempts = 0, available_at = now()
-       FROM selenoscan_data.product WHERE product.id = product_pk AND product_id = $1`,
-        [productId],
-      );
+      await again(productId, 'forgotten');
       await worker.once({ poll: false });
       expect((await endingOf(productId)).ending).toEqual(SCANNED);
       await expectStored(productId, true);
@@ -207,10 +240,7 @@ describeWithPostgres('the fault matrix', () => {
     ['begins anew where a range is shifted', { fault: 'range-shifted' }, 200],
     ['begins anew where a range is not named', { fault: 'range-unnamed' }, 200],
   ] as const)('a download that broke off %s', async (_what, also, status) => {
-    const retries = settings({
-      SELENOSCAN_ARCHIVE_URLS: JSON.stringify([replica.address]),
-      SELENOSCAN_ARCHIVE_RETRIES: '3',
-    });
+    const retries = settings({ SELENOSCAN_ARCHIVE_URLS: urls(), SELENOSCAN_ARCHIVE_RETRIES: '3' });
     const patient = await startWorker(db, engine, retries);
     onTestFinished(() => patient.close());
     const productId = await announced();
@@ -220,7 +250,7 @@ describeWithPostgres('the fault matrix', () => {
     if ('fault' in also) rules.push({ kind: 'browse-image', product: productId, ...also });
     replica.faults.use({ seed: 1, rules });
     const before = replica.log.length;
-    await patient.once();
+    await patient.once({ poll: false });
     expect((await endingOf(productId)).ending).toEqual(SCANNED);
     const answers = replica.log
       .slice(before)
@@ -238,81 +268,62 @@ describeWithPostgres('the fault matrix', () => {
 
   it('a host that asks to be left alone for an hour is, and the product waits without losing an attempt', async () => {
     const productId = await announced();
-    replica.faults.use({
-      rules: [
-        {
-          product: productId,
-          kind: 'browse-image',
-          fault: 'http-429',
-          with: { retryAfterS: 3000 },
-          times: 1,
-        },
-      ],
-    });
-    await worker.once();
+    const tooMany = { fault: 'http-429' as const, with: { retryAfterS: 3000 } };
+    replica.faults.use({ rules: [{ product: productId, kind: 'browse-image', ...tooMany, times: 1 }] });
+    await worker.once({ poll: false });
     expect(await endingOf(productId)).toMatchObject({ ending: ['queued', 'throttled'] });
     const asked = replica.log.length;
-    const other = await startWorker(
-      db,
-      engine,
-      settings({ SELENOSCAN_ARCHIVE_URLS: JSON.stringify([replica.address]) }),
-    );
+    const other = await startWorker(db, engine, settings({ SELENOSCAN_ARCHIVE_URLS: urls() }));
     onTestFinished(() => other.close());
-    await db.query(`UPDATE selenoscan_data.scan SET available_at = now() WHERE state = 'queued'`);
+    await again(productId);
     await other.once({ poll: false });
     expect(await endingOf(productId)).toMatchObject({ ending: ['queued', 'held_off'], attempts: 1 });
-    expect(replica.log.slice(asked).filter(({ host }) => host.startsWith('localhost'))).toEqual([]);
+    expect(replica.log.slice(asked).filter(({ host }) => host.startsWith(store()))).toEqual([]);
   });
 
   it('a host that fails again and again is left alone by all, and the queue does not drain into failures', async () => {
-    const ids = [await announced()];
-    for (let i = 0; i < 5; i++) {
-      replica.release();
-      ids.push(replica.volumes.at(-1)!.plan.at(0).productId);
-    }
-    const config = settings({
-      SELENOSCAN_ARCHIVE_URLS: JSON.stringify([replica.address]),
-      SELENOSCAN_ARCHIVE_BREAKER_FAILURES: '3',
-    });
-    const careful = await startWorker(db, engine, config);
-    onTestFinished(() => careful.close());
-    replica.faults.use({
-      rules: [{ kind: ['browse-label', 'browse-image'], host: 'store', fault: 'http-500' }],
-    });
-    const before = replica.log.length;
-    await careful.once();
-    const struck = replica.log.slice(before).filter(({ fault }) => fault === 'http-500');
-    expect(struck).toHaveLength(3);
-    const states = await db.query<{ state: string; attempts: number; code: string }>(
-      `SELECT state, attempts, error_code AS code FROM selenoscan_data.scan
-       JOIN selenoscan_data.product ON product.id = product_pk WHERE product_id = ANY ($1)`,
-      [ids],
+    const ids: string[] = [];
+    for (let n = 0; n < 6; n++) ids.push(await announced());
+    const careful = await startWorker(
+      db,
+      engine,
+      settings({ SELENOSCAN_ARCHIVE_URLS: urls(), SELENOSCAN_ARCHIVE_BREAKER_FAILURES: '3' }),
     );
-    expect(states.filter(({ state }) => state === 'failed')).toEqual([]);
-    expect(
-      states.filter(({ code, attempts }) => code === 'circuit_open' && attempts === 0).length,
-    ).toBeGreaterThan(2);
+    onTestFinished(() => careful.close());
+    replica.faults.use({ rules: [{ host: 'store', fault: 'http-500' }] });
+    const before = replica.log.length;
+    await careful.once({ poll: false });
+    expect(replica.log.slice(before).filter(({ fault }) => fault === 'http-500')).toHaveLength(3);
+    const endings = await Promise.all(ids.map(endingOf));
+    expect(endings.filter(({ ending }) => ending[0] !== 'queued')).toEqual([]);
+    const spared = endings.filter(({ ending, attempts }) => ending[1] === 'circuit_open' && attempts === 0);
+    expect(spared.length).toBeGreaterThan(2);
     replica.faults.clear();
     await db.query('DELETE FROM selenoscan_data.archive_host');
-    await db.query(`UPDATE selenoscan_data.scan SET available_at = now() WHERE state = 'queued'`);
+    for (const id of ids) await again(id);
     await careful.once({ poll: false });
     for (const id of ids) expect((await endingOf(id)).ending).toEqual(SCANNED);
   });
 
   it('a mirror whose TLS fails costs nothing but its turn: the next base address has the product', async () => {
-    const secure = replica.address.replace('http:', 'https:');
-    const urls = JSON.stringify([secure, replica.address]);
-    const both = await startWorker(db, engine, settings({ SELENOSCAN_ARCHIVE_URLS: urls }));
-    onTestFinished(() => both.close());
+    const both = JSON.stringify([replica.address.replace('http:', 'https:'), replica.address]);
+    const patient = await startWorker(db, engine, settings({ SELENOSCAN_ARCHIVE_URLS: both }));
+    onTestFinished(() => patient.close());
     const productId = await announced();
-    await worker.once();
-    await db.query(
-      `UPDATE selenoscan_data.scan SET state = 'queued' FROM selenoscan_data.product WHERE product.id = product_pk AND product_id = $1`,
-      [productId],
-    );
-    await both.once({ poll: false });
-    expect((await endingOf(productId)).ending).toEqual(SCANNED);
+    await patient.once({ poll: false });
+    expect(await endingOf(productId)).toMatchObject({ ending: SCANNED, attempts: 1 });
     await expectStored(productId, true);
+  });
+
+  it('an archive whose TLS fails at all is passing trouble, told by its name', async () => {
+    const secure = JSON.stringify([replica.address.replace('http:', 'https:')]);
+    const stranded = await startWorker(db, engine, settings({ SELENOSCAN_ARCHIVE_URLS: secure }));
+    onTestFinished(() => stranded.close());
+    const productId = await announced();
+    await stranded.once({ poll: false });
+    const { ending, error } = await endingOf(productId);
+    expect(ending).toEqual(['failed', 'tls']);
+    expect(error).toContain('127.0.0.1');
   });
 
   it('a disk that is full is no fault of the product: it waits, and is scanned when there is room', async (context) => {
@@ -326,57 +337,49 @@ describeWithPostgres('the fault matrix', () => {
       execFileSync('umount', [dir]);
       await rm(dir, { recursive: true });
     });
-    const config = settings({
-      SELENOSCAN_ARCHIVE_URLS: JSON.stringify([replica.address]),
-      SELENOSCAN_ARCHIVE_DOWNLOAD_DIR: dir,
-    });
-    const cramped = await startWorker(db, engine, config);
-    const productId = await announced();
-    await worker.once();
-    await db.query(
-      `UPDATE selenoscan_data.scan SET state = 'queued', attempts = 0 FROM selenoscan_data.product WHERE product.id = product_pk AND product_id = $1`,
-      [productId],
+    const cramped = await startWorker(
+      db,
+      engine,
+      settings({ SELENOSCAN_ARCHIVE_URLS: urls(), SELENOSCAN_ARCHIVE_DOWNLOAD_DIR: dir }),
     );
+    const productId = await announced();
     await cramped.once({ poll: false });
     expect(await endingOf(productId)).toMatchObject({ ending: ['queued', 'disk_full'], attempts: 0 });
     await cramped.close();
-    await db.query(`UPDATE selenoscan_data.scan SET available_at = now() WHERE state = 'queued'`);
+    await again(productId);
     await worker.once({ poll: false });
     expect((await endingOf(productId)).ending).toEqual(SCANNED);
     await expectStored(productId, true);
   });
 
   it.each([
-    'http-500',
-    'html-for-data',
-    'reset-mid-body',
-    'changed-byte',
-    'short-length',
-    'redirect-loop',
+    ['index-table', 'http-500'],
+    ['index-table', 'html-for-data'],
+    ['index-table', 'reset-mid-body'],
+    ['index-table', 'changed-byte'],
+    ['index-table', 'short-length'],
+    ['index-table', 'redirect-loop'],
+    ['index-label', 'http-500'],
+    ['index-label', 'html-for-data'],
+    ['index-label', 'cut-short'],
+    ['index-label', 'no-answer'],
   ] as const)(
-    'an index table that meets %s announces nothing, and all of it at the next poll',
-    async (fault) => {
-      const productId = await announced();
-      replica.faults.use({ rules: [{ kind: 'index-table', fault }] });
-      await expect(worker.once()).rejects.toThrow();
-      expect(
-        await db.query('SELECT 1 FROM selenoscan_data.product WHERE product_id = $1', [productId]),
-      ).toEqual([]);
+    'an %s that meets %s announces nothing, and all of it at the next poll',
+    async (kind, fault) => {
       replica.faults.clear();
-      await worker.once();
-      expect((await endingOf(productId)).ending).toEqual(SCANNED);
-    },
-  );
-
-  it.each(['http-500', 'html-for-data', 'cut-short', 'no-answer'] as const)(
-    'an index label that meets %s leaves everything as it was',
-    async (fault) => {
-      const productId = await announced();
-      replica.faults.use({ rules: [{ kind: 'index-label', fault }] });
-      await expect(worker.once()).rejects.toThrow();
+      const late = replica.addLate('LROLRC_1067A');
+      const known = () =>
+        db.query('SELECT 1 FROM selenoscan_data.product WHERE product_id = ANY ($1)', [late]);
+      replica.faults.use({ rules: [{ kind, fault }] });
+      await expect(poll()).rejects.toMatchObject({
+        name: expect.stringMatching(/^(Transient|Operational)Error$/) as string,
+      });
+      expect(await known()).toEqual([]);
       replica.faults.clear();
-      await worker.once();
-      expect((await endingOf(productId)).ending).toEqual(SCANNED);
+      await db.query('DELETE FROM selenoscan_data.archive_host');
+      await poll();
+      expect(await known()).toHaveLength(1);
+      await db.query(`UPDATE selenoscan_data.scan SET available_at = 'infinity' WHERE state = 'queued'`);
     },
   );
 
