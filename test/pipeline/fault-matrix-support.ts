@@ -3,15 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import type { ArchiveSource } from '../../src/archive/archive-source.js';
+import { HttpClient } from '../../src/archive/http-client.js';
 import { productLimits } from '../../src/cli/limits.js';
-import {
-  gateOptions,
-  openArchive,
-  openArea,
-  openHttpClient,
-  openModel,
-  openPool,
-} from '../../src/cli/parts.js';
+import { gateOptions, openArchive, openArea, openModel, openPool } from '../../src/cli/parts.js';
 import { loadConfig } from '../../src/config/load.js';
 import type { Config } from '../../src/config/schema.js';
 import type { ModelFolder } from '../../src/model/load-model-folder.js';
@@ -33,6 +27,10 @@ import { createMetrics } from '../../src/telemetry/metrics.js';
 
 /** Small, and yet more than the rounding of its corners. */
 export const SIZE = { lines: 640, samples: 2532 };
+
+/** A stall is given up soon, and there is hardly a wait before another attempt. */
+const TIMEOUT_MS = 400;
+const BACKOFF_MS = 20;
 
 /** Ground with a few bright bodies and their shadows, so that every image has detections. */
 export const smallScenes: SceneMaker = {
@@ -139,11 +137,10 @@ export async function useEngine(db: Database, { model }: Engine): Promise<void> 
   await activateModel(db, model.id);
 }
 
-/** Quick where the archive would be slow: hardly a pause between attempts, a short patience. */
+/** Without pauses, and with fewer attempts than is usual. */
 export function settings(env: Readonly<Record<string, string>>): Config {
   return loadConfig(undefined, {
     SELENOSCAN_ARCHIVE_SPACING_MS: '0',
-    SELENOSCAN_ARCHIVE_TIMEOUT_S: '1',
     SELENOSCAN_ARCHIVE_RETRIES: '1',
     SELENOSCAN_ARCHIVE_MIN_LINES: '64',
     SELENOSCAN_ARCHIVE_SUMMED: 'true',
@@ -169,7 +166,16 @@ export async function startWorker(
       : given.archive.download_dir;
   const config: Config = { ...given, archive: { ...given.archive, download_dir: dir } };
   const gate = createDeploymentGate(db, { ...gateOptions(config), holder: name });
-  const archive = openArchive(config, openHttpClient(config, gate), openArea(config));
+  const client = new HttpClient({
+    userAgent: `selenoscan-test ${name}`,
+    gate,
+    clock: systemClock,
+    timeoutMs: TIMEOUT_MS,
+    retries: config.archive.retries,
+    connections: config.archive.connections,
+    backoffMs: BACKOFF_MS,
+  });
+  const archive = openArchive(config, client, openArea(config));
   const { queue } = config;
   return {
     archive,

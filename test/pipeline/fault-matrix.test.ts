@@ -391,7 +391,7 @@ describeWithPostgres('the fault matrix', () => {
 
 describeWithPostgres('workers that share an archive full of faults', () => {
   const SPACING_MS = 40;
-  const IMAGES = 8;
+  const IMAGES = 6;
   let engine: Engine;
   beforeAll(async () => {
     engine = await startEngine();
