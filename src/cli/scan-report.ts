@@ -92,6 +92,7 @@ export function detectionRow(
   const metres = (pixels: number) => (resolutionM === null ? null : pixels * resolutionM);
   // The row of the other data set's product tells place and light, but another version.
   const itself = product?.productId === image.productId ? product : null;
+  const near = place === null ? null : nearestFeature(place);
   return {
     id: detection.rankInImage,
     product_id: image.productId,
@@ -124,7 +125,7 @@ export function detectionRow(
     site_status: null,
     known_object: null,
     known_object_distance_m: null,
-    nearest_feature: place === null ? null : (nearestFeature(place)?.name ?? null),
+    nearest_feature: place === null || near === null ? null : relativeTo(near, place),
     review: null,
     product_url: itself === null ? null : `${PRODUCT_PAGES}${itself.dataSetId}/${itself.productId}`,
     chip_url: null,

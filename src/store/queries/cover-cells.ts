@@ -23,17 +23,24 @@ const LOCK = `
   SELECT $1, cell FROM unnest($2::integer[]) AS touched(cell) ORDER BY cell
   ON CONFLICT (model_id, cell) DO UPDATE SET cell = known.cell`;
 
-const COLUMNS =
-  'images, looks, looks_high_sun, looks_medium_sun, looks_low_sun, covered_m2, first_seen, last_seen, best_resolution_m';
+const COLUMNS = [
+  'images',
+  'looks',
+  'looks_high_sun',
+  'looks_medium_sun',
+  'looks_low_sun',
+  'covered_m2',
+  'first_seen',
+  'last_seen',
+  'best_resolution_m',
+];
 
 const COUNT = `
   UPDATE selenoscan_data.coverage_cell known
-  SET (${COLUMNS}) = (
-    SELECT ${COLUMNS} FROM selenoscan_data.cell_count counted
-    WHERE counted.model_id = known.model_id AND counted.cell = known.cell)
-  WHERE known.model_id = $1 AND known.cell = ANY ($2::integer[])
-    AND EXISTS (SELECT FROM selenoscan_data.cell_count counted
-      WHERE counted.model_id = known.model_id AND counted.cell = known.cell)`;
+  SET ${COLUMNS.map((name) => `${name} = counted.${name}`).join(', ')}
+  FROM selenoscan_data.cell_count counted
+  WHERE counted.model_id = $1 AND counted.cell = ANY ($2::integer[])
+    AND known.model_id = counted.model_id AND known.cell = counted.cell`;
 
 const FORGET = `
   DELETE FROM selenoscan_data.coverage_cell known
