@@ -3,6 +3,7 @@ import type { LonLat } from '../domain/geometry.js';
 import type { Product } from '../domain/product.js';
 import type { Feature } from '../domain/reference.js';
 import type { MaskCounts } from '../domain/tile.js';
+import { relativeTo } from '../geo/nearest-feature.js';
 import { codeVersion } from './version.js';
 
 /** Where the archive shows a product to people. */

@@ -32,7 +32,9 @@ export function nearestFeatureFinder(features: readonly Feature[]): (place: LonL
   const reach = Math.cos(REACH_M / MOON_RADIUS_M);
   return (place) => {
     const at = toVector(place);
-    let [holding, beside, nearest]: (Feature | null)[] = [null, null, null];
+    let holding: Feature | null = null;
+    let beside: Feature | null = null;
+    let nearest: Feature | null = null;
     let [smallest, fewestRadii, best] = [Infinity, Infinity, -Infinity];
     landmarks.forEach((landmark, i) => {
       const cosine = dot(at, directions[i]!);

@@ -73,4 +73,7 @@ const nearKnownObjects = (table: TaggedTable): string => `
     SELECT placed.id FROM selenoscan_data.${table} placed
     WHERE moon_xyz(placed.lon, placed.lat) &&& moon_box(k.lon, k.lat, most.metres + coalesce(k.uncertainty_m, 0) + 1)
   ) near ON true`;
-export const NEAR_KNOWN_OBJECTS = { detection: nearKnownObjects('detection'), site: nearKnownObjects('site') };
+export const NEAR_KNOWN_OBJECTS = {
+  detection: nearKnownObjects('detection'),
+  site: nearKnownObjects('site'),
+};
