@@ -419,7 +419,7 @@ DROP FUNCTION selenoscan.within_radius(double precision, double precision, doubl
 DROP FUNCTION selenoscan.nearest(double precision, double precision, integer);
 
 CREATE FUNCTION selenoscan.within_radius(
-  lon double precision, lat double precision, metres double precision, kind text DEFAULT NULL)
+  lon double precision, lat double precision, metres double precision, kind text DEFAULT 'detection')
 RETURNS TABLE (
   kind text, id bigint, name text, score double precision, lon double precision, lat double precision,
   uncertainty_m double precision, distance_m double precision, geom geometry)
@@ -428,26 +428,26 @@ BEGIN ATOMIC
   SELECT 'detection', d.id, d.image_id || ' #' || d.rank_in_image, d.score, d.lon, d.lat, d.uncertainty_m,
     moon_ground_m(d.lon, d.lat, $1, $2), d.geom
   FROM selenoscan.detections d
-  WHERE coalesce($4, 'detection') = 'detection'
+  WHERE $4 IN ('detection', 'any')
     AND moon_xyz(d.lon, d.lat) &&& moon_box($1, $2, $3) AND moon_ground_m(d.lon, d.lat, $1, $2) <= $3
   UNION ALL
   SELECT 'site', s.id, NULL, s.best_score, s.lon, s.lat, s.uncertainty_m,
     moon_ground_m(s.lon, s.lat, $1, $2), s.geom
   FROM selenoscan.sites s
-  WHERE coalesce($4, 'site') = 'site'
+  WHERE $4 IN ('site', 'any')
     AND moon_xyz(s.lon, s.lat) &&& moon_box($1, $2, $3) AND moon_ground_m(s.lon, s.lat, $1, $2) <= $3
   UNION ALL
   SELECT 'known_object', k.id, k.name, NULL, k.lon, k.lat, k.uncertainty_m,
     moon_ground_m(k.lon, k.lat, $1, $2), k.geom
   FROM selenoscan.known_objects k
-  WHERE coalesce($4, 'known_object') = 'known_object'
+  WHERE $4 IN ('known_object', 'any')
     AND moon_xyz(k.lon, k.lat) &&& moon_box($1, $2, $3) AND moon_ground_m(k.lon, k.lat, $1, $2) <= $3;
 END;
 COMMENT ON FUNCTION selenoscan.within_radius IS
-  'Detections, sites and known objects within so many metres of a place along the ground; kind ''detection'', ''site'' or ''known_object'' asks for these alone. id is that of the view of the kind.';
+  'Detections within so many metres of a place along the ground; kind ''site'' or ''known_object'' asks for those instead, ''any'' for all three. id is that of the view of the kind.';
 
 CREATE FUNCTION selenoscan.nearest(
-  lon double precision, lat double precision, count integer, kind text DEFAULT NULL)
+  lon double precision, lat double precision, count integer, kind text DEFAULT 'detection')
 RETURNS TABLE (
   kind text, id bigint, name text, score double precision, lon double precision, lat double precision,
   uncertainty_m double precision, distance_m double precision, geom geometry)
@@ -459,24 +459,24 @@ BEGIN ATOMIC
     (SELECT 'detection' AS kind, d.id, d.image_id || ' #' || d.rank_in_image AS name, d.score, d.lon, d.lat,
        d.uncertainty_m, d.geom
      FROM selenoscan.detections d
-     WHERE coalesce($4, 'detection') = 'detection' AND d.lon IS NOT NULL
+     WHERE $4 IN ('detection', 'any') AND d.lon IS NOT NULL
      ORDER BY moon_xyz(d.lon, d.lat) <<->> moon_xyz($1, $2) LIMIT $3)
     UNION ALL
     (SELECT 'site', s.id, NULL, s.best_score, s.lon, s.lat, s.uncertainty_m, s.geom
      FROM selenoscan.sites s
-     WHERE coalesce($4, 'site') = 'site'
+     WHERE $4 IN ('site', 'any')
      ORDER BY moon_xyz(s.lon, s.lat) <<->> moon_xyz($1, $2) LIMIT $3)
     UNION ALL
     (SELECT 'known_object', k.id, k.name, NULL, k.lon, k.lat, k.uncertainty_m, k.geom
      FROM selenoscan.known_objects k
-     WHERE coalesce($4, 'known_object') = 'known_object'
+     WHERE $4 IN ('known_object', 'any')
      ORDER BY moon_xyz(k.lon, k.lat) <<->> moon_xyz($1, $2) LIMIT $3)
   ) found
   ORDER BY distance_m, found.kind, found.id
   LIMIT $3;
 END;
 COMMENT ON FUNCTION selenoscan.nearest IS
-  'What lies nearest to a place, nearest first: so many detections, sites and known objects together; kind ''detection'', ''site'' or ''known_object'' asks for these alone. id is that of the view of the kind.';
+  'Detections nearest to a place, nearest first; kind ''site'' or ''known_object'' asks for those instead, ''any'' for so many of all three together. id is that of the view of the kind.';
 
 -- A box across 180 degrees (west > east) is two, and each is walked from its highest score by detection_geom_score.
 CREATE FUNCTION selenoscan.best_in_box(
