@@ -160,10 +160,10 @@ ALTER TABLE selenoscan_data.scan
   ADD COLUMN coverage_km2 double precision GENERATED ALWAYS AS (moon_area(coverage) / 1e6) STORED;
 COMMENT ON COLUMN selenoscan_data.scan.coverage_km2 IS 'Area on the sphere of what was looked at.';
 
-CREATE FUNCTION selenoscan_data.look_of(image_id text) RETURNS text
+CREATE FUNCTION selenoscan.look_of(image_id text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN regexp_replace(image_id, '^(M[0-9]+)[LR]$', '\1');
-COMMENT ON FUNCTION selenoscan_data.look_of IS
+COMMENT ON FUNCTION selenoscan.look_of IS
   'NAC-L and NAC-R of one number are one look; any other image is one of its own.';
 
 CREATE TABLE selenoscan_data.scan_cell (
@@ -198,10 +198,10 @@ SELECT
   s.model_id,
   c.cell,
   count(*)::integer AS images,
-  count(DISTINCT selenoscan_data.look_of(s.image_id))::integer AS looks,
-  (count(DISTINCT selenoscan_data.look_of(s.image_id)) FILTER (WHERE p.incidence_deg < 40))::integer AS looks_high_sun,
-  (count(DISTINCT selenoscan_data.look_of(s.image_id)) FILTER (WHERE p.incidence_deg >= 40 AND p.incidence_deg < 65))::integer AS looks_medium_sun,
-  (count(DISTINCT selenoscan_data.look_of(s.image_id)) FILTER (WHERE p.incidence_deg >= 65))::integer AS looks_low_sun,
+  count(DISTINCT selenoscan.look_of(s.image_id))::integer AS looks,
+  (count(DISTINCT selenoscan.look_of(s.image_id)) FILTER (WHERE p.incidence_deg < 40))::integer AS looks_high_sun,
+  (count(DISTINCT selenoscan.look_of(s.image_id)) FILTER (WHERE p.incidence_deg >= 40 AND p.incidence_deg < 65))::integer AS looks_medium_sun,
+  (count(DISTINCT selenoscan.look_of(s.image_id)) FILTER (WHERE p.incidence_deg >= 65))::integer AS looks_low_sun,
   sum(c.area_m2) AS covered_m2,
   min(p.start_time) AS first_seen,
   max(p.start_time) AS last_seen,
@@ -330,7 +330,7 @@ SELECT
   s.ground_model,
   s.seconds,
   s.coverage_km2 AS area_km2,
-  selenoscan_data.look_of(s.image_id) AS look
+  selenoscan.look_of(s.image_id) AS look
 FROM selenoscan_data.scan s
 LEFT JOIN selenoscan_data.product p ON p.id = s.product_pk
 WHERE s.is_current;
