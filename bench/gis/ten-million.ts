@@ -11,6 +11,7 @@ import { cpus } from 'node:os';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import type * as clusterScript from '../../scripts/test/cluster.js';
 import type { Database } from '../../src/store/database.js';
 import { openPostgres } from '../../src/store/postgres/open-postgres.js';
 import { compareWithBruteForce } from './brute-force.js';
@@ -111,7 +112,7 @@ const NAIVE: Record<string, Question[]> = {
 /** Compiled benches lie elsewhere than the scripts, which run as they are; the working directory is the root. */
 const cluster = (await import(
   pathToFileURL(resolve('scripts/test/cluster.js')).href
-)) as typeof import('../../scripts/test/cluster.js');
+)) as typeof clusterScript;
 const folder = cluster.createClusterFolder();
 try {
   const url = await cluster.startCluster(folder, SERVER);

@@ -42,10 +42,10 @@ const FIRST_ARRAY = 5;
  */
 const UPSERT = `
   WITH found AS (
-    SELECT $3::bigint AS scan_id, $4::boolean AS is_current, NULL::timestamptz AS superseded_at,
+    SELECT $3::bigint AS scan_id, $4::boolean AS is_current, NULL::timestamptz AS superseded_at, given.place,
       ${COLUMNS.map(([name, type]) => `${name}::${type} AS ${name}`).join(', ')}
     FROM unnest(${COLUMNS.map(([, type], i) => `$${FIRST_ARRAY + i}::${arrayType(type)}[]`).join(', ')})
-      AS given(${NAMES.join(', ')})
+      WITH ORDINALITY AS given(${NAMES.join(', ')}, place)
   ), updated AS (
     UPDATE selenoscan_data.detection known
     SET ${CHANGING.map((name) => `${name} = found.${name}`).join(', ')}
@@ -60,6 +60,7 @@ const UPSERT = `
     FROM found
     WHERE NOT EXISTS (
       SELECT FROM selenoscan_data.detection known WHERE known.detection_id = found.detection_id)
+    ORDER BY found.place
     RETURNING id
   )
   SELECT (SELECT count(*) FROM inserted) AS inserted, (SELECT count(*) FROM updated) AS updated`;
