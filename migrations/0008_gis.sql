@@ -2,13 +2,15 @@
 
 -- Metres, directions and areas on the Moon -------------------------------------------------------------------
 
+-- Of strict functions alone, and no least(): only so does the planner put it in the place of the call, which takes
+-- forty times as long. Rounding could lift the root above 1; the factor keeps it below, for 0.2 m at the antipodes.
 CREATE FUNCTION moon_ground_m(
   lon_a double precision, lat_a double precision, lon_b double precision, lat_b double precision)
 RETURNS double precision
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN 2 * 1737400 * asin(sqrt(least(1,
+RETURN 3474800 * asin((1 - 1e-15::double precision) * sqrt(
   sin(radians(lat_b - lat_a) / 2) * sin(radians(lat_b - lat_a) / 2)
-  + cos(radians(lat_a)) * cos(radians(lat_b)) * sin(radians(lon_b - lon_a) / 2) * sin(radians(lon_b - lon_a) / 2))));
+  + cos(radians(lat_a)) * cos(radians(lat_b)) * sin(radians(lon_b - lon_a) / 2) * sin(radians(lon_b - lon_a) / 2)));
 COMMENT ON FUNCTION moon_ground_m IS
   'Metres along the ground of the Moon (sphere of 1737400 m) between two places in degrees. Numbers alone, several times as fast as moon_distance.';
 
