@@ -1,6 +1,7 @@
 import { Command } from 'commander';
-import { loadGazetteer } from '../store/gazetteer.js';
 import { migrate } from '../store/migrate.js';
+import { loadReference } from '../store/reference.js';
+import { grantRoles } from '../store/roles.js';
 import { answer, contextOf } from './context.js';
 import { openDatabase } from './parts.js';
 
@@ -12,10 +13,14 @@ export function migrateCommand(): Command {
       const db = await openDatabase(context.config);
       try {
         const applied = await migrate(db);
-        const features = await loadGazetteer(db);
+        const { features, knownObjects } = await loadReference(db);
+        const notice = await grantRoles(db);
         const lines = applied.map((name) => `applied ${name}`);
         if (features > 0) lines.push(`loaded ${features} named features of the Moon`);
-        answer(context, { applied, features }, lines.length === 0 ? ['The schema is up to date.'] : lines);
+        if (knownObjects > 0) lines.push(`loaded ${knownObjects} known objects`);
+        if (lines.length === 0) lines.push('The schema is up to date.');
+        if (notice !== null) lines.push(notice);
+        answer(context, { applied, features, known_objects: knownObjects, notice }, lines);
       } finally {
         await db.close();
       }
