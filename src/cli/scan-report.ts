@@ -6,7 +6,7 @@ import type { MaskCounts } from '../domain/tile.js';
 import { codeVersion } from './version.js';
 
 /** Where the archive shows a product to people. */
-const PRODUCT_PAGES = 'https://data.lroc.im-ldi.com/lroc/view_lroc/';
+export const PRODUCT_PAGES = 'https://data.lroc.im-ldi.com/lroc/view_lroc/';
 
 /** One image in the answer of `scan --json` (design 4.1). */
 export interface ScannedImage {
