@@ -1,4 +1,4 @@
-import type { Command} from 'commander';
+import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import type { LonLatBox } from '../domain/results.js';

@@ -7,7 +7,7 @@ import type { Provenance } from '../exports/provenance.js';
 import { checkTarget, writeStaged } from '../exports/staged.js';
 import { writeStac } from '../exports/stac/write-stac.js';
 import { Shutdown } from '../pipeline/shutdown.js';
-import type { Queryable } from '../store/database.js';
+import type { Database } from '../store/database.js';
 import { ExportReader } from '../store/export-reader.js';
 import { readSnapshot } from '../store/read-snapshot.js';
 import { startProgress } from '../telemetry/progress.js';
@@ -60,6 +60,18 @@ async function writeCatalogue(path: string, job: ExportJob): Promise<void> {
   await writeStac(path, scenes(), job.provenance);
 }
 
+/** The answer of `export --json`. */
+export interface ExportReport {
+  readonly path: string;
+  /** `.gpkg`, …, or `stac`. */
+  readonly format: string;
+  readonly model_id: string;
+  /** Of a catalogue its items, and the detections in them. */
+  readonly layers: readonly { readonly name: string; readonly count: number }[];
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
 export function exportCommand(): Command {
   const command = new Command('export')
     .description('write results for GIS: GeoPackage, GeoJSON, CSV, or a STAC catalogue (export stac DIR)')
@@ -72,60 +84,73 @@ export function exportCommand(): Command {
     try {
       const db = await openCurrentDatabase(context.config, flags.embedded, { existing: true });
       shutdown.onRelease('database', () => db.close());
-      await readSnapshot(db, (snapshot) => run(context, snapshot, target, flags, shutdown.signal));
+      const report = await exportResults(context, db, target, flags, shutdown.signal);
+      answer(context, report, [
+        ...report.layers.map(({ name, count }) => `${String(count).padStart(9)} ${name}`),
+        `${report.path}: ${sizeText(report.bytes)} in ${report.seconds.toFixed(1)} s`,
+      ]);
     } finally {
       await shutdown.release();
     }
   });
 }
 
-async function run(
-  context: CommandContext,
-  db: Queryable,
+/**
+ * Writes what the flags ask for, as the database is at this moment.
+ * @throws UsageError for flags that name what is not there, OperationalError when it cannot be written
+ */
+export async function exportResults(
+  { config, log }: Pick<CommandContext, 'config' | 'log'>,
+  db: Database,
   target: ExportTarget,
   flags: ExportFlags,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<ExportReport> {
   const started = performance.now();
   const exporter = EXPORTERS[target.format];
   if (exporter === undefined) throw new Error(`No exporter of ${target.format}.`);
-  const { modelId, other } = await modelOf(db, flags.model);
-  const reader = await ExportReader.open(db, await filterOf(db, flags), other);
-  const catalogue = exporter.holds === 'catalogue';
-  const names = catalogue ? [] : layerNames(flags.layers, exporter.holds === 'several', reader);
+  return readSnapshot(db, async (snapshot) => {
+    const { modelId, other } = await modelOf(snapshot, flags.model);
+    const reader = await ExportReader.open(snapshot, await filterOf(snapshot, flags), other);
+    const { layers, counts, total } = await contentsOf(exporter, reader, flags);
+    const progress = startProgress(
+      log,
+      target.path,
+      total,
+      exporter.holds === 'catalogue' ? 'scans' : 'rows',
+    );
+    let done = 0;
+    const wrote = (rows: number): void => {
+      signal.throwIfAborted();
+      progress.update((done += rows));
+    };
+    const createdAt = new Date();
+    const provenance = { modelId, codeVersion: codeVersion(), createdAt, filters: filtersGiven(flags) };
+    const counting = layers.map((layer) => counted(layer, wrote));
+    const job: ExportJob = { config, flags, db: snapshot, reader, provenance, layers: counting, wrote };
+    const written = writeStaged(target, (path) => exporter.write(path, job));
+    const bytes = await written.finally(() => progress.stop());
+    const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
+    return { path: target.path, format: target.format, model_id: modelId, layers: counts, bytes, seconds };
+  });
+}
+
+/** What is asked for, and how much of it there is. */
+async function contentsOf({ holds }: Exporter, reader: ExportReader, flags: ExportFlags) {
+  if (holds === 'catalogue') {
+    const items = await reader.countScans();
+    const detections = await reader.count(reader.view('detections'));
+    const counts = [
+      { name: 'items', count: items },
+      { name: 'detections', count: detections },
+    ];
+    return { layers: [], counts, total: items };
+  }
   const layers: ExportLayer[] = [];
-  for (const name of names) layers.push(await exportLayer(reader, reader.view(name)));
-  const counts = catalogue
-    ? [
-        { name: 'items', count: await reader.countScans() },
-        { name: 'detections', count: await reader.count(reader.view('detections')) },
-      ]
-    : layers.map(({ name, count }) => ({ name, count }));
-  const total = catalogue ? (counts[0]?.count ?? 0) : layers.reduce((sum, { count }) => sum + count, 0);
-  const progress = startProgress(context.log, target.path, total, catalogue ? 'scans' : 'rows');
-  let done = 0;
-  const wrote = (rows: number): void => {
-    signal.throwIfAborted();
-    progress.update((done += rows));
-  };
-  const createdAt = new Date();
-  const provenance = { modelId, codeVersion: codeVersion(), createdAt, filters: filtersGiven(flags) };
-  const job: ExportJob = {
-    config: context.config,
-    flags,
-    db,
-    reader,
-    provenance,
-    layers: layers.map((layer) => counted(layer, wrote)),
-    wrote,
-  };
-  const bytes = await writeStaged(target, (path) => exporter.write(path, job)).finally(() => progress.stop());
-  const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
-  const { path, format } = target;
-  answer(context, { path, format, model_id: modelId, layers: counts, bytes, seconds }, [
-    ...counts.map(({ name, count }) => `${String(count).padStart(9)} ${name}`),
-    `${path}: ${sizeText(bytes)} in ${seconds.toFixed(1)} s`,
-  ]);
+  for (const name of layerNames(flags.layers, holds === 'several', reader))
+    layers.push(await exportLayer(reader, reader.view(name)));
+  const counts = layers.map(({ name, count }) => ({ name, count }));
+  return { layers, counts, total: counts.reduce((sum, { count }) => sum + count, 0) };
 }
 
 /** The same layer; its rows are counted when the writer comes back for more. */

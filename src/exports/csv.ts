@@ -35,9 +35,9 @@ export function csvCompanions(path: string): string[] {
  */
 export async function writeCsv(path: string, layer: ExportLayer, provenance: Provenance): Promise<void> {
   await writeText(path, table(layer));
-  const types = [...layer.columns.map(({ kind }) => TYPES[kind].csvt), 'String'];
+  const types = [...layer.columns.map(({ kind }) => TYPES[kind].csvt), GEOMETRY, 'String'];
   const contents = [
-    `${[GEOMETRY, ...types].join(',')}\r\n`,
+    `${types.join(',')}\r\n`,
     `${MOON_WKT}\n`,
     `${JSON.stringify(metadata(path, layer, provenance), null, 2)}\n`,
   ];
@@ -46,12 +46,12 @@ export async function writeCsv(path: string, layer: ExportLayer, provenance: Pro
 
 async function* table(layer: ExportLayer): AsyncGenerator<string> {
   const names = layer.columns.map(({ name }) => name);
-  yield csv([[GEOMETRY, ...names, CREDITS]]);
+  yield csv([[...names, GEOMETRY, CREDITS]]);
   for await (const batch of layer.rows('wkt')) yield csv(batch.map((row) => record(layer, row)));
 }
 
 function record({ columns }: ExportLayer, { values, geometry }: ExportRow): unknown[] {
-  return [geometry, ...columns.map(({ name }) => values[name]), CREDIT];
+  return [...columns.map(({ name }) => values[name]), geometry, CREDIT];
 }
 
 function csv(records: readonly unknown[][]): string {
@@ -76,16 +76,16 @@ function metadata(path: string, layer: ExportLayer, provenance: Provenance): unk
     notes: [aboutOf(provenance)],
     tableSchema: {
       columns: [
-        {
-          name: GEOMETRY,
-          datatype: 'string',
-          'dc:description': 'Place or outline, longitude before latitude.',
-        },
         ...layer.columns.map(({ name, kind, description }) => ({
           name,
           datatype: TYPES[kind].xsd,
           'dc:description': description,
         })),
+        {
+          name: GEOMETRY,
+          datatype: 'string',
+          'dc:description': 'Place or outline, longitude before latitude.',
+        },
         { name: CREDITS, datatype: 'string', 'dc:description': 'Whose images these are.' },
       ],
     },

@@ -22,7 +22,7 @@ export function writeGeoJsonLines(path: string, layer: ExportLayer, provenance: 
 async function* featureCollection(layer: ExportLayer, provenance: Provenance): AsyncGenerator<string> {
   const head = JSON.stringify({
     type: 'FeatureCollection',
-    name: `selenoscan ${layer.name}`,
+    name: layer.name,
     description: layer.description,
     ...aboutOf(provenance),
     crs: CRS,

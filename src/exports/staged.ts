@@ -87,6 +87,7 @@ async function sizeOf(folder: string): Promise<number> {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'its folder is not there',
   ENOSPC: 'the disk is full',
   EDQUOT: 'your share of the disk is full',
   EACCES: 'its folder is not yours to write',

@@ -11,7 +11,8 @@ import { readByCursor } from './read-snapshot.js';
 /** SQL for a geometry in the form that is wanted; nine digits of a degree are a tenth of a millimetre. */
 const FORMS = {
   wkb: 'ST_AsBinary(geom)',
-  geojson: 'ST_AsGeoJSON(geom, 9, 0)',
+  // RFC 7946 wants outer rings counter-clockwise.
+  geojson: 'ST_AsGeoJSON(ST_ForcePolygonCCW(geom), 9, 0)',
   wkt: 'ST_AsText(geom, 9)',
 } as const;
 

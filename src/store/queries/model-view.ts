@@ -12,6 +12,9 @@ const SHOWN: Readonly<Record<string, (alias: string, model: string) => string>> 
         AND newer.product_pk > ${s}.product_pk AND newer.finished_at IS NOT NULL))`,
 };
 
+/** What is kept for each model is shown of the active one. */
+const ACTIVE = /\(\s*SELECT model\.id\s+FROM selenoscan_data\.model\s+WHERE model\.active\)/g;
+
 /**
  * SQL of a view's rows for a model that is not the active one, to be used in FROM.
  *
@@ -27,5 +30,5 @@ export async function modelView(db: Queryable, view: string, parameter: string):
     const [, table = ''] = new RegExp(`selenoscan_data\\.(\\w+) ${alias}\\b`).exec(definition) ?? [];
     return SHOWN[table]?.(alias, parameter) ?? whole;
   });
-  return `(${replaced})`;
+  return `(${replaced.replace(ACTIVE, () => parameter)})`;
 }

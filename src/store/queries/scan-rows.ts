@@ -42,7 +42,7 @@ export interface ScanRow {
 export function scanSql(selected: string): string {
   return `
     SELECT c.id, c.product_id, c.product_version, c.image_id, c.observed_at, p.stop_time, c.scanned_at,
-      ST_AsGeoJSON(c.geom, 9, 0)::jsonb AS geometry, c.tiles, c.tiles_scored,
+      ST_AsGeoJSON(ST_ForcePolygonCCW(c.geom), 9, 0)::jsonb AS geometry, c.tiles, c.tiles_scored,
       c.incidence_deg, c.emission_deg, p.phase_deg, c.resolution_m, c.model_id, c.code_version, c.config_hash,
       c.engine, c.device, c.source_url, c.source_checksum, s.source_bytes, c.ground_model,
       p.lines, p.samples, p.orbit, p.frame, p.data_set_id, p.volume_id,
