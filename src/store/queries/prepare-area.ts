@@ -13,7 +13,8 @@ export async function prepareArea(
   const [row] = await db.query<{ fault: string | null; area: MultiPolygon }>(
     `SELECT CASE WHEN ST_IsValid(given) THEN NULL ELSE ST_IsValidReason(given) END AS fault,
        CASE WHEN ST_IsValid(given)
-         THEN ST_AsGeoJSON(ST_Multi(ST_WrapX(ST_WrapX(given, 180, -360), -180, 360)), 15, 0)::jsonb END AS area
+         THEN ST_AsGeoJSON(ST_Multi(ST_CollectionExtract(ST_UnaryUnion(
+           ST_WrapX(ST_WrapX(given, 180, -360), -180, 360)), 3)), 15, 0)::jsonb END AS area
      FROM ST_SetSRID(ST_GeomFromGeoJSON($1), 30100) AS given`,
     [JSON.stringify(area)],
   );
