@@ -47,7 +47,8 @@ export async function writeStaged(target: Target, write: (path: string) => Promi
   const final = resolve(target.path);
   const [folder, name] = [dirname(final), basename(final)];
   const staging = await mkdtemp(join(folder, `.${name}.`)).catch((error: unknown) => {
-    throw explained(error, target.path);
+    // Within the folder everything is made by us: there this code would mean another thing.
+    throw explained(error, target.path, { ENOENT: 'its folder is not there' });
   });
   try {
     await write(join(staging, name));
@@ -87,7 +88,6 @@ async function sizeOf(folder: string): Promise<number> {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'its folder is not there',
   ENOSPC: 'the disk is full',
   EDQUOT: 'your share of the disk is full',
   EACCES: 'its folder is not yours to write',
@@ -96,9 +96,9 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** Errors of the file system in one sentence; others as they are. */
-function explained(error: unknown, path: string): unknown {
+function explained(error: unknown, path: string, more: typeof REASONS = {}): unknown {
   const { code } = error as NodeJS.ErrnoException;
-  const reason = code === undefined ? undefined : REASONS[code];
+  const reason = code === undefined ? undefined : (more[code] ?? REASONS[code]);
   if (reason === undefined) return error;
   return new OperationalError('out', `${path} cannot be written: ${reason}; give another place.`, {
     cause: error,
