@@ -75,6 +75,9 @@ const RECORD_RESULT = `
     source_bytes = $21
   WHERE id = $1`;
 
+/** QGIS draws layers anew that wait for this payload on its channel; it is sent when the transaction commits. */
+const NOTIFY_QGIS = "SELECT pg_notify('qgis', 'detection')";
+
 /**
  * Commits one scan: its result, detections, chips and state, in one transaction or not at all. Detections
  * keep their ids over re-scans, and those that would not change are not touched.
@@ -134,6 +137,7 @@ async function write(
     provenance.calibrationVersion,
     provenance.sourceBytes,
   ]);
+  if (isCurrent) await tx.query(NOTIFY_QGIS);
   return { outcome: 'committed', ...written, deleted: deleted.length, superseded: superseded.length };
 }
 
