@@ -36,7 +36,7 @@ function meridians(): Piece[] {
   for (let lon = -180; lon <= 180; lon++) {
     const step = stepOf(lon);
     for (let south = -FARTHEST[step]; south < FARTHEST[step]; south += PIECE) {
-      const named = south === 0 || Math.abs(south + PIECE / 2) === 65;
+      const named = south === 0 || Math.abs(south + PIECE / 2) === 75;
       pieces.push({
         step,
         label: named && lon > -180 ? degrees(lon, 'E', 'W') : null,
@@ -54,7 +54,6 @@ function parallels(): Piece[] {
   const pieces: Piece[] = [];
   for (let lat = -89; lat <= 89; lat++) {
     const step = stepOf(lat);
-    if (Math.abs(lat) > 80 && step === 1 && lat % 5 !== 0) continue;
     for (let west = -180; west < 180; west += PIECE) {
       const points = Array.from({ length: PIECE / DENSE + 1 }, (_, i): readonly [number, number] => [
         west + i * DENSE,

@@ -58,7 +58,7 @@ const ON_POSTGRES: readonly Placement[] = [
   {
     view: 'detections',
     group: 'Detections',
-    name: `Detections: the best ${BEST} of the Moon`,
+    name: `Best ${BEST} of the Moon`,
     suffix: 'best',
     scales: { near: ALL_FROM },
     filter: `"id" IN (SELECT id FROM selenoscan.detections ORDER BY score DESC LIMIT ${BEST})`,
@@ -138,14 +138,14 @@ export function graticuleLayer(file: string): ProjectLayer {
     style: [
       ruled([
         rule(30, '30 degrees', 0.3, 150),
-        rule(10, '10 degrees', 0.15, 120, 40_000_000),
+        rule(10, '10 degrees', 0.15, 120, 15_000_000),
         rule(1, '1 degree', 0.1, 100, 4_000_000),
       ]),
       labeling({
         text: '"label"',
         size: 7,
         colour: [190, 200, 220],
-        only: `"step" = 30 OR ("step" = 10 AND @map_scale < 40000000) OR @map_scale < 4000000`,
+        only: `"step" = 30 OR ("step" = 10 AND @map_scale < 15000000) OR @map_scale < 4000000`,
         place: 'along',
       }),
     ],

@@ -1,5 +1,5 @@
 import { stableUuid } from './actions.js';
-import { MOON_ELLIPSOID, spatialRefSys } from './crs.js';
+import { MOON_ELLIPSOID, spatialRefSys, transformContext } from './crs.js';
 import { QGIS_VERSION } from './layer-style.js';
 import type { ProjectLayer } from './project-layers.js';
 import { PROJECT_VIEWS, type Extent, type ProjectView } from './project-views.js';
@@ -41,6 +41,7 @@ export function projectDocument(view: ProjectView, layers: readonly ProjectLayer
         {},
         ...Object.entries(THEMES).map(([name, groups]) => theme(name, groups, layers)),
       ),
+      transformContext([30100, view.srid]),
       element(
         'projectMetadata',
         {},
@@ -112,8 +113,14 @@ function properties(): XmlNode {
     section('Measurement', { DistanceUnits: 'meters', AreaUnits: 'km2' }),
     section('Gui', { CanvasColorRedPart: red, CanvasColorGreenPart: green, CanvasColorBluePart: blue }),
     section('Paths', { Absolute: false }),
-    section('ScaleBar', { Enabled: true }),
-    section('CopyrightLabel', { Enabled: true, Label: CREDIT }),
+    section('PositionPrecision', { Automatic: false, DecimalPlaces: 4, DegreeFormat: 'D' }),
+    section('ScaleBar', {
+      Enabled: true,
+      Placement: 0,
+      Color: '225,229,238,255',
+      OutlineColor: '20,22,28,255',
+    }),
+    section('CopyrightLabel', { Enabled: true, Label: CREDIT, Color: '225,229,238,255' }),
   );
 }
 

@@ -20,11 +20,11 @@ export interface ScoreClass {
 
 /** The highest first. A score is -log10 of the chance that a plain tile under like light scores higher. */
 export const SCORE_CLASSES: readonly ScoreClass[] = [
-  { from: 8, label: '8 and more: one tile in 100 million', colour: [240, 46, 150], size: 3.8 },
-  { from: 6, label: '6 to 8: one tile in a million', colour: [255, 77, 64], size: 3.2 },
-  { from: 5, label: '5 to 6: one tile in 100 000', colour: [255, 138, 50], size: 2.7 },
-  { from: 4, label: '4 to 5: one tile in 10 000', colour: [255, 193, 79], size: 2.3 },
-  { from: 3, label: '3 to 4: one tile in 1000', colour: [255, 232, 158], size: 1.9 },
+  { from: 8, label: '8 and more', colour: [240, 46, 150], size: 3.8 },
+  { from: 6, label: '6 to 8: 1 tile in a million', colour: [255, 77, 64], size: 3.2 },
+  { from: 5, label: '5 to 6: 1 in 100 000', colour: [255, 138, 50], size: 2.7 },
+  { from: 4, label: '4 to 5: 1 in 10 000', colour: [255, 193, 79], size: 2.3 },
+  { from: 3, label: '3 to 4: 1 in 1000', colour: [255, 232, 158], size: 1.9 },
   { from: -1000, label: 'below 3', colour: [205, 205, 198], size: 1.4 },
 ];
 
@@ -44,9 +44,9 @@ export const SITE_CLASSES: readonly {
   readonly label: string;
   readonly colour: Colour;
 }[] = [
-  { status: 'new', label: 'new: seen in one look', colour: [126, 231, 135] },
-  { status: 'persistent', label: 'persistent: seen in several looks', colour: [255, 179, 64] },
-  { status: 'transient', label: 'transient: missing in a like look', colour: [197, 151, 255] },
+  { status: 'new', label: 'new', colour: [126, 231, 135] },
+  { status: 'persistent', label: 'persistent', colour: [255, 179, 64] },
+  { status: 'transient', label: 'transient', colour: [197, 151, 255] },
 ];
 
 export interface AgeClass {

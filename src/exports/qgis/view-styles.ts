@@ -49,6 +49,14 @@ const KNOWN_OBJECT = {
 };
 const INCIDENCE = { name: 'Incidence', text: `format_number("incidence_deg", 1) || '°'` };
 
+/**
+ * Expression: how large a feature is on the map, millimetres. Rilles and chains are long and thin, and lettered
+ * craters are many: they give way to what one knows the Moon by.
+ */
+const ON_MAP_MM =
+  `coalesce("diameter_km", 0) * 1e6 / @map_scale * CASE WHEN "type" IN ('crater', 'mare', 'oceanus', 'sinus',` +
+  ` 'lacus', 'palus', 'mons') THEN 1 ELSE 0.35 END`;
+
 export const VIEW_STYLES: readonly ViewStyle[] = [
   {
     view: 'detections',
@@ -179,10 +187,9 @@ export const VIEW_STYLES: readonly ViewStyle[] = [
     labeling: labeling({
       text: '"name"',
       size: 8,
-      // Wide seas in large letters, and what is small on the map not at all.
-      sizeBy: `scale_linear(coalesce("diameter_km", 0) * 1e6 / @map_scale, 8, 120, 7, 15)`,
-      only: `coalesce("diameter_km", 0) * 1e6 / @map_scale > 8 OR @map_scale < 300000`,
-      priorityBy: `scale_linear(coalesce("diameter_km", 0), 0, 1000, 0, 9)`,
+      sizeBy: `scale_linear(${ON_MAP_MM}, 8, 120, 7, 15)`,
+      only: `${ON_MAP_MM} > 9 OR @map_scale < 300000`,
+      priorityBy: `scale_linear(${ON_MAP_MM}, 0, 60, 0, 9)`,
       italic: true,
       place: 'over',
     }),
