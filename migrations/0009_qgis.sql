@@ -34,8 +34,5 @@ BEGIN
   THEN
     ALTER TABLE public.layer_styles ADD COLUMN type varchar;
   END IF;
-  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'selenoscan_read') THEN
-    GRANT SELECT ON public.layer_styles, public.qgis_projects TO selenoscan_read;
-  END IF;
 END
 $$;

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { layerStyles } from '../exports/qgis/layer-style.js';
-import { loadGazetteer } from '../store/gazetteer.js';
 import { migrate } from '../store/migrate.js';
 import { putLayerStyles } from '../store/queries/put-layer-styles.js';
+import { loadReference } from '../store/reference.js';
+import { grantRoles } from '../store/roles.js';
 import { answer, contextOf } from './context.js';
 import { openDatabase } from './parts.js';
 
@@ -14,16 +15,16 @@ export function migrateCommand(): Command {
       const db = await openDatabase(context.config);
       try {
         const applied = await migrate(db);
-        const features = await loadGazetteer(db);
+        const { features, knownObjects } = await loadReference(db);
         const styles = await putLayerStyles(db, layerStyles());
+        const notice = await grantRoles(db);
         const lines = applied.map((name) => `applied ${name}`);
         if (features > 0) lines.push(`loaded ${features} named features of the Moon`);
+        if (knownObjects > 0) lines.push(`loaded ${knownObjects} known objects`);
         if (styles > 0) lines.push(`wrote ${styles} styles for QGIS`);
-        answer(
-          context,
-          { applied, features, styles },
-          lines.length === 0 ? ['The schema is up to date.'] : lines,
-        );
+        if (lines.length === 0) lines.push('The schema is up to date.');
+        if (notice !== null) lines.push(notice);
+        answer(context, { applied, features, known_objects: knownObjects, styles, notice }, lines);
       } finally {
         await db.close();
       }

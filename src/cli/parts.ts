@@ -11,10 +11,10 @@ import { loadModelFolder, type ModelFolder } from '../model/load-model-folder.js
 import { createScorePool, type ScorePool } from '../scoring/score-pool.js';
 import type { Database } from '../store/database.js';
 import { openEmbedded } from '../store/embedded/open-embedded.js';
-import { loadGazetteer } from '../store/gazetteer.js';
 import { migrate, pendingMigrations } from '../store/migrate.js';
 import { openPostgres } from '../store/postgres/open-postgres.js';
 import { endLeases } from '../store/queries/end-leases.js';
+import { loadReference } from '../store/reference.js';
 import { systemClock } from '../telemetry/clock.js';
 import { codeVersion } from './version.js';
 
@@ -81,7 +81,7 @@ export async function openEmbeddedDatabase(
   const db = await openEmbedded({ dir, ...options });
   try {
     await migrate(db);
-    await loadGazetteer(db);
+    await loadReference(db);
     await endLeases(db);
     return db;
   } catch (error) {

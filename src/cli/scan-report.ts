@@ -3,6 +3,7 @@ import type { LonLat } from '../domain/geometry.js';
 import type { Product } from '../domain/product.js';
 import type { Feature } from '../domain/reference.js';
 import type { MaskCounts } from '../domain/tile.js';
+import { relativeTo } from '../geo/nearest-feature.js';
 import { codeVersion } from './version.js';
 
 /** Where the archive shows a product to people. */
@@ -92,6 +93,7 @@ export function detectionRow(
   const metres = (pixels: number) => (resolutionM === null ? null : pixels * resolutionM);
   // The row of the other data set's product tells place and light, but another version.
   const itself = product?.productId === image.productId ? product : null;
+  const near = place === null ? null : nearestFeature(place);
   return {
     id: detection.rankInImage,
     product_id: image.productId,
@@ -124,7 +126,7 @@ export function detectionRow(
     site_status: null,
     known_object: null,
     known_object_distance_m: null,
-    nearest_feature: place === null ? null : (nearestFeature(place)?.name ?? null),
+    nearest_feature: place === null || near === null ? null : relativeTo(near, place),
     review: null,
     product_url: itself === null ? null : `${PRODUCT_PAGES}${itself.dataSetId}/${itself.productId}`,
     chip_url: null,

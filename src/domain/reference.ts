@@ -14,10 +14,14 @@ export interface Feature extends LonLat {
 /** A human-made object on the Moon whose place is known. */
 export interface KnownObject extends LonLat {
   readonly name: string;
-  /** e.g. `lander`, `rover`, `stage`, `impact`. */
+  /** Mission that brought it. */
+  readonly mission?: string;
+  /** e.g. `lander`, `rover`, `stage impact`. */
   readonly kind: string;
-  /** Radius of the published place's uncertainty. */
+  /** Radius that holds it 95 times of 100. */
   readonly uncertaintyM: number;
+  /** Day on which it reached the ground, UTC: `2013-12-14`. */
+  readonly arrivedOn?: string;
   /** Where the place was published. */
   readonly source: string;
 }

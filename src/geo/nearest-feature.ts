@@ -1,24 +1,70 @@
-import type { LonLat } from '../domain/geometry.js';
+import { MOON_RADIUS_M, type LonLat } from '../domain/geometry.js';
 import type { Feature } from '../domain/reference.js';
-import { dot, toVector, type Vector3 } from './sphere.js';
+import { bearingDeg, dot, groundM, toVector, type Vector3 } from './sphere.js';
+
+/** How far a landmark may lie away before the nearest one is taken instead, metres. */
+const REACH_M = 300_000;
+/** Radii that count when landmarks outside are compared, metres. */
+const LEAST_RADIUS_M = 500;
+const MOST_RADIUS_M = 50_000;
+
+const LANDMARK_TYPES = new Set(['crater', 'satellite feature', 'landing site name', 'promontorium']);
+const DIRECTIONS = ['N', 'NE', 'E', 'SE', 'S', 'SW', 'W', 'NW', 'N'];
 
 /**
- * Finder of the named feature whose centre lies nearest to a place, along the sphere.
+ * Whether places are told by a feature: those that are round or small. Maria, ranges, rilles and ridges are known
+ * by one point and one length alone, from which nobody can tell what lies in or beside them.
+ */
+export function isLandmark({ type, name }: Pick<Feature, 'type' | 'name'>): boolean {
+  return LANDMARK_TYPES.has(type) || (type === 'mons' && !name.startsWith('Montes '));
+}
+
+/**
+ * Finder of the named feature by which a place is told, by the rule of `selenoscan_data.landmark_of`: the
+ * smallest landmark that holds the place; else, of those within 300 km, the one that lies nearest counted in its
+ * own radii (taken as 0.5 to 50 km), since a large crater is known farther than a small one; else the nearest.
  *
- * @returns a function that gives null where there are no features.
+ * @returns a function that gives null where there are no landmarks.
  */
 export function nearestFeatureFinder(features: readonly Feature[]): (place: LonLat) => Feature | null {
-  const directions: readonly Vector3[] = features.map(toVector);
+  const landmarks = [...features].filter(isLandmark).sort((a, b) => a.id - b.id);
+  const directions: readonly Vector3[] = landmarks.map(toVector);
+  const reach = Math.cos(REACH_M / MOON_RADIUS_M);
   return (place) => {
     const at = toVector(place);
+    let holding: Feature | null = null;
+    let beside: Feature | null = null;
     let nearest: Feature | null = null;
-    let best = -Infinity;
-    features.forEach((feature, i) => {
+    let [smallest, fewestRadii, best] = [Infinity, Infinity, -Infinity];
+    landmarks.forEach((landmark, i) => {
       const cosine = dot(at, directions[i]!);
-      if (cosine <= best) return;
-      best = cosine;
-      nearest = feature;
+      if (cosine > best) [best, nearest] = [cosine, landmark];
+      if (cosine < reach) return;
+      const distance = groundM(landmark, place);
+      const radius = radiusM(landmark);
+      if (distance <= radius) {
+        if (radius < smallest) [smallest, holding] = [radius, landmark];
+        return;
+      }
+      const radii = distance / Math.min(Math.max(radius, LEAST_RADIUS_M), MOST_RADIUS_M);
+      if (radii < fewestRadii) [fewestRadii, beside] = [radii, landmark];
     });
-    return nearest;
+    return holding ?? beside ?? nearest;
   };
+}
+
+/**
+ * A place by a named feature: `in Tycho` within its radius, else as `12 km NE of Tycho`: distance along the ground
+ * from the feature's centre, and the direction there.
+ */
+export function relativeTo(feature: Feature, place: LonLat): string {
+  const distance = groundM(feature, place);
+  if (distance <= radiusM(feature)) return `in ${feature.name}`;
+  const km = (distance / 1000).toFixed(distance < 9950 ? 1 : 0);
+  const direction = DIRECTIONS[Math.round(bearingDeg(feature, place) / 45)] ?? '';
+  return `${km} km ${direction} of ${feature.name}`;
+}
+
+function radiusM({ diameterKm }: Feature): number {
+  return (diameterKm ?? 0) * 500;
 }

@@ -59,16 +59,23 @@ export function stepTowards(from: LonLat, to: LonLat, metres: number): LonLat {
   return toLonLat([c * p[0] + s * t[0], c * p[1] + s * t[1], c * p[2] + s * t[2]]);
 }
 
-/**
- * Direction from a place to the Sun on the ground, degrees clockwise from north in [0, 360): the initial
- * bearing of the great circle to the sub-solar point.
- */
-export function sunAzimuthDeg(point: LonLat, subSolar: LonLat): number {
-  const dLon = (subSolar.lon - point.lon) * DEGREE;
-  const [from, to] = [point.lat * DEGREE, subSolar.lat * DEGREE];
-  const east = Math.sin(dLon) * Math.cos(to);
-  const north = Math.cos(from) * Math.sin(to) - Math.sin(from) * Math.cos(to) * Math.cos(dLon);
+/** Metres along the ground between two places. */
+export function groundM(a: LonLat, b: LonLat): number {
+  return 2 * MOON_RADIUS_M * Math.asin(Math.min(1, chordM(a, b) / (2 * MOON_RADIUS_M)));
+}
+
+/** Direction in which the great circle from one place to another sets out, degrees clockwise from north in [0, 360). */
+export function bearingDeg(from: LonLat, to: LonLat): number {
+  const dLon = (to.lon - from.lon) * DEGREE;
+  const [here, there] = [from.lat * DEGREE, to.lat * DEGREE];
+  const east = Math.sin(dLon) * Math.cos(there);
+  const north = Math.cos(here) * Math.sin(there) - Math.sin(here) * Math.cos(there) * Math.cos(dLon);
   return (Math.atan2(east, north) / DEGREE + 360) % 360;
+}
+
+/** Direction from a place to the Sun on the ground, degrees clockwise from north in [0, 360). */
+export function sunAzimuthDeg(point: LonLat, subSolar: LonLat): number {
+  return bearingDeg(point, subSolar);
 }
 
 /**

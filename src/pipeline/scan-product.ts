@@ -6,18 +6,21 @@ import { UnwantedProductError } from '../domain/errors.js';
 import type { Product } from '../domain/product.js';
 import type { RasterSource } from '../domain/raster.js';
 import type { ScanResult } from '../domain/scan.js';
+import { TILE_STATES } from '../domain/tile.js';
 import { createCornerModel } from '../geo/corner-model.js';
-import { coverageRing } from '../geo/coverage.js';
+import { groundCoverage } from '../geo/ground-coverage.js';
 import { openRaster } from '../raster/open-raster.js';
 import type { Queryable } from '../store/database.js';
 import { putProductSize } from '../store/queries/put-product-size.js';
-import { validColumns } from '../domain/valid-columns.js';
 import { checkSize } from './check-size.js';
 import { createDownloadFolder } from './download-folder.js';
 import { placeDetections } from './place-detections.js';
 import { geometryOf, knownIncidence } from './product-geometry.js';
 import { scanImage, type ScanTools } from './scan-image.js';
 import type { Turns } from './turns.js';
+
+/** Of a tile that was looked at. */
+const SCORED = TILE_STATES.indexOf('scored');
 
 /** What a scan of the daemon needs beside the image. */
 export interface ProductScanTools extends ScanTools {
@@ -112,7 +115,7 @@ async function scanFetched(
     statistics: scan.statistics,
     scoreMap: scan.scoreMap,
     profile: scan.profile,
-    coverage: model.polygon(coverageRing(validColumns(width), height)),
+    coverage: groundCoverage(model, scan.grid, (tile) => scan.parts.state[tile] === SCORED),
     detections: placeDetections(scan.detections, names, ground),
     provenance: {
       sourceUrl: image.url,

@@ -6,6 +6,7 @@ import type { Database } from './database.js';
 import { getSetting } from './queries/get-setting.js';
 import { putFeatures } from './queries/put-features.js';
 import { putSetting } from './queries/put-setting.js';
+import { tagByLandmarks } from './tag-anew.js';
 
 /** The gazetteer that this version ships. */
 const SHIPPED = new URL('../../data/moon_features.csv', import.meta.url);
@@ -19,19 +20,22 @@ export async function readGazetteer(): Promise<readonly Feature[]> {
 }
 
 /**
- * Fills the feature table with the shipped gazetteer, unless it holds just that.
+ * Fills the feature table with the shipped gazetteer, unless it holds just that, and tags by it what is there.
  *
  * @returns features written; 0 where nothing was to be done.
  */
 export async function loadGazetteer(db: Database): Promise<number> {
   const csv = await readFile(SHIPPED);
   const checksum = createHash('sha256').update(csv).digest('hex');
-  if ((await getSetting(db, LOADED)) === checksum) return 0;
-  const features = parseFeatures(csv.toString('utf8'));
-  await db.transaction(async (tx) => {
-    await putFeatures(tx, features);
-    await putSetting(tx, LOADED, checksum);
-  });
+  const there = (await getSetting(db, LOADED)) === checksum;
+  const features = there ? [] : parseFeatures(csv.toString('utf8'));
+  if (!there) {
+    await db.transaction(async (tx) => {
+      await putFeatures(tx, features);
+      await putSetting(tx, LOADED, checksum);
+    });
+  }
+  await tagByLandmarks(db, checksum);
   return features.length;
 }
 

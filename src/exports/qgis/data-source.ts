@@ -22,7 +22,7 @@ export interface GisConnection {
 /** A view of the schema `selenoscan`, or the table of a GeoPackage that bears its name. */
 export interface ViewSource {
   readonly view: string;
-  readonly geometry: 'Point' | 'MultiPolygon';
+  readonly geometry: 'Point' | 'Polygon' | 'MultiPolygon';
   /** SQL condition that rows must meet. */
   readonly filter?: string | undefined;
 }

@@ -2,8 +2,8 @@
 
 /** Degrees between lines, from coarse to fine; a line belongs to the coarsest that has it. */
 export const STEPS = [30, 10, 1] as const;
-/** Lines are cut into pieces of so many degrees: a map that ends in their middle reads no more than it shows. */
-const PIECE = 10;
+/** Lines are cut into pieces of so many degrees: a label needs room, and a polar map cannot show the far pole. */
+const PIECES = { 30: 30, 10: 10, 1: 10 } as const;
 /** Degrees between the points of a parallel, which is a circle on polar maps. */
 const DENSE = 1;
 /** Towards the poles meridians crowd: how far those of each step go. */
@@ -11,10 +11,11 @@ const FARTHEST = { 30: 90, 10: 80, 1: 80 } as const;
 
 type Step = (typeof STEPS)[number];
 
-/** One piece of a line; `label` only where the map should name it. */
 interface Piece {
   readonly step: Step;
-  readonly label: string | null;
+  readonly label: string;
+  /** Whether maps of much ground name it, too, where naming every piece would be too much. */
+  readonly named: boolean;
   readonly points: readonly (readonly [lon: number, lat: number])[];
 }
 
@@ -23,9 +24,9 @@ export function graticuleGeoJson(): string {
   return JSON.stringify({
     type: 'FeatureCollection',
     name: 'graticule',
-    features: [...meridians(), ...parallels()].map(({ step, label, points }) => ({
+    features: [...meridians(), ...parallels()].map(({ points, ...properties }) => ({
       type: 'Feature',
-      properties: { step, label },
+      properties,
       geometry: { type: 'LineString', coordinates: points },
     })),
   });
@@ -35,14 +36,15 @@ function meridians(): Piece[] {
   const pieces: Piece[] = [];
   for (let lon = -180; lon <= 180; lon++) {
     const step = stepOf(lon);
-    for (let south = -FARTHEST[step]; south < FARTHEST[step]; south += PIECE) {
-      const named = south === 0 || Math.abs(south + PIECE / 2) === 75;
+    const piece = PIECES[step];
+    for (let south = -FARTHEST[step]; south < FARTHEST[step]; south += piece) {
       pieces.push({
         step,
-        label: named && lon > -180 ? degrees(lon, 'E', 'W') : null,
+        label: degrees(lon, 'E', 'W'),
+        named: lon > -180 && (south === 0 || Math.abs(south + piece / 2) === 75),
         points: [
           [lon, south],
-          [lon, south + PIECE],
+          [lon, south + piece],
         ],
       });
     }
@@ -54,13 +56,13 @@ function parallels(): Piece[] {
   const pieces: Piece[] = [];
   for (let lat = -89; lat <= 89; lat++) {
     const step = stepOf(lat);
-    for (let west = -180; west < 180; west += PIECE) {
-      const points = Array.from({ length: PIECE / DENSE + 1 }, (_, i): readonly [number, number] => [
+    const piece = PIECES[step];
+    for (let west = -180; west < 180; west += piece) {
+      const points = Array.from({ length: piece / DENSE + 1 }, (_, i): readonly [number, number] => [
         west + i * DENSE,
         lat,
       ]);
-      const named = west % 90 === 0;
-      pieces.push({ step, label: named ? degrees(lat, 'N', 'S') : null, points });
+      pieces.push({ step, label: degrees(lat, 'N', 'S'), named: west % 90 === 0, points });
     }
   }
   return pieces;

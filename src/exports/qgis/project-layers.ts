@@ -76,6 +76,14 @@ const ON_POSTGRES: readonly Placement[] = [
   { view: 'known_objects', group: 'Reference' },
   { view: 'features', group: 'Reference' },
   { view: 'coverage', group: 'Coverage', scales: { far: IMAGES_FROM }, live: true },
+  {
+    view: 'coverage_cells',
+    group: 'Coverage',
+    scales: { near: IMAGES_FROM },
+    filter: '"times_seen" > 0',
+    folded: true,
+    live: true,
+  },
 ];
 
 /** A GeoPackage is what one machine found: all of it is drawn at every scale. */
@@ -86,6 +94,7 @@ const IN_GEOPACKAGE: readonly Placement[] = [
   { view: 'known_objects', group: 'Reference' },
   { view: 'features', group: 'Reference' },
   { view: 'coverage', group: 'Coverage' },
+  { view: 'coverage_cells', group: 'Coverage', hidden: true, folded: true },
 ];
 
 /** The layers of views that the source has, in the order in which they lie above one another. */
@@ -145,7 +154,7 @@ export function graticuleLayer(file: string): ProjectLayer {
         text: '"label"',
         size: 7,
         colour: [190, 200, 220],
-        only: `"step" = 30 OR ("step" = 10 AND @map_scale < 15000000) OR @map_scale < 4000000`,
+        only: `@map_scale < 4000000 OR ("named" AND ("step" = 30 OR ("step" = 10 AND @map_scale < 15000000)))`,
         place: 'along',
       }),
     ],
@@ -189,7 +198,7 @@ interface VectorLayer {
   readonly id: string;
   readonly name: string;
   readonly about: string;
-  readonly geometry: 'Point' | 'LineString' | 'MultiPolygon';
+  readonly geometry: 'Point' | 'LineString' | 'Polygon' | 'MultiPolygon';
   readonly provider: string;
   readonly uri: string;
   readonly labelled: boolean;
@@ -198,7 +207,12 @@ interface VectorLayer {
   readonly style: readonly XmlNode[];
 }
 
-const GEOMETRY_NAMES = { Point: 'Point', LineString: 'Line', MultiPolygon: 'Polygon' } as const;
+const GEOMETRY_NAMES = {
+  Point: 'Point',
+  LineString: 'Line',
+  Polygon: 'Polygon',
+  MultiPolygon: 'Polygon',
+} as const;
 
 function vectorLayer(layer: VectorLayer): XmlNode {
   const { scales } = layer;

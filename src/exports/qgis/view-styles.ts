@@ -17,7 +17,7 @@ import type { XmlNode } from './xml.js';
 /** How a view of the schema `selenoscan` looks and behaves in QGIS. */
 export interface ViewStyle {
   readonly view: string;
-  readonly geometry: 'Point' | 'MultiPolygon';
+  readonly geometry: 'Point' | 'Polygon' | 'MultiPolygon';
   readonly name: string;
   /** One sentence on what the layer holds. */
   readonly about: string;
@@ -162,6 +162,24 @@ export const VIEW_STYLES: readonly ViewStyle[] = [
     moment: 'observed_at',
   },
   {
+    view: 'coverage_cells',
+    geometry: 'Polygon',
+    name: 'Last seen',
+    about: 'The Moon in cells of like area, and when each was last looked at.',
+    renderer: graduated(age('"last_seen"'), ageRanges(110, 0)),
+    mapTip: mapTip(`'Seen ' || to_string("times_seen") || if("times_seen" = 1, ' time', ' times')`, [
+      { name: 'First seen', text: moment('"first_seen"') },
+      { name: 'Last seen', text: moment('"last_seen"') },
+      {
+        name: 'By Sun',
+        text: `to_string("times_seen_high_sun") || ' high, ' || to_string("times_seen_medium_sun") || ' medium, ' || to_string("times_seen_low_sun") || ' low'`,
+      },
+      { name: 'Best pixel', text: `format_number("best_resolution_m", 2) || ' m'` },
+    ]),
+    actions: [],
+    display: `'Cell ' || to_string("id")`,
+  },
+  {
     view: 'known_objects',
     geometry: 'Point',
     name: 'Known objects',
@@ -170,6 +188,7 @@ export const VIEW_STYLES: readonly ViewStyle[] = [
     labeling: labeling({ text: '"name"', size: 8, colour: KNOWN.colour, place: 'beside', distance: 2.4 }),
     mapTip: mapTip(escaped('"name"'), [
       { name: 'Kind', text: '"kind"' },
+      { name: 'Mission', text: '"mission"' },
       LOCATION,
       UNCERTAINTY,
       { name: 'Arrived', text: `format_date("arrived_on", 'yyyy-MM-dd')` },
@@ -224,11 +243,11 @@ function age(column: string): string {
   return `day(now() - ${column})`;
 }
 
-function ageRanges(alpha: number): Range[] {
+function ageRanges(alpha: number, edgeWidth?: number): Range[] {
   return AGE_CLASSES.map(({ days, label, colour }, i) => ({
     from: AGE_CLASSES[i - 1]?.days ?? -1_000_000,
     to: days,
     label,
-    symbol: area(colour, alpha),
+    symbol: area(colour, alpha, edgeWidth),
   }));
 }

@@ -49,7 +49,7 @@ export function placeOf({ properties }: DetectionFeature): string {
 export function nearOf({ properties }: DetectionFeature): string {
   const { nearest_feature: near, width_m: width, height_m: height } = properties;
   const size = width === null || height === null ? '' : `${metresText(width)} × ${metresText(height)}`;
-  return [near === null ? '' : `near ${near}`, size].filter((part) => part !== '').join(' · ');
+  return [near ?? '', size].filter((part) => part !== '').join(' · ');
 }
 
 export function knownText({ properties }: DetectionFeature): string {

@@ -1,6 +1,7 @@
 import type { ScanResult } from '../../domain/scan.js';
 import type { Database, Queryable } from '../database.js';
 import { ewkbMultiPolygon } from '../ewkb.js';
+import { coverCells } from './cover-cells.js';
 import type { Lease } from './renew-lease.js';
 import { tagDetections } from './tag-detections.js';
 import { upsertDetections } from './upsert-detections.js';
@@ -138,6 +139,8 @@ async function write(
     provenance.sourceBytes,
   ]);
   if (isCurrent) await tx.query(NOTIFY_QGIS);
+  // Last, since other commits wait for the cells from here on.
+  await coverCells(tx, { scanId, imageId, modelId });
   return { outcome: 'committed', ...written, deleted: deleted.length, superseded: superseded.length };
 }
 
