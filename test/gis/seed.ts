@@ -3,12 +3,12 @@ import type { Chips, PixelDetection } from '../../src/domain/detection.js';
 import type { LonLat } from '../../src/domain/geometry.js';
 import { createRandom, type Random } from '../../src/domain/random.js';
 import { createCornerModel } from '../../src/geo/corner-model.js';
-import { coverageRing } from '../../src/geo/coverage.js';
+import { groundCoverage } from '../../src/geo/ground-coverage.js';
+import type { TileGrid } from '../../src/domain/tile.js';
 import { placeDetections } from '../../src/pipeline/place-detections.js';
 import type { Database } from '../../src/store/database.js';
-import { loadGazetteer } from '../../src/store/gazetteer.js';
 import { commitScan } from '../../src/store/queries/commit-scan.js';
-import { putKnownObjects } from '../../src/store/queries/put-known-objects.js';
+import { loadReference } from '../../src/store/reference.js';
 import { layoutGeometry, type Layout } from '../geo/support.js';
 import { MODEL, announce, claim, sampleProduct, sampleResult, useModel } from '../store/samples.js';
 
@@ -36,23 +36,9 @@ const SAMPLES = 5064;
 const EVERYWHERE = 60;
 const PER_IMAGE = 9;
 
-/** Facts of public catalogues, for the pictures. */
-const KNOWN = [
-  { name: 'Apollo 11', kind: 'lander', lon: 23.47314, lat: 0.67416, uncertaintyM: 5 },
-  { name: 'Surveyor 5', kind: 'lander', lon: 23.1955, lat: 1.455, uncertaintyM: 20 },
-  { name: "Chang'e 3", kind: 'lander', lon: -19.5117, lat: 44.1214, uncertaintyM: 10 },
-  { name: "Chang'e 4", kind: 'lander', lon: 177.5991, lat: -45.4446, uncertaintyM: 10 },
-  { name: 'Luna 17', kind: 'lander', lon: -35.001, lat: 38.2378, uncertaintyM: 20 },
-  { name: 'Apollo 17', kind: 'lander', lon: 30.77, lat: 20.19, uncertaintyM: 5 },
-] as const;
-
 export async function seed(db: Database): Promise<Seeded> {
   const random = createRandom(7);
-  await loadGazetteer(db);
-  await putKnownObjects(
-    db,
-    KNOWN.map((known) => ({ ...known, source: 'Wagner et al. 2017' })),
-  );
+  await loadReference(db);
   await useModel(db);
   const chips = await Promise.all([0, 1, 2, 3].map((turn) => chipsOf(random, turn)));
   const images: SeededImage[] = [];
@@ -83,6 +69,18 @@ export async function seed(db: Database): Promise<Seeded> {
     polar,
     split,
   };
+}
+
+/** Coarse tiles: the outline of an image, with a shadow that was masked. */
+const BLOCKS: TileGrid = {
+  xs: Int32Array.from({ length: 10 }, (_, i) => 64 + 496 * i),
+  ys: Int32Array.from({ length: 105 }, (_, i) => 496 * i),
+  size: 496,
+};
+
+function isSeen(block: number): boolean {
+  const [row, column] = [Math.floor(block / BLOCKS.xs.length), block % BLOCKS.xs.length];
+  return Math.hypot(row - 30, 1.5 * (column - 3)) > 4;
 }
 
 /** Places that lie evenly over the sphere. */
@@ -126,17 +124,18 @@ async function scanImage(
   });
   await announce(db, product);
   const lease = await claim(db);
+  const best = 4 + 5 * random.uniform();
   const found = Array.from({ length: image.detections }, (_, i) =>
-    pixelDetection(random, i + 1, chips[i % chips.length] as Chips),
+    pixelDetection(random, i + 1, best, chips[i % chips.length] as Chips),
   );
   const ground = { model, subSolar: { lon: 20, lat: 1 } };
   const placed = placeDetections(found, { imageId: product.imageId, modelId: MODEL }, ground);
-  const coverage = model.polygon(coverageRing({ from: 64, to: SAMPLES - 40 }, LINES));
+  const coverage = groundCoverage(model, BLOCKS, isSeen);
   await commitScan(db, lease, sampleResult(placed, { coverage }));
 }
 
 /** An object of a few pixels somewhere in the image; scores fall with the rank. */
-function pixelDetection(random: Random, rank: number, chips: Chips): PixelDetection {
+function pixelDetection(random: Random, rank: number, best: number, chips: Chips): PixelDetection {
   const sample = 150 + random.uniform() * (SAMPLES - 300);
   const line = 150 + random.uniform() * (LINES - 300);
   const [halfWidth, halfHeight] = [2 + 6 * random.uniform(), 2 + 6 * random.uniform()];
@@ -144,7 +143,7 @@ function pixelDetection(random: Random, rank: number, chips: Chips): PixelDetect
     const angle = (i * Math.PI) / 6;
     return { sample: sample + halfWidth * Math.cos(angle), line: line + halfHeight * Math.sin(angle) };
   });
-  const score = 9.5 * Math.exp(-rank / 14) * (0.75 + 0.5 * random.uniform());
+  const score = best * Math.exp(-rank / 14) * (0.75 + 0.5 * random.uniform());
   return {
     rankInImage: rank,
     score,

@@ -1,19 +1,22 @@
 import { TEXT, TEXT_RIM, rgba, type Colour } from './style-table.js';
 import { element, type XmlNode } from './xml.js';
 
-export interface Labels {
+export interface TextLook {
   /** Expression that gives the text; null shows none. */
   readonly text: string;
   /** Points of the text's height. */
   readonly size: number;
+  readonly italic?: boolean;
+  readonly colour?: Colour;
+}
+
+export interface Labels extends TextLook {
   /** Expression that gives the height in its place. */
   readonly sizeBy?: string;
   /** Expression that is true for the features that are labelled. */
   readonly only?: string;
   /** Expression of 0..10: who is placed first where room is short. */
   readonly priorityBy?: string;
-  readonly italic?: boolean;
-  readonly colour?: Colour;
   /** Beside a mark, in a mark's place, or along a line. */
   readonly place: 'beside' | 'over' | 'along';
   /** Millimetres between a mark's middle and its label. */
@@ -28,40 +31,11 @@ const MIDDLE = 4;
 const ON_LINE = 1;
 
 export function labeling(labels: Labels): XmlNode {
-  const { text, size, italic = false, colour = TEXT, place, distance = 0 } = labels;
-  const style = element(
-    'text-style',
-    {
-      fieldName: text,
-      isExpression: 1,
-      fontFamily: 'Open Sans',
-      fontSize: size,
-      fontSizeUnit: 'Point',
-      fontItalic: italic ? 1 : 0,
-      fontWeight: 50,
-      textColor: rgba(colour),
-      textOpacity: 1,
-      multilineHeight: 1,
-    },
-    element(
-      'families',
-      {},
-      ...['DejaVu Sans', 'Noto Sans', 'Arial'].map((name) => element('family', { name })),
-    ),
-    element('text-buffer', {
-      bufferDraw: 1,
-      bufferSize: 0.7,
-      bufferSizeUnits: 'MM',
-      bufferColor: rgba(TEXT_RIM),
-      bufferOpacity: 1,
-      bufferNoFill: 1,
-      bufferJoinStyle: 128,
-    }),
-  );
+  const { place, distance = 0 } = labels;
   const settings = element(
     'settings',
     {},
-    style,
+    textStyle(labels),
     element('placement', {
       placement: PLACEMENT[place],
       placementFlags: ON_LINE,
@@ -92,6 +66,39 @@ export function labeling(labels: Labels): XmlNode {
     }),
   );
   return element('labeling', { type: 'simple' }, settings);
+}
+
+/** Letters with a rim. `text` is an expression. */
+export function textStyle({ text, size, italic = false, colour = TEXT }: TextLook): XmlNode {
+  return element(
+    'text-style',
+    {
+      fieldName: text,
+      isExpression: 1,
+      fontFamily: 'Open Sans',
+      fontSize: size,
+      fontSizeUnit: 'Point',
+      fontItalic: italic ? 1 : 0,
+      fontWeight: 50,
+      textColor: rgba(colour),
+      textOpacity: 1,
+      multilineHeight: 1,
+    },
+    element(
+      'families',
+      {},
+      ...['DejaVu Sans', 'Noto Sans', 'Arial'].map((name) => element('family', { name })),
+    ),
+    element('text-buffer', {
+      bufferDraw: 1,
+      bufferSize: 0.7,
+      bufferSizeUnits: 'MM',
+      bufferColor: rgba(TEXT_RIM),
+      bufferOpacity: 1,
+      bufferNoFill: 1,
+      bufferJoinStyle: 128,
+    }),
+  );
 }
 
 /** Settings that an expression gives for each feature. */

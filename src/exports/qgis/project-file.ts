@@ -4,7 +4,7 @@ import type { ProjectSource } from './data-source.js';
 import { graticuleGeoJson } from './graticule.js';
 import { basemapLayer, graticuleLayer, viewLayers } from './project-layers.js';
 import { projectDocument } from './project.js';
-import { PROJECT_VIEWS, type ProjectViewName } from './project-views.js';
+import { PROJECT_VIEWS, type ProjectView, type ProjectViewName } from './project-views.js';
 
 export interface ProjectOptions {
   readonly source: ProjectSource;
@@ -15,6 +15,14 @@ export interface ProjectOptions {
   /** Files that the source names and the project file carries, e.g. a GeoPackage. */
   readonly files?: Readonly<Record<string, Uint8Array>>;
 }
+
+/** The poles lie badly on a map of the whole Moon: it has them beside it. */
+const INSETS: Readonly<Record<ProjectViewName, readonly ProjectView[]>> = {
+  global: [PROJECT_VIEWS.north, PROJECT_VIEWS.south],
+  far: [PROJECT_VIEWS.north, PROJECT_VIEWS.south],
+  north: [],
+  south: [],
+};
 
 const GRATICULE_FILE = 'graticule.geojson';
 /** Zip times reach from 1980 to 2099; the same project shall be the same bytes. */
@@ -28,7 +36,7 @@ export function projectFile({ source, view, views, basemaps, files = {} }: Proje
     ...basemaps.map((map, i) => basemapLayer(map, i)),
   ];
   const packed = {
-    'selenoscan.qgs': strToU8(projectDocument(PROJECT_VIEWS[view], layers)),
+    'selenoscan.qgs': strToU8(projectDocument(PROJECT_VIEWS[view], layers, INSETS[view])),
     [GRATICULE_FILE]: strToU8(graticuleGeoJson()),
     ...files,
   };

@@ -1,13 +1,13 @@
-import { basemapCrs, basemapUri, type Basemap } from './basemap.js';
-import { spatialRefSys } from './crs.js';
+import { basemapUri, type Basemap } from './basemap.js';
 import { attached, dataSource, type ProjectSource } from './data-source.js';
 import { labeling } from './labels.js';
 import { styleElements } from './layer-style.js';
+import { rasterLayer, vectorLayer, type Scales } from './map-layer.js';
 import { viewStyle } from './view-styles.js';
 import { ruled } from './renderers.js';
 import { GRATICULE, withAlpha } from './style-table.js';
 import { line } from './symbols.js';
-import { element, type XmlNode } from './xml.js';
+import type { XmlNode } from './xml.js';
 
 /** A layer as a project holds it. */
 export interface ProjectLayer {
@@ -20,12 +20,6 @@ export interface ProjectLayer {
   readonly shown: boolean;
   readonly unfolded: boolean;
   readonly node: XmlNode;
-}
-
-/** Scale denominators: seen from 1:near to 1:far. */
-interface Scales {
-  readonly near?: number;
-  readonly far?: number;
 }
 
 interface Placement {
@@ -42,16 +36,11 @@ interface Placement {
   readonly live?: boolean;
 }
 
-/** Payload of the notification on the channel `qgis` that a scan was committed. */
-export const NOTIFICATION = 'detection';
-
 /** So many detections are drawn at most where the map shows more ground than can be read through. */
 const BEST = 2000;
 const ALL_FROM = 1_500_000;
 const OUTLINES_FROM = 50_000;
 const IMAGES_FROM = 4_000_000;
-
-const CREDIT = 'Images: NASA/GSFC/Arizona State University';
 
 /** The upper ones are drawn above the lower ones. */
 const ON_POSTGRES: readonly Placement[] = [
@@ -165,23 +154,7 @@ export function graticuleLayer(file: string): ProjectLayer {
 export function basemapLayer(map: Basemap, index: number): ProjectLayer {
   const id = `selenoscan_basemap_${index}`;
   const uri = basemapUri(map);
-  const node = element(
-    'maplayer',
-    { type: 'raster', hasScaleBasedVisibilityFlag: 0, styleCategories: 'AllStyleCategories' },
-    element('id', {}, id),
-    element('datasource', {}, uri),
-    element('layername', {}, map.name),
-    element('srs', {}, basemapCrs(map)),
-    element('provider', {}, 'wms'),
-    element(
-      'pipe',
-      {},
-      element('rasterrenderer', { type: 'singlebandcolordata', band: 1, opacity: 1, alphaBand: -1 }),
-      element('brightnesscontrast', { brightness: 0, contrast: 0 }),
-      element('rasterresampler', { maxOversampling: 2 }),
-    ),
-    element('blendMode', {}, 0),
-  );
+  const node = rasterLayer(id, uri, map);
   return {
     id,
     name: map.name,
@@ -192,84 +165,4 @@ export function basemapLayer(map: Basemap, index: number): ProjectLayer {
     unfolded: false,
     node,
   };
-}
-
-interface VectorLayer {
-  readonly id: string;
-  readonly name: string;
-  readonly about: string;
-  readonly geometry: 'Point' | 'LineString' | 'Polygon' | 'MultiPolygon';
-  readonly provider: string;
-  readonly uri: string;
-  readonly labelled: boolean;
-  readonly scales?: Scales | undefined;
-  readonly notified: boolean;
-  readonly style: readonly XmlNode[];
-}
-
-const GEOMETRY_NAMES = {
-  Point: 'Point',
-  LineString: 'Line',
-  Polygon: 'Polygon',
-  MultiPolygon: 'Polygon',
-} as const;
-
-function vectorLayer(layer: VectorLayer): XmlNode {
-  const { scales } = layer;
-  return element(
-    'maplayer',
-    {
-      type: 'vector',
-      geometry: GEOMETRY_NAMES[layer.geometry],
-      wkbType: layer.geometry,
-      styleCategories: 'AllStyleCategories',
-      labelsEnabled: layer.labelled ? 1 : 0,
-      readOnly: layer.provider === 'postgres' ? 1 : 0,
-      hasScaleBasedVisibilityFlag: scales === undefined ? 0 : 1,
-      // The far end is QGIS's minimum scale.
-      minScale: scales?.far ?? (scales === undefined ? 1e8 : 1e10),
-      maxScale: scales?.near ?? 0,
-      refreshOnNotifyEnabled: layer.notified ? 1 : 0,
-      refreshOnNotifyMessage: layer.notified ? NOTIFICATION : '',
-      autoRefreshEnabled: 0,
-      autoRefreshTime: 0,
-      simplifyDrawingHints: layer.geometry === 'Point' ? 0 : 1,
-      simplifyLocal: 1,
-      simplifyDrawingTol: 1,
-      simplifyMaxScale: 1,
-      simplifyAlgorithm: 0,
-      symbologyReferenceScale: -1,
-    },
-    // A view has no statistics: QGIS takes this in their place.
-    element(
-      'extent',
-      {},
-      element('xmin', {}, -180),
-      element('ymin', {}, -90),
-      element('xmax', {}, 180),
-      element('ymax', {}, 90),
-    ),
-    element('id', {}, layer.id),
-    element('datasource', {}, layer.uri),
-    element('layername', {}, layer.name),
-    element('srs', {}, spatialRefSys(30100)),
-    element(
-      'resourceMetadata',
-      {},
-      element('type', {}, 'dataset'),
-      element('title', {}, layer.name),
-      element('abstract', {}, layer.about),
-      element('rights', {}, CREDIT),
-    ),
-    element('provider', { encoding: 'UTF-8' }, layer.provider),
-    element(
-      'flags',
-      {},
-      element('Identifiable', {}, layer.id === 'selenoscan_graticule' ? 0 : 1),
-      element('Removable', {}, 1),
-      element('Searchable', {}, 1),
-      element('Private', {}, 0),
-    ),
-    ...layer.style,
-  );
 }

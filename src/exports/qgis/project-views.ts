@@ -11,6 +11,8 @@ export interface Extent {
 /** What a project opens on. QGIS has one coordinate system per project, so that each of these is a project. */
 export interface ProjectView {
   readonly title: string;
+  /** Title beside a map of more. */
+  readonly short: string;
   readonly srid: MoonSrid;
   readonly extent: Extent;
 }
@@ -31,10 +33,10 @@ const WHOLE: Extent = {
 const CAP: Extent = { xmin: -CAP_M, ymin: -CAP_M, xmax: CAP_M, ymax: CAP_M };
 
 export const PROJECT_VIEWS = {
-  global: { title: 'Selenoscan', srid: 30110, extent: WHOLE },
-  far: { title: 'Selenoscan far side', srid: 30115, extent: WHOLE },
-  north: { title: 'Selenoscan north pole', srid: 30130, extent: CAP },
-  south: { title: 'Selenoscan south pole', srid: 30135, extent: CAP },
+  global: { title: 'Selenoscan', short: 'The Moon', srid: 30110, extent: WHOLE },
+  far: { title: 'Selenoscan far side', short: 'Far side', srid: 30115, extent: WHOLE },
+  north: { title: 'Selenoscan north pole', short: 'North pole', srid: 30130, extent: CAP },
+  south: { title: 'Selenoscan south pole', short: 'South pole', srid: 30135, extent: CAP },
 } as const satisfies Record<string, ProjectView>;
 
 export type ProjectViewName = keyof typeof PROJECT_VIEWS;

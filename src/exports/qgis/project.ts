@@ -1,10 +1,12 @@
 import { stableUuid } from './actions.js';
-import { MOON_ELLIPSOID, spatialRefSys, transformContext } from './crs.js';
+import { MOON_ELLIPSOID, spatialRefSys } from './crs.js';
+import { textStyle } from './labels.js';
 import { QGIS_VERSION } from './layer-style.js';
 import type { ProjectLayer } from './project-layers.js';
 import { PROJECT_VIEWS, type Extent, type ProjectView } from './project-views.js';
 import { CANVAS } from './style-table.js';
-import { element, qgisDocument, type XmlNode } from './xml.js';
+import { transformContext } from './transform-context.js';
+import { element, qgisDocument, xmlText, type XmlNode } from './xml.js';
 
 const CREDIT = 'LROC images: NASA/GSFC/Arizona State University';
 const ABSTRACT =
@@ -18,8 +20,16 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
   Everything: ['Detections', 'Reference', 'Coverage', 'Base maps'],
 };
 
-/** A project file of QGIS over layers that lie above one another in the order given. */
-export function projectDocument(view: ProjectView, layers: readonly ProjectLayer[]): string {
+/**
+ * A project file of QGIS over layers that lie above one another in the order given.
+ *
+ * @param insets maps of their own coordinate systems beside the main one
+ */
+export function projectDocument(
+  view: ProjectView,
+  layers: readonly ProjectLayer[],
+  insets: readonly ProjectView[] = [],
+): string {
   return qgisDocument(
     element(
       'qgis',
@@ -33,6 +43,8 @@ export function projectDocument(view: ProjectView, layers: readonly ProjectLayer
       element('projectCrs', {}, spatialRefSys(view.srid)),
       layerTree(layers),
       mapCanvas('theMapCanvas', view),
+      ...insets.map((inset) => mapCanvas(inset.short, inset, 'Everything')),
+      ...(insets.length === 0 ? [] : [mapViewDocks(insets)]),
       element('projectlayers', {}, ...layers.map(({ node }) => node)),
       element('layerorder', {}, ...layers.map(({ id }) => element('layer', { id }))),
       properties(),
@@ -41,7 +53,7 @@ export function projectDocument(view: ProjectView, layers: readonly ProjectLayer
         {},
         ...Object.entries(THEMES).map(([name, groups]) => theme(name, groups, layers)),
       ),
-      transformContext([30100, view.srid]),
+      transformContext([30100, view.srid, ...insets.map(({ srid }) => srid)]),
       element(
         'projectMetadata',
         {},
@@ -86,15 +98,28 @@ function layerTree(layers: readonly ProjectLayer[]): XmlNode {
   return element('layer-tree-group', {}, ...groups);
 }
 
-function mapCanvas(name: string, { srid, extent }: ProjectView): XmlNode {
+function mapCanvas(name: string, { srid, extent }: ProjectView, shown?: string): XmlNode {
   return element(
     'mapcanvas',
-    { name, annotationsVisible: 1 },
+    { name, annotationsVisible: 1, ...(shown === undefined ? {} : { theme: shown }) },
     element('units', {}, 'meters'),
     extentElement(extent),
     element('rotation', {}, 0),
     element('destinationsrs', {}, spatialRefSys(srid)),
     element('rendermaptile', {}, 0),
+  );
+}
+
+/** Windows at the right of the main map, one below the other. */
+function mapViewDocks(insets: readonly ProjectView[]): XmlNode {
+  const size = { x: 0, width: 320, height: 320, area: 2, floating: 0 };
+  const linked = { synced: 0, scaleSynced: 0, scaleFactor: 1, showCursor: 1, showExtent: 0, showLabels: 1 };
+  return element(
+    'mapViewDocks',
+    {},
+    ...insets.map(({ short }, i) =>
+      element('view', { name: short, y: 320 * i, ...size, ...linked, zoomSelected: 0 }),
+    ),
   );
 }
 
@@ -119,6 +144,7 @@ function properties(): XmlNode {
       Placement: 0,
       Color: '225,229,238,255',
       OutlineColor: '20,22,28,255',
+      TextFormat: xmlText(textStyle({ text: "''", size: 9 })),
     }),
     section('CopyrightLabel', { Enabled: true, Label: CREDIT, Color: '225,229,238,255' }),
   );

@@ -184,8 +184,18 @@ export const VIEW_STYLES: readonly ViewStyle[] = [
     geometry: 'Point',
     name: 'Known objects',
     about: 'Human-made objects on the Moon whose place is known.',
-    renderer: single(ring('diamond', KNOWN.colour, 4.4)),
-    labeling: labeling({ text: '"name"', size: 8, colour: KNOWN.colour, place: 'beside', distance: 2.4 }),
+    renderer: single(ring('diamond', KNOWN.colour, 3.6)),
+    labeling: labeling({
+      // From afar a mission's lander stands for all that lies around it.
+      text: `if(@map_scale > 3000000 AND "kind" = 'lander', coalesce("mission", "name"), "name")`,
+      only:
+        `@map_scale <= 3000000 OR "kind" = 'lander'` +
+        ` OR (@map_scale <= 15000000 AND "kind" NOT IN ('instrument', 'reflector', 'rover'))`,
+      size: 7.5,
+      colour: KNOWN.colour,
+      place: 'beside',
+      distance: 2.2,
+    }),
     mapTip: mapTip(escaped('"name"'), [
       { name: 'Kind', text: '"kind"' },
       { name: 'Mission', text: '"mission"' },

@@ -30,9 +30,14 @@ export function element(
   return { [name]: nodes, ...(given.length === 0 ? {} : { ':@': Object.fromEntries(given) }) };
 }
 
+/** An element as text, e.g. to stand within another's text. */
+export function xmlText(node: XmlNode): string {
+  return builder.build([node]);
+}
+
 /** The document as text, with QGIS's document type. */
 export function qgisDocument(root: XmlNode): string {
-  return `<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n${builder.build([root])}\n`;
+  return `<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n${xmlText(root)}\n`;
 }
 
 function clean(text: string): string {
