@@ -24,7 +24,6 @@ from qgis.core import (
     QgsProject,
     QgsRectangle,
     QgsVectorLayer,
-    QgsVectorLayerFeatureCounter,
 )
 from qgis.PyQt.QtCore import QEventLoop, QSize, QTimer
 from qgis.PyQt.QtGui import QColor, QImage, QPainter
@@ -99,8 +98,6 @@ def views(request):
 
 def open_project(where):
     project = QgsProject.instance()
-    bad = []
-    project.readProject.connect(lambda _: None)
     read = project.read(where)
     bad = [layer.name() for layer in project.mapLayers().values() if not layer.isValid()]
     return project, read, bad
@@ -151,11 +148,12 @@ def settings_of(project, request):
         middle = to_map.transform(QgsPointXY(*request['center']))
         half = request['half']
         settings.setExtent(QgsRectangle(middle.x() - half, middle.y() - half, middle.x() + half, middle.y() + half))
-    theme = request.get('theme')
-    if theme is None:
-        settings.setLayers([node.layer() for node in project.layerTreeRoot().findLayers() if node.isVisible() and node.layer()])
+    if 'layers' in request:
+        settings.setLayers([project.mapLayer(layer) for layer in request['layers']])
+    elif 'theme' in request:
+        settings.setLayers(project.mapThemeCollection().mapThemeVisibleLayers(request['theme']))
     else:
-        settings.setLayers(project.mapThemeCollection().mapThemeVisibleLayers(theme))
+        settings.setLayers([node.layer() for node in project.layerTreeRoot().findLayers() if node.isVisible() and node.layer()])
     context = QgsExpressionContext()
     context.appendScope(QgsExpressionContextUtils.globalScope())
     context.appendScope(QgsExpressionContextUtils.projectScope(project))
@@ -179,8 +177,10 @@ def draw(project, request):
     if 'out' in request:
         image.save(request['out'])
     pixels = {}
-    for name, (x, y) in request.get('probe', {}).items():
-        colour = image.pixelColor(x, y)
+    to_map = QgsCoordinateTransform(QgsCoordinateReferenceSystem('IAU_2015:30100'), project.crs(), project)
+    for name, (lon, lat) in request.get('places', {}).items():
+        at = settings.mapToPixel().transform(to_map.transform(QgsPointXY(lon, lat)))
+        colour = image.pixelColor(int(at.x()), int(at.y()))
         pixels[name] = [colour.red(), colour.green(), colour.blue()]
     return {'scale': settings.scale(), 'seconds': seconds, 'errors': errors, 'pixels': pixels}
 

@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import type { Chips, PixelDetection } from '../../src/domain/detection.js';
+import type { Chips, Detection, PixelDetection } from '../../src/domain/detection.js';
 import type { LonLat } from '../../src/domain/geometry.js';
 import { createRandom, type Random } from '../../src/domain/random.js';
 import { createCornerModel } from '../../src/geo/corner-model.js';
@@ -23,7 +23,7 @@ export interface SeededImage {
 export interface Seeded {
   readonly images: readonly SeededImage[];
   readonly detections: number;
-  /** An image with many detections, near Apollo 11. */
+  /** An image with many detections around Apollo 11, one of them at its lander. */
   readonly rich: SeededImage;
   /** The image that holds the north pole, and one across the antimeridian. */
   readonly polar: SeededImage;
@@ -35,6 +35,8 @@ const LINES = 52_224;
 const SAMPLES = 5064;
 const EVERYWHERE = 60;
 const PER_IMAGE = 9;
+const APOLLO_11: LonLat = { lon: 23.47314, lat: 0.67416 };
+const APOLLO_11_IMAGE: LonLat = { lon: 23.45, lat: 0.75 };
 
 export async function seed(db: Database): Promise<Seeded> {
   const random = createRandom(7);
@@ -52,7 +54,7 @@ export async function seed(db: Database): Promise<Seeded> {
     const daysAgo = 3 + 2200 * random.uniform() ** 2;
     await add(center, random.uniform() < 0.5 ? 2 : 178, PER_IMAGE, daysAgo);
   }
-  const rich = await add({ lon: 23.45, lat: 0.75 }, 178, 50, 12);
+  const rich = await add(APOLLO_11_IMAGE, 178, 50, 12);
   // The same ground later: what is there twice.
   await add({ lon: 23.47, lat: 0.8 }, 178, 20, 150);
   const polar = await add({ lon: 40, lat: 89.8 }, 20, 12, 25);
@@ -89,6 +91,12 @@ function spiral(count: number): LonLat[] {
     lon: ((i * 137.508) % 360) - 180,
     lat: (Math.asin(1 - (2 * (i + 0.5)) / count) * 180) / Math.PI,
   }));
+}
+
+/** Moves one to where the catalogue has the lander of Apollo 11. */
+function putAtKnownObject(detections: Detection[]): void {
+  const one = detections[5];
+  if (one?.place != null) detections[5] = { ...one, place: { ...one.place, ...APOLLO_11 } };
 }
 
 interface Scan {
@@ -130,6 +138,7 @@ async function scanImage(
   );
   const ground = { model, subSolar: { lon: 20, lat: 1 } };
   const placed = placeDetections(found, { imageId: product.imageId, modelId: MODEL }, ground);
+  if (image.center === APOLLO_11_IMAGE) putAtKnownObject(placed);
   const coverage = groundCoverage(model, BLOCKS, isSeen);
   await commitScan(db, lease, sampleResult(placed, { coverage }));
 }

@@ -9,11 +9,15 @@ const DENSE = 1;
 /** Towards the poles meridians crowd: how far those of each step go. */
 const FARTHEST = { 30: 90, 10: 80, 1: 80 } as const;
 
+/** From this latitude on a parallel is a small circle, which needs few names. */
+const CROWDED = 80;
+
 type Step = (typeof STEPS)[number];
 
 interface Piece {
   readonly step: Step;
-  readonly label: string;
+  /** Null where another piece names the line. */
+  readonly label: string | null;
   /** Whether maps of much ground name it, too, where naming every piece would be too much. */
   readonly named: boolean;
   readonly points: readonly (readonly [lon: number, lat: number])[];
@@ -40,8 +44,8 @@ function meridians(): Piece[] {
     for (let south = -FARTHEST[step]; south < FARTHEST[step]; south += piece) {
       pieces.push({
         step,
-        label: degrees(lon, 'E', 'W'),
-        named: lon > -180 && (south === 0 || Math.abs(south + piece / 2) === 75),
+        label: lon === -180 ? null : degrees(lon, 'E', 'W'),
+        named: south === 0 || Math.abs(south + piece / 2) === 75,
         points: [
           [lon, south],
           [lon, south + piece],
@@ -62,7 +66,9 @@ function parallels(): Piece[] {
         west + i * DENSE,
         lat,
       ]);
-      pieces.push({ step, label: degrees(lat, 'N', 'S'), named: west % 90 === 0, points });
+      const named = west % 90 === 0;
+      const label = named || Math.abs(lat) < CROWDED ? degrees(lat, 'N', 'S') : null;
+      pieces.push({ step, label, named, points });
     }
   }
   return pieces;

@@ -42,7 +42,8 @@ export function labeling(labels: Labels): XmlNode {
       quadOffset: MIDDLE,
       dist: distance,
       distUnits: 'MM',
-      offsetType: place === 'beside' ? 1 : 0,
+      // From the point itself: the bounds of a mark at the map's seam span the whole map.
+      offsetType: 0,
       predefinedPositionOrder: 'TR,TL,BR,BL,R,L,TSR,BSR',
       priority: 5,
       repeatDistance: 0,

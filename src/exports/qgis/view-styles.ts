@@ -194,7 +194,7 @@ export const VIEW_STYLES: readonly ViewStyle[] = [
       size: 7.5,
       colour: KNOWN.colour,
       place: 'beside',
-      distance: 2.2,
+      distance: 2.6,
     }),
     mapTip: mapTip(escaped('"name"'), [
       { name: 'Kind', text: '"kind"' },

@@ -27,7 +27,10 @@ export function element(
   const nodes = children
     .filter((child) => child !== null)
     .map((child) => (typeof child === 'object' ? child : { '#text': clean(String(child)) }));
-  return { [name]: nodes, ...(given.length === 0 ? {} : { ':@': Object.fromEntries(given) }) };
+  return {
+    [name]: nodes,
+    ...(given.length === 0 ? {} : { ':@': Object.fromEntries(given) as Record<string, string> }),
+  };
 }
 
 /** An element as text, e.g. to stand within another's text. */
