@@ -8,6 +8,7 @@ import { KNOWN, SCORE_CLASSES } from '../../src/exports/qgis/style-table.js';
 import { PROJECT_VIEWS, PROJECT_VIEW_NAMES } from '../../src/exports/qgis/project-views.js';
 import { commitScan } from '../../src/store/queries/commit-scan.js';
 import { announce, claim, sampleDetection, sampleProduct, sampleResult } from '../store/samples.js';
+import { desktopMissing, openInDesktop } from './desktop.js';
 import { createFixture, describeInQgis, gdal, geoPackageByGdal, type Fixture } from './fixture.js';
 import { askQgis } from './qgis.js';
 import { QUARTERS, startMapServer } from './tile-server.js';
@@ -222,6 +223,22 @@ describeInQgis('QGIS', () => {
       },
     ]);
     expect(across?.pixels['best']).toEqual(colourOf(splitBest.score));
+  });
+
+  it('opens in the desktop with both poles beside the Moon, and tells its user nothing', async (context) => {
+    const reason = desktopMissing();
+    if (reason !== null) context.skip(reason);
+    const picture = join(PICTURES, 'desktop.png');
+    const seen = await openInDesktop(fixture.project('global'), picture, fixture.folder);
+    expect(seen).toEqual({
+      messages: [],
+      bar: null,
+      canvases: [
+        { name: 'theMapCanvas', crs: 'IAU_2015:30110' },
+        { name: 'North pole', crs: 'IAU_2015:30130' },
+        { name: 'South pole', crs: 'IAU_2015:30135' },
+      ],
+    });
   });
 
   it('keeps detections at known objects apart', async () => {

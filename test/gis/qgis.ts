@@ -11,6 +11,7 @@ let python: string | null | undefined;
 
 /** Why QGIS is not there, or null where it is. */
 export function qgisMissing(): string | null {
+  if ((process.env['SELENOSCAN_TEST_WITHOUT'] ?? '').split(',').includes('qgis')) python = null;
   python ??=
     PYTHONS.find(
       (program) => spawnSync(program, ['-c', 'import qgis.core'], { stdio: 'ignore' }).status === 0,

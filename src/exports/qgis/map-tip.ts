@@ -15,7 +15,7 @@ export function mapTip(title: string, facts: readonly Fact[], picture?: string):
     picture === undefined
       ? ''
       : `<img src="[% ${picture} %]" width="128" height="128" style="image-rendering:pixelated"/>`;
-  return `<div style="${STYLE}">${image}<div><b>[% ${title} %]</b></div><table>${facts.map(row).join('')}</table></div>`;
+  return `<div style="${STYLE}">${image}<div><b>[% ${title} %]</b></div><table style="font-size:12px">${facts.map(row).join('')}</table></div>`;
 }
 
 function row({ name, text }: Fact): string {
