@@ -6,6 +6,7 @@ import { withCommonOptions } from './context.js';
 import { demoCommand } from './demo.js';
 import { evaluateCommand } from './evaluate.js';
 import { exploreCommand } from './explore.js';
+import { exportCommand } from './export.js';
 import { migrateCommand } from './migrate.js';
 import { rankCommand } from './rank.js';
 import { replicaCommand } from './replica.js';
@@ -28,6 +29,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     demoCommand(),
     runCommand(),
     scanCommand(),
+    exportCommand(),
     statusCommand(),
     rerunCommand(),
     modelCommand(),

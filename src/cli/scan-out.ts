@@ -1,56 +1,88 @@
-import { access, constants, writeFile } from 'node:fs/promises';
-import { dirname, extname } from 'node:path';
-import { OperationalError, UsageError } from '../domain/errors.js';
-import { DETECTION_COLUMNS, type DetectionRow } from './scan-report.js';
+import { extname } from 'node:path';
+import { UsageError } from '../domain/errors.js';
+import { csvCompanions, writeCsv } from '../exports/csv.js';
+import { writeGeoJson, writeGeoJsonLines } from '../exports/geojson.js';
+import { writeGeoPackage } from '../exports/geopackage/write-geopackage.js';
+import type { ExportLayer, ExportRow, GeometryForm } from '../exports/layer.js';
+import type { Provenance } from '../exports/provenance.js';
+import { checkTarget, writeStaged, type Target } from '../exports/staged.js';
+import { DETECTION_KINDS, type DetectionRow } from './scan-report.js';
+import { codeVersion } from './version.js';
 
-/** GeoJSON has no member for a reference system (RFC 7946), so that the body is said in words. */
-const ABOUT = {
-  name: 'selenoscan detections',
-  body: 'Moon',
-  coordinates:
-    'IAU_2015:30100: planetocentric longitude (east, -180..180) and latitude on a sphere of 1737400 m, degrees',
-  credits: 'Images: NASA/GSFC/Arizona State University',
-};
+type Write = (path: string, layer: ExportLayer, provenance: Provenance) => Promise<void>;
 
-const FORMATS: Readonly<Record<string, (rows: readonly DetectionRow[]) => string>> = {
-  '.geojson': toGeoJson,
-  '.csv': toCsv,
+const FORMATS: Readonly<Record<string, Write>> = {
+  '.gpkg': (path, layer, provenance) => writeGeoPackage(path, [layer], provenance),
+  '.geojson': writeGeoJson,
+  '.geojsonl': writeGeoJsonLines,
+  '.csv': writeCsv,
 };
 
 /** Asked before the work is done. @throws UsageError for a kind of file, or a folder, that cannot be written */
 export async function checkOut(path: string): Promise<void> {
-  if (!Object.hasOwn(FORMATS, extname(path).toLowerCase()))
-    throw new UsageError(`--out ${path}: only .geojson and .csv are written; give a name that ends so.`);
-  await access(dirname(path), constants.W_OK).catch((cause: unknown) => {
-    throw new UsageError(`--out ${path}: its folder is not there or cannot be written; give another one.`, {
-      cause,
-    });
-  });
+  formatOf(path);
+  await checkTarget(targetOf(path));
 }
 
-/** Writes detections as GeoJSON or CSV, told by the name. @throws OperationalError when the file cannot be written */
-export async function writeDetections(path: string, rows: readonly DetectionRow[]): Promise<void> {
-  const format = FORMATS[extname(path).toLowerCase()] ?? toGeoJson;
-  await writeFile(path, format(rows)).catch((cause: unknown) => {
-    throw new OperationalError('out', `${path} cannot be written; check the folder given by --out.`, {
-      cause,
-    });
-  });
+/**
+ * Writes detections in the format that the name tells; what is there is replaced.
+ * @throws OperationalError when the file cannot be written
+ */
+export async function writeDetections(
+  path: string,
+  rows: readonly DetectionRow[],
+  modelId: string,
+): Promise<void> {
+  const provenance = { modelId, codeVersion: codeVersion(), createdAt: new Date(), filters: {} };
+  await writeStaged(targetOf(path), (staged) => formatOf(path)(staged, layerOf(rows), provenance));
 }
 
-function toGeoJson(rows: readonly DetectionRow[]): string {
-  const features = rows.map(({ geom, ...properties }) => ({ type: 'Feature', geometry: geom, properties }));
-  return `${JSON.stringify({ type: 'FeatureCollection', ...ABOUT, features })}\n`;
+function formatOf(path: string): Write {
+  const format = FORMATS[extname(path).toLowerCase()];
+  if (format !== undefined) return format;
+  const offered = Object.keys(FORMATS)
+    .join(', ')
+    .replace(/, (?=[^,]*$)/, ' and ');
+  throw new UsageError(`--out ${path}: only ${offered} are written; give a name that ends so.`);
 }
 
-function toCsv(rows: readonly DetectionRow[]): string {
-  const columns = DETECTION_COLUMNS.filter((column) => column !== 'geom');
-  const lines = rows.map((row) => columns.map((column) => cell(row[column])).join(','));
-  return [columns.join(','), ...lines].map((line) => `${line}\r\n`).join('');
+function targetOf(path: string): Target {
+  const beside = extname(path).toLowerCase() === '.csv' ? csvCompanions(path) : [];
+  return { path, beside, force: true };
 }
 
-function cell(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+function layerOf(rows: readonly DetectionRow[]): ExportLayer {
+  const columns = Object.entries(DETECTION_KINDS).flatMap(([name, kind]) =>
+    kind === 'geometry' ? [] : [{ name, kind, description: '' }],
+  );
+  return {
+    name: 'detections',
+    description: 'Anomalies found in the images that were scanned, as points.',
+    geometryType: 'Point',
+    columns,
+    // Numbers within their images: several images have the same.
+    key: null,
+    count: rows.length,
+    async *rows(form) {
+      yield await Promise.resolve(rows.map((row) => rowOf(row, form)));
+    },
+  };
+}
+
+function rowOf({ geom, ...values }: DetectionRow, form: GeometryForm): ExportRow {
+  const { lon, lat } = values;
+  if (geom === null || typeof lon !== 'number' || typeof lat !== 'number')
+    return { values, geometry: null, bounds: null };
+  return { values, geometry: pointAs(form, lon, lat), bounds: [lon, lat, lon, lat] };
+}
+
+function pointAs(form: GeometryForm, lon: number, lat: number): Uint8Array | string {
+  if (form === 'geojson') return JSON.stringify({ type: 'Point', coordinates: [lon, lat] });
+  if (form === 'wkt') return `POINT(${lon} ${lat})`;
+  const wkb = Buffer.alloc(21);
+  wkb.writeUInt8(1, 0);
+  wkb.writeUInt32LE(1, 1);
+  wkb.writeDoubleLE(lon, 5);
+  wkb.writeDoubleLE(lat, 13);
+  return wkb;
 }

@@ -7,7 +7,7 @@ import { relativeTo } from '../geo/nearest-feature.js';
 import { codeVersion } from './version.js';
 
 /** Where the archive shows a product to people. */
-const PRODUCT_PAGES = 'https://data.lroc.im-ldi.com/lroc/view_lroc/';
+export const PRODUCT_PAGES = 'https://data.lroc.im-ldi.com/lroc/view_lroc/';
 
 /** One image in the answer of `scan --json` (design 4.1). */
 export interface ScannedImage {
@@ -29,44 +29,46 @@ export interface RefusedImage {
   readonly error: { readonly code: string; readonly message: string };
 }
 
-/** Columns of the view `selenoscan.detections`, in its order. */
-export const DETECTION_COLUMNS = [
-  'id',
-  'product_id',
-  'product_version',
-  'image_id',
-  'observed_at',
-  'scanned_at',
-  'score',
-  'score_raw',
-  'scores',
-  'rank_in_image',
-  'lon',
-  'lat',
-  'uncertainty_m',
-  'geom',
-  'line',
-  'sample',
-  'width_m',
-  'height_m',
-  'incidence_deg',
-  'emission_deg',
-  'phase_deg',
-  'sun_azimuth_deg',
-  'resolution_m',
-  'model_id',
-  'code_version',
-  'source_url',
-  'source_checksum',
-  'site_id',
-  'site_status',
-  'known_object',
-  'known_object_distance_m',
-  'nearest_feature',
-  'review',
-  'product_url',
-  'chip_url',
-] as const;
+/** Columns of the view `selenoscan.detections`, in its order, and what they hold. */
+export const DETECTION_KINDS = {
+  id: 'integer',
+  product_id: 'text',
+  product_version: 'text',
+  image_id: 'text',
+  observed_at: 'time',
+  scanned_at: 'time',
+  score: 'real',
+  score_raw: 'real',
+  scores: 'json',
+  rank_in_image: 'integer',
+  lon: 'real',
+  lat: 'real',
+  uncertainty_m: 'real',
+  geom: 'geometry',
+  line: 'real',
+  sample: 'real',
+  width_m: 'real',
+  height_m: 'real',
+  incidence_deg: 'real',
+  emission_deg: 'real',
+  phase_deg: 'real',
+  sun_azimuth_deg: 'real',
+  resolution_m: 'real',
+  model_id: 'text',
+  code_version: 'text',
+  source_url: 'text',
+  source_checksum: 'text',
+  site_id: 'integer',
+  site_status: 'text',
+  known_object: 'text',
+  known_object_distance_m: 'real',
+  nearest_feature: 'text',
+  review: 'text',
+  product_url: 'text',
+  chip_url: 'text',
+} as const;
+
+export const DETECTION_COLUMNS = Object.keys(DETECTION_KINDS) as (keyof typeof DETECTION_KINDS)[];
 
 export type DetectionRow = Readonly<Record<(typeof DETECTION_COLUMNS)[number], unknown>>;
 

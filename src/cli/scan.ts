@@ -53,7 +53,7 @@ export function scanCommand(): Command {
     )
     .option('--sun <azimuth>', 'direction towards the Sun in the image, degrees clockwise from up', degrees)
     .option('--resolution <m>', 'metres per pixel, where nothing else tells', metres)
-    .option('--out <file>', 'write the detections to X.geojson or X.csv')
+    .option('--out <file>', 'write the detections to X.gpkg, X.geojson or X.csv')
     .option('--tiles <csv>', 'write every scored tile with all its scores')
     .action(async (images: string[], options: ScanArguments) => {
       const context = contextOf(options);
@@ -112,7 +112,7 @@ async function scan(
     await table?.close();
   }
   const scanned = images.flatMap((image) => ('error' in image ? [] : image.detections));
-  if (options.out !== undefined) await writeDetections(options.out, scanned);
+  if (options.out !== undefined) await writeDetections(options.out, scanned, model.id);
   answer(
     context,
     { images },

@@ -170,23 +170,27 @@ describe('the file of detections', () => {
 
   it('as CSV quotes what needs it and leaves empty what is not known', async () => {
     const path = join(folder, 'found.csv');
-    await writeDetections(path, [{ ...row, id: 1, product_id: 'a,"b"', scores: { l2: 0.5 }, lon: -1.5 }]);
+    const geom = { type: 'Point', coordinates: [-1.5, 2] };
+    const found = { ...row, id: 1, product_id: 'a,"b"', scores: { l2: 0.5 }, lon: -1.5, lat: 2, geom };
+    await writeDetections(path, [found], 'starter@0');
     const [head, line, ...rest] = readFileSync(path, 'utf8').split('\r\n');
-    expect(head).toBe(DETECTION_COLUMNS.filter((name) => name !== 'geom').join(','));
-    expect(line).toMatch(/^1,"a,""b""",,,,,,,"\{""l2"":0\.5\}",,-1\.5,,/);
+    const names = DETECTION_COLUMNS.filter((name) => name !== 'geom');
+    expect(head).toBe([...names, 'WKT', 'credits'].join(','));
+    expect(line).toMatch(/^1,"a,""b""",,,,,,,"\{""l2"":0\.5\}",,-1\.5,2,/);
+    expect(line).toMatch(/,POINT\(-1\.5 2\),NASA\/GSFC\/Arizona State University$/);
     expect(rest).toEqual(['']);
-    await writeDetections(path, []);
+    await writeDetections(path, [], 'starter@0');
     expect(readFileSync(path, 'utf8')).toBe(`${head}\r\n`);
   });
 
   it('is refused in one sentence under another name, and where it cannot be written', async () => {
-    for (const name of ['x.gpkg', 'x', 'x.json'])
-      await expect(checkOut(name)).rejects.toThrow(/^--out \S+: only \.geojson and \.csv are written; give/);
+    for (const name of ['x.shp', 'x', 'x.json'])
+      await expect(checkOut(name)).rejects.toThrow(/^--out \S+: only \.gpkg, \.geojson.* are written; give/);
     await expect(checkOut(join(folder, 'no/where.csv'))).rejects.toThrow(/its folder is not there/);
-    await expect(writeDetections(join(folder, 'no/where.csv'), [])).rejects.toMatchObject({
+    await expect(writeDetections(join(folder, 'no/where.csv'), [], 'starter@0')).rejects.toMatchObject({
       name: 'OperationalError',
       message: expect.stringMatching(
-        /where\.csv cannot be written; check the folder given by --out\.$/,
+        /where\.csv cannot be written: its folder is not there; give another place\.$/,
       ) as string,
     });
   });
