@@ -1,5 +1,7 @@
 import { Command } from 'commander';
+import { layerStyles } from '../exports/qgis/layer-style.js';
 import { migrate } from '../store/migrate.js';
+import { putLayerStyles } from '../store/queries/put-layer-styles.js';
 import { loadReference } from '../store/reference.js';
 import { grantRoles } from '../store/roles.js';
 import { answer, contextOf } from './context.js';
@@ -14,13 +16,15 @@ export function migrateCommand(): Command {
       try {
         const applied = await migrate(db);
         const { features, knownObjects } = await loadReference(db);
+        const styles = await putLayerStyles(db, layerStyles());
         const notice = await grantRoles(db);
         const lines = applied.map((name) => `applied ${name}`);
         if (features > 0) lines.push(`loaded ${features} named features of the Moon`);
         if (knownObjects > 0) lines.push(`loaded ${knownObjects} known objects`);
+        if (styles > 0) lines.push(`wrote ${styles} styles for QGIS`);
         if (lines.length === 0) lines.push('The schema is up to date.');
         if (notice !== null) lines.push(notice);
-        answer(context, { applied, features, known_objects: knownObjects, notice }, lines);
+        answer(context, { applied, features, known_objects: knownObjects, styles, notice }, lines);
       } finally {
         await db.close();
       }

@@ -23,6 +23,7 @@ import { systemClock } from '../telemetry/clock.js';
 import { createMetrics } from '../telemetry/metrics.js';
 import type { CommandContext } from './context.js';
 import { productLimits } from './limits.js';
+import { qgisProject, type WriteGeoPackage } from './qgis-project.js';
 import { createResultReader } from './result-reader.js';
 import { openSource } from './open-archive.js';
 import { downloadDir, gateOptions, openArea, openHttpClient, openModel, openPool } from './parts.js';
@@ -38,6 +39,8 @@ export interface WatchOptions {
   /** Told the address when the server listens. */
   readonly onListening?: (address: string) => void;
   readonly onEnded?: (product: Product, state: ScanState) => void;
+  /** Where nobody can connect to the database: writes what a QGIS project carries of it. */
+  readonly writeGeoPackage?: WriteGeoPackage;
 }
 
 export interface Watched {
@@ -66,7 +69,9 @@ export async function watch(
       ready: async () => void (await db.query('SELECT 1')),
       status: () => deploymentStatus(db, model.id),
     };
-    const server = await startHttpServer(config.http, vitals, metrics, createResultReader(db));
+    const server = await startHttpServer(config.http, vitals, metrics, createResultReader(db), (view) =>
+      qgisProject(config, db, view, options.writeGeoPackage),
+    );
     shutdown.onRelease('http', () => server.close());
     await putSetting(db, 'http.url', config.http.url === '' ? server.address : config.http.url);
     log.info({ address: server.address }, 'Http:Listening');

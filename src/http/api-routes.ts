@@ -13,15 +13,17 @@ import {
   featureQuery,
   noQuery,
   pictureQuery,
+  projectQuery,
 } from './parameters.js';
 
-/** What a route takes and gives; `answer` null = a PNG. */
+/** What a route takes and gives; `answer` null = bytes of `media`. */
 export interface ApiRoute {
   readonly path: string;
   readonly summary: string;
   readonly query: z.ZodObject;
   readonly parameters?: z.ZodObject;
   readonly answer: z.ZodType | null;
+  readonly media?: string;
 }
 
 const picture = (name: string, summary: string) => ({
@@ -30,6 +32,7 @@ const picture = (name: string, summary: string) => ({
   query: pictureQuery,
   parameters: detectionPath,
   answer: null,
+  media: 'image/png',
 });
 
 /** The API in one table: the OpenAPI document is made from it. */
@@ -68,5 +71,12 @@ export const API_ROUTES: readonly ApiRoute[] = [
     summary: 'Ground that was looked at, the latest scan first',
     query: coverageQuery,
     answer: coverageCollection,
+  },
+  {
+    path: '/project.qgz',
+    summary: 'Project for QGIS 3.22 and later',
+    query: projectQuery,
+    answer: null,
+    media: 'application/x-qgis-project',
   },
 ];

@@ -32,7 +32,9 @@ function operation(route: ApiRoute): unknown {
     ...listed(route.query, 'query'),
   ];
   const content =
-    route.answer === null ? { 'image/png': {} } : { [mediaType(route)]: { schema: schemaOf(route.answer) } };
+    route.answer === null
+      ? { [route.media ?? 'application/octet-stream']: {} }
+      : { [mediaType(route)]: { schema: schemaOf(route.answer) } };
   const refusal = (description: string) => ({
     description,
     content: { 'application/json': { schema: schemaOf(problem) } },

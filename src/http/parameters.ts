@@ -112,6 +112,18 @@ export const coverageQuery = z.strictObject({
 export const pictureQuery = z.strictObject({ v: z.string().max(40).optional() });
 export const noQuery = z.strictObject({});
 
+/** Maps on which the QGIS project may open: the whole Moon around 0 or 180 degrees, or a pole. */
+const PROJECT_VIEWS = ['global', 'far', 'north', 'south'] as const;
+export type ProjectViewName = (typeof PROJECT_VIEWS)[number];
+
+export const projectQuery = z.strictObject({
+  view: z
+    .enum(PROJECT_VIEWS, { message: `must be one of ${PROJECT_VIEWS.join(', ')}` })
+    .optional()
+    .default('global')
+    .meta({ description: 'Map that the project opens on; it has the poles beside the whole Moon.' }),
+});
+
 export const detectionPath = z.object({ id: integer(1, Number.MAX_SAFE_INTEGER) });
 
 /** A parameter that cannot be: answered by 400 and this sentence. */

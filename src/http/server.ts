@@ -6,6 +6,7 @@ import { serveApi } from './api.js';
 import { readPageFiles, servePage } from './page-files.js';
 import { BadParameterError } from './parameters.js';
 import { remember } from './remember.js';
+import { serveProject, type ProjectMaker } from './project-route.js';
 import type { ResultReader } from './result-reader.js';
 import { sendSecurityHeaders } from './security-headers.js';
 
@@ -26,7 +27,8 @@ export interface HttpServer {
 }
 
 /**
- * Health, readiness, metrics and status of a running daemon, and where `results` is given, the page and its API.
+ * Health, readiness, metrics and status of a running daemon, and where `results` is given, the page and its API;
+ * where `project` is given, the project of QGIS.
  *
  * @param listen.token bearer token that all but health, readiness and the page's own files need; empty = none
  * @param listen.url address by which people know the server where that is another one, e.g. a proxy's
@@ -38,6 +40,7 @@ export async function startHttpServer(
   vitals: Vitals,
   metrics: Metrics,
   results?: ResultReader,
+  project?: ProjectMaker,
 ): Promise<HttpServer> {
   if (listen.token === '' && !LOOPBACK.has(listen.host))
     throw new UsageError(
@@ -76,6 +79,7 @@ export async function startHttpServer(
     serveApi(app, results);
     servePage(app, files, listen.token);
   }
+  if (project !== undefined) serveProject(app, project);
   try {
     const address = await app.listen({ host: listen.host, port: listen.port });
     return { address, close: () => app.close() };

@@ -1,6 +1,7 @@
 import { ApiError, PAGE_SIZE, api, type WorkStatus } from './api.js';
 import type { CoverageFeature, DetectionFeature } from '../http/contract.js';
 import { countText } from './format.js';
+import { linkedDetection } from './link.js';
 import { centreOf } from './map/footprints.js';
 import { MoonView } from './map/moon-view.js';
 import type { MapKind } from './map/projections.js';
@@ -37,7 +38,8 @@ let loadingMore = false;
 let moveTimer: ReturnType<typeof setTimeout> | undefined;
 
 // The token has done its work: it left a cookie. It must not stay in the address and the history.
-if (new URLSearchParams(location.search).has('token')) history.replaceState(null, '', location.pathname);
+if (new URLSearchParams(location.search).has('token'))
+  history.replaceState(null, '', location.pathname + location.hash);
 
 const view = new MoonView(mapElement, byId('pointer', HTMLElement), {
   select: (id) => select(id, { focus: false }),
@@ -65,16 +67,27 @@ projection.addEventListener('change', () => {
 byId('zoom-all', HTMLButtonElement).addEventListener('click', () => fitAll());
 document.addEventListener('keydown', onKey);
 byId('list', HTMLOListElement).addEventListener('dblclick', () => closeUp());
+addEventListener('hashchange', () => void guarded(openLinked));
 
 void start();
 
 async function start(): Promise<void> {
   await poll();
   fitAll(false);
+  await guarded(openLinked);
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     if (!document.hidden) await poll();
   }
+}
+
+/** Shows the detection that the address names, as links from elsewhere do, whether or not the list has it. */
+async function openLinked(): Promise<void> {
+  const id = linkedDetection(location.hash);
+  if (id === null) return;
+  if (!detections.some((one) => one.id === id)) show([await api.detection(id), ...detections]);
+  select(id, { focus: true });
+  closeUp();
 }
 
 /** Looks for news; what cannot be had is asked for again next time. */

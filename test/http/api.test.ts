@@ -109,6 +109,7 @@ async function start(reader: ResultReader = fakeReader(), token = '', url = ''):
     vitals,
     createMetrics(),
     reader,
+    (view) => Promise.resolve(Buffer.from(`PK ${view}`)),
   );
   open.push(server);
   return server.address;
@@ -234,6 +235,25 @@ describe('the API', () => {
     const versioned = await fetch(`${address}/api/detections/1/chip.png?v=abc`);
     expect(versioned.headers.get('cache-control')).toContain('immutable');
     expect((await fetch(`${address}/api/detections/2/chip.png`)).status).toBe(404);
+  });
+
+  it('gives the project of QGIS as a file, for each view', async () => {
+    const address = await start();
+    for (const [query, view, name] of [
+      ['', 'global', 'selenoscan.qgz'],
+      ['?view=north', 'north', 'selenoscan-north.qgz'],
+    ]) {
+      const answer = await fetch(`${address}/project.qgz${query}`);
+      expect(answer.headers.get('content-type')).toBe('application/x-qgis-project');
+      expect(answer.headers.get('content-disposition')).toBe(`attachment; filename="${name}"`);
+      expect(await answer.text()).toBe(`PK ${view}`);
+    }
+    const wrong = await fetch(`${address}/project.qgz?view=west`);
+    expect(wrong.status).toBe(400);
+    expect(await wrong.json()).toEqual({
+      error: 'The parameter view must be one of global, far, north, south.',
+    });
+    expect((await fetch(`${await start(fakeReader(), 'secret')}/project.qgz`)).status).toBe(401);
   });
 
   it('describes itself: every parameter and answer is in the OpenAPI document', async () => {

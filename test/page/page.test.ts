@@ -199,6 +199,16 @@ describeWith('chromium', 'the page', () => {
     await eventually(() => told(page, 'resolution')).toBeLessThan(5);
   });
 
+  it('shows the detection that its address names, also when the address changes', async () => {
+    const rows = await db.query<{ id: number }>('SELECT id FROM selenoscan.detections ORDER BY score');
+    const [last, other] = rows.map(({ id }) => id);
+    const page = await open(`${server.address}/#detection/${last}`);
+    await eventually(() => selected(page).allTextContents()).toEqual([expect.stringContaining('5.50')]);
+    await eventually(() => told(page, 'resolution')).toBeLessThan(5);
+    await page.evaluate(`location.hash = '#detection/${other}'`);
+    await eventually(() => selected(page).allTextContents()).toEqual([expect.stringContaining('5.60')]);
+  });
+
   it('filters by score and by image', async () => {
     const page = await open();
     await page.locator('#min-score').fill('8');

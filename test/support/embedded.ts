@@ -16,11 +16,12 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 }, 60_000);
 
-/** What tests made in the schema `public`, beside the extensions and the functions of the migrations. */
+/** What tests made in the schema `public`, beside what the extensions and the migrations did. */
 const DROP_TABLES = `
   DO $$ DECLARE stray regclass; BEGIN
     FOR stray IN SELECT c.oid FROM pg_class c
       WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+        AND c.relname NOT IN ('layer_styles', 'qgis_projects')
         AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
     LOOP EXECUTE format('DROP TABLE %s CASCADE', stray); END LOOP;
   END $$`;

@@ -76,6 +76,9 @@ const RECORD_RESULT = `
     source_bytes = $21
   WHERE id = $1`;
 
+/** QGIS draws layers anew that wait for this payload on its channel; it is sent when the transaction commits. */
+const NOTIFY_QGIS = "SELECT pg_notify('qgis', 'detection')";
+
 /**
  * Commits one scan: its result, detections, chips and state, in one transaction or not at all. Detections
  * keep their ids over re-scans, and those that would not change are not touched.
@@ -135,6 +138,7 @@ async function write(
     provenance.calibrationVersion,
     provenance.sourceBytes,
   ]);
+  if (isCurrent) await tx.query(NOTIFY_QGIS);
   // Last, since other commits wait for the cells from here on.
   await coverCells(tx, { scanId, imageId, modelId });
   return { outcome: 'committed', ...written, deleted: deleted.length, superseded: superseded.length };

@@ -1,0 +1,44 @@
+import type { MoonSrid } from './crs.js';
+
+/** A rectangle in the metres of a projected coordinate system. */
+export interface Extent {
+  readonly xmin: number;
+  readonly ymin: number;
+  readonly xmax: number;
+  readonly ymax: number;
+}
+
+/** What a project opens on. QGIS has one coordinate system per project, so that each of these is a project. */
+export interface ProjectView {
+  readonly title: string;
+  /** Title beside a map of more. */
+  readonly short: string;
+  readonly srid: MoonSrid;
+  readonly extent: Extent;
+}
+
+const RADIUS_M = 1_737_400;
+const HALF_TURN_M = Math.PI * RADIUS_M;
+
+/** The map down to this distance from a pole. */
+const POLAR_CAP_DEG = 30;
+const CAP_M = 2 * RADIUS_M * Math.tan((POLAR_CAP_DEG * Math.PI) / 360);
+
+const WHOLE: Extent = {
+  xmin: -HALF_TURN_M,
+  ymin: -HALF_TURN_M / 2,
+  xmax: HALF_TURN_M,
+  ymax: HALF_TURN_M / 2,
+};
+const CAP: Extent = { xmin: -CAP_M, ymin: -CAP_M, xmax: CAP_M, ymax: CAP_M };
+
+export const PROJECT_VIEWS = {
+  global: { title: 'Selenoscan', short: 'The Moon', srid: 30110, extent: WHOLE },
+  far: { title: 'Selenoscan far side', short: 'Far side', srid: 30115, extent: WHOLE },
+  north: { title: 'Selenoscan north pole', short: 'North pole', srid: 30130, extent: CAP },
+  south: { title: 'Selenoscan south pole', short: 'South pole', srid: 30135, extent: CAP },
+} as const satisfies Record<string, ProjectView>;
+
+export type ProjectViewName = keyof typeof PROJECT_VIEWS;
+
+export const PROJECT_VIEW_NAMES = Object.keys(PROJECT_VIEWS) as [ProjectViewName, ...ProjectViewName[]];

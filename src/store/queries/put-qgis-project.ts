@@ -1,0 +1,11 @@
+import type { Queryable } from '../database.js';
+
+const UPSERT = `
+  INSERT INTO public.qgis_projects (name, metadata, content)
+  VALUES ($1, jsonb_build_object('last_modified_time', now(), 'last_modified_user', current_user::text), $2)
+  ON CONFLICT (name) DO UPDATE SET metadata = EXCLUDED.metadata, content = EXCLUDED.content`;
+
+/** Keeps a project where QGIS lists those of a database. @param content the bytes of a `.qgz` */
+export async function putQgisProject(db: Queryable, name: string, content: Uint8Array): Promise<void> {
+  await db.query(UPSERT, [name, Buffer.from(content)]);
+}
