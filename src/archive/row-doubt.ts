@@ -32,7 +32,10 @@ export function doubtOf(product: Product, missing: readonly string[]): Doubt | n
 }
 
 function noGeometry([first = '', ...more]: readonly string[]): Doubt {
-  const names = more.length === 0 ? first : `${first} and ${more.length} more ${more.length === 1 ? 'column' : 'columns'}`;
+  const names =
+    more.length === 0
+      ? first
+      : `${first} and ${more.length} more ${more.length === 1 ? 'column' : 'columns'}`;
   return skip('no_geometry', `Its index row gives no usable ${names}, so the image cannot be placed.`);
 }
 
