@@ -77,7 +77,9 @@ class CompiledRule {
     return { status: 429, retryAfterS: Math.ceil(refusedForS), ...this.#effect };
   }
 
+  /** Paths are only told apart where it matters, so that a long run does not remember each of them. */
   #countsOf(path: string): Count {
+    if (this.rule.per !== 'path' && this.rule.chance === undefined) return { seen: 0, struck: 0 };
     const count = this.#perPath.get(path) ?? { seen: 0, struck: 0 };
     this.#perPath.set(path, count);
     return count;

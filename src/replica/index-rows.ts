@@ -1,4 +1,5 @@
 import { DATA_SET_IDS, type DataSet } from '../archive/data-set.js';
+import { indexColumns } from '../archive/index-columns.js';
 import type { LonLat } from '../domain/geometry.js';
 import type { IndexRow } from './index-record.js';
 import { missionPhase } from './mission-phase.js';
@@ -26,33 +27,14 @@ function trueRow(product: PlannedProduct, volumeId: string): IndexRow {
   const north = look.strip.sampleBearingDeg();
   const toSun = bearing(geometry.center, look.subSolar);
   const preroll = new Date(startTime.getTime() - 650);
-  return {
-    ...commonValues({ productId, volumeId, dataSet, camera: 'NAC', start: startTime, stop: stopTime }),
-    PRODUCT_VERSION_ID: versionOf(product),
+  const row = commonRow({ productId, volumeId, dataSet, camera: 'NAC', start: startTime, stop: stopTime });
+  Object.assign(row, {
     ORIGINAL_PRODUCT_ID: `nac${frame === 'LEFT' ? 'l' : 'r'}${(clock & 0xfffffff).toString(16).padStart(8, '0')}`,
+    PRODUCT_VERSION_ID: versionOf(product),
     NAC_PREROLL_START_TIME: timeText(preroll),
     NAC_SPACECRAFT_CLOCK_PREROLL_COUNT: clockText(preroll),
     NAC_LINE_EXPOSURE_DURATION: exposureS,
-    WAC_EXPOSURE_DURATION: '9.99999',
     NAC_FRAME_ID: frame,
-    NAC_DAC_RESET: 199,
-    NAC_CHANNEL_A_OFFSET: 36,
-    NAC_CHANNEL_B_OFFSET: 110,
-    INSTRUMENT_MODE_CODE: 7,
-    WAC_INSTRUMENT_MODE_ID: 'N/A',
-    WAC_BAND_CODE: 999,
-    WAC_BACKGROUND_OFFSET: 999,
-    WAC_FILTER_NAME: 'N/A',
-    WAC_NUMBER_OF_FRAMES: 99999,
-    WAC_INTERFRAME_TIME: '9999.99',
-    WAC_INTERFRAME_CODE: 999,
-    WAC_MODE_POLAR: 9,
-    COMPAND_SELECT_CODE: 3,
-    NAC_TEMPERATURE_SCS: 2.797,
-    NAC_TEMPERATURE_FPA: 19.138,
-    NAC_TEMPERATURE_FPGA: -10.216,
-    NAC_TEMPERATURE_TELESCOPE: 13.109,
-    ...NO_WAC_TEMPERATURES,
     IMAGE_LINES: geometry.lines,
     LINE_SAMPLES: geometry.samples,
     SAMPLE_BITS: dataSet === 'cdr' ? 16 : 8,
@@ -64,17 +46,18 @@ function trueRow(product: PlannedProduct, volumeId: string): IndexRow {
     PHASE_ANGLE: look.phaseDeg,
     NORTH_AZIMUTH: angle(north),
     SUB_SOLAR_AZIMUTH: angle(north - toSun),
-    ...place('SUB_SOLAR', look.subSolar),
-    ...place('SUB_SPACECRAFT', look.subSpacecraft),
-    ...place('CENTER', geometry.center),
-    ...place('UPPER_RIGHT', corners.upperRight),
-    ...place('LOWER_RIGHT', corners.lowerRight),
-    ...place('LOWER_LEFT', corners.lowerLeft),
-    ...place('UPPER_LEFT', corners.upperLeft),
     SPACECRAFT_ALTITUDE: look.altitudeKm,
     TARGET_CENTER_DISTANCE: look.altitudeKm + 1737.4,
     LRO_FLIGHT_DIRECTION: geometry.mirrored ? '+X' : '-X',
-  };
+  } satisfies Partial<IndexRow>);
+  place(row, 'SUB_SOLAR', look.subSolar);
+  place(row, 'SUB_SPACECRAFT', look.subSpacecraft);
+  place(row, 'CENTER', geometry.center);
+  place(row, 'UPPER_RIGHT', corners.upperRight);
+  place(row, 'LOWER_RIGHT', corners.lowerRight);
+  place(row, 'LOWER_LEFT', corners.lowerLeft);
+  place(row, 'UPPER_LEFT', corners.upperLeft);
+  return row;
 }
 
 /**
@@ -94,11 +77,12 @@ export function otherRow(
   const facts = { volumeId, dataSet, start: time, stop };
   if (kind !== 'M') {
     const common = commonValues({ ...facts, productId: `${kind}${number}L${level}`, camera: 'NAC' });
-    return { ...template, ...common, NAC_FRAME_ID: 'LEFT' };
+    return { ...template, ...common, PRODUCT_VERSION_ID: BLANK.PRODUCT_VERSION_ID, NAC_FRAME_ID: 'LEFT' };
   }
   return {
     ...template,
     ...commonValues({ ...facts, productId: `M${number}M${level}`, camera: 'WAC' }),
+    PRODUCT_VERSION_ID: BLANK.PRODUCT_VERSION_ID,
     NAC_PREROLL_START_TIME: 'N/A',
     NAC_SPACECRAFT_CLOCK_PREROLL_COUNT: 'N/A',
     NAC_LINE_EXPOSURE_DURATION: '9.999999999',
@@ -113,14 +97,53 @@ export function otherRow(
   };
 }
 
-const NO_WAC_TEMPERATURES = {
+type MutableRow = { -readonly [Name in keyof IndexRow]: IndexRow[Name] };
+
+/** Columns of a NAC row that are the same in all, and those that are not, empty. */
+const BLANK: IndexRow = {
+  ...(Object.fromEntries(
+    indexColumns('LROLRC_1067A').map(({ name, decimals }) => [name, decimals === null ? '' : 0]),
+  ) as IndexRow),
+  INSTRUMENT_HOST_ID: 'LRO',
+  INSTRUMENT_ID: 'LROC',
+  PRODUCT_VERSION_ID: 'v1.9',
+  TARGET_NAME: 'MOON',
+  SLEW_ANGLE: -0.009,
+  RATIONALE_DESC: 'TARGET OF OPPORTUNITY',
+  SPACECRAFT_CLOCK_PARTITION: '1',
+  WAC_EXPOSURE_DURATION: '9.99999',
+  NAC_DAC_RESET: 199,
+  NAC_CHANNEL_A_OFFSET: 36,
+  NAC_CHANNEL_B_OFFSET: 110,
+  INSTRUMENT_MODE_CODE: 7,
+  WAC_INSTRUMENT_MODE_ID: 'N/A',
+  WAC_BAND_CODE: 999,
+  WAC_BACKGROUND_OFFSET: 999,
+  WAC_FILTER_NAME: 'N/A',
+  WAC_NUMBER_OF_FRAMES: 99999,
+  WAC_INTERFRAME_TIME: '9999.99',
+  WAC_INTERFRAME_CODE: 999,
+  WAC_MODE_POLAR: 9,
+  COMPAND_SELECT_CODE: 3,
+  MODE_COMPRESSION: 1,
+  NAC_TEMPERATURE_SCS: 2.797,
+  NAC_TEMPERATURE_FPA: 19.138,
+  NAC_TEMPERATURE_FPGA: -10.216,
+  NAC_TEMPERATURE_TELESCOPE: 13.109,
   WAC_BEGIN_TEMPERATURE_SCS: '9999.999',
   WAC_MIDDLE_TEMPERATURE_SCS: '9999.999',
   WAC_END_TEMPERATURE_SCS: '9999.999',
   WAC_BEGIN_TEMPERATURE_FPA: '9999.999',
   WAC_MIDDLE_TEMPERATURE_FPA: '9999.999',
   WAC_END_TEMPERATURE_FPA: '9999.999',
+  SOLAR_DISTANCE: 149_597_870.7,
+  ORBIT_NODE: 'A',
 };
+
+/** A row with what rows of all kinds have; one shape of object for all, as thousands are made. */
+function commonRow(facts: RowFacts): MutableRow {
+  return Object.assign({ ...BLANK }, commonValues(facts));
+}
 
 interface RowFacts {
   readonly productId: string;
@@ -138,32 +161,20 @@ function commonValues({ productId, volumeId, dataSet, camera, start, stop }: Row
   return {
     VOLUME_ID: volumeId,
     FILE_SPECIFICATION_NAME: `${DATA_SET_IDS[dataSet]}/${volumeId}/DATA/${directory}/${dayOf(start)}/${camera}/${productId}.IMG`,
-    INSTRUMENT_HOST_ID: 'LRO',
-    INSTRUMENT_ID: 'LROC',
     ORIGINAL_PRODUCT_ID: `${camera.toLowerCase()}${(startClock & 0xfffffff).toString(16).padStart(9, '0')}`,
     PRODUCT_ID: productId,
-    PRODUCT_VERSION_ID: 'v1.9',
-    TARGET_NAME: 'MOON',
     ORBIT_NUMBER: orbitOf(start),
-    SLEW_ANGLE: -0.009,
     MISSION_PHASE_NAME: name,
-    RATIONALE_DESC: 'TARGET OF OPPORTUNITY',
-    DATA_QUALITY_ID: 0,
     START_TIME: timeText(start),
     STOP_TIME: timeText(stop),
-    SPACECRAFT_CLOCK_PARTITION: '1',
     SPACECRAFT_CLOCK_START_COUNT: clockText(start),
     SPACECRAFT_CLOCK_STOP_COUNT: clockText(stop),
     START_SCLK_SECONDS: startClock,
     START_SCLK_TICKS: ticks(start),
     STOP_SCLK_SECONDS: stopClock,
     STOP_SCLK_TICKS: ticks(stop),
-    MODE_COMPRESSION: 1,
-    MODE_TEST: 0,
-    SOLAR_DISTANCE: 149_597_870.7,
     SOLAR_LONGITUDE: angle(((start.getTime() - Date.UTC(2000, 2, 20)) / 86_400_000) * 0.98565),
-    ORBIT_NODE: 'A',
-  };
+  } satisfies Partial<IndexRow>;
 }
 
 export function orbitOf(time: Date): number {
@@ -177,10 +188,13 @@ export function dayOf(time: Date): string {
   return `${year}${String(day).padStart(3, '0')}`;
 }
 
-type PlaceColumns<Name extends string> = Record<`${Name}_LATITUDE` | `${Name}_LONGITUDE`, number>;
+type PlaceName = {
+  [Name in keyof IndexRow]: Name extends `${infer Place}_LATITUDE` ? Place : never;
+}[keyof IndexRow];
 
-function place<Name extends string>(name: Name, { lon, lat }: LonLat): PlaceColumns<Name> {
-  return { [`${name}_LATITUDE`]: hundredths(lat), [`${name}_LONGITUDE`]: angle(lon) } as PlaceColumns<Name>;
+function place(row: MutableRow, name: PlaceName, { lon, lat }: LonLat): void {
+  row[`${name}_LATITUDE`] = hundredths(lat);
+  row[`${name}_LONGITUDE`] = angle(lon);
 }
 
 /** 0..360 with two decimals, never written as 360.00. */

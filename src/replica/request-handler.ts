@@ -61,7 +61,7 @@ async function answer(
   const strike = moved ? null : content.faults.take(asked, asked.role !== null && !sentOn);
   entry.fault = strike?.name ?? null;
   const effect = strike?.effect ?? {};
-  if (effect.dropConnection) response.once('finish', () => response.socket?.destroySoon());
+  if (effect.dropConnection) response.once('finish', () => request.socket.destroySoon());
   if (effect.delayMs !== undefined) await delay(effect.delayMs);
   if (await sendFault(request, response, effect)) return;
   if (sentOn && asked.dataSet !== null) {

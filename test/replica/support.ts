@@ -1,8 +1,27 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { onTestFinished } from 'vitest';
+import { DATA_SET_IDS } from '../../src/archive/data-set.js';
+import { browsePath, imgPath } from '../../src/replica/archive-files.js';
 import { startReplica, type Replica, type ReplicaOptions } from '../../src/replica/replica.js';
 import type { SceneMaker } from '../../src/replica/scene-maker.js';
+
+/** Addresses of a product's files in the replica's first volume, at the store; `front`: at the archive's own host. */
+export function archiveUrls({ address, volumes }: Replica, host = 'localhost') {
+  const volume = volumes[0]!;
+  const product = volume.products[0]!;
+  const root = `${address.replace('127.0.0.1', host)}data/store/img/lunar_reconnaissance_orbiter/pds4/lroc/`;
+  const store = `${root}lro-l-lroc-${volume.dataSet === 'cdr' ? '3-cdr' : '2-edr'}/${volume.volumeId}/`;
+  return {
+    indexLabel: `${store}INDEX/INDEX.LBL`,
+    indexTable: `${store}INDEX/INDEX.TAB`,
+    image: `${store}${browsePath(product)}.tif`,
+    label: `${store}${browsePath(product)}.xml`,
+    img: `${store}${imgPath(product)}.IMG`,
+    imgLabel: `${store}${imgPath(product)}.xml`,
+    front: `${address}${DATA_SET_IDS[volume.dataSet]}/${volume.volumeId}/${browsePath(product)}.tif`,
+  };
+}
 
 /** Scenes that cost nothing: five landers on a diagonal, and a file that begins as a TIFF does. */
 export function quickScenes(bytes = 40_000): SceneMaker {

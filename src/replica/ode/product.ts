@@ -97,10 +97,10 @@ function geometry(row: IndexRow): Fields {
     BB_georeferenced: 'True',
     Center_latitude: field('CENTER_LATITUDE'),
     Center_longitude: field('CENTER_LONGITUDE'),
-    Minimum_latitude: String(bounds.south),
-    Maximum_latitude: String(bounds.north),
-    Westernmost_longitude: String(bounds.west),
-    Easternmost_longitude: String(bounds.east),
+    Minimum_latitude: degrees(bounds.south),
+    Maximum_latitude: degrees(bounds.north),
+    Westernmost_longitude: degrees(bounds.west),
+    Easternmost_longitude: degrees(bounds.east),
     Emission_angle: field('EMISSION_ANGLE'),
     Incidence_angle: field('INCIDENCE_ANGLE'),
     Phase_angle: field('PHASE_ANGLE'),
@@ -159,6 +159,10 @@ export function odeFiles(product: PlannedProduct, volume: Volume, address: strin
 function rowText(row: IndexRow, name: IndexColumnName): string {
   const value = row[name];
   return typeof value === 'string' ? value : String(Number(value.toFixed(DECIMALS.get(name) ?? 0)));
+}
+
+function degrees(value: number): string {
+  return String(Math.round(value * 100) / 100);
 }
 
 function iso(time: Date): string {
