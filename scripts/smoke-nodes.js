@@ -67,7 +67,7 @@ async function smoke({ version, path }) {
     result.detections = images[0].detections.map((detection) => ({ ...detection, scanned_at: null }));
     if (result.detections.length === 0) throw new Error('nothing was found');
   });
-  await on('replica, and run --once --embedded from it', async () => {
+  await on('replica, run --once --embedded from it, and export of that (SQLite)', async () => {
     const replica = await startReplica(path);
     try {
       const answer = await fetch(`${replica.address}truth.json`);
@@ -83,6 +83,10 @@ async function smoke({ version, path }) {
       if (result.run.scanned !== 1) throw new Error(`scanned ${JSON.stringify(result.run)}`);
       const again = (await run(once, env)).scans;
       if (Object.keys(again).length > 0) throw new Error(`scanned again: ${JSON.stringify(again)}`);
+      const out = join(work, `${version}.gpkg`);
+      const { layers } = await run(['export', '--out', out, '--embedded', join(work, version)]);
+      if (!layers.some((layer) => layer.name === 'coverage' && layer.count === 1))
+        throw new Error(`exported ${JSON.stringify(layers)}`);
     } finally {
       replica.stop();
     }

@@ -13,6 +13,7 @@ import type {
   Release,
 } from './archive-source.js';
 import { baseUrls, indexPath } from './archive-urls.js';
+import { reasonOf } from './check-reason.js';
 import { DATA_SET_IDS, type DataSet } from './data-set.js';
 import { download } from './download.js';
 import { fetchProduct, type ImageOptions } from './fetch-product.js';
@@ -188,8 +189,8 @@ export class VolumeIndexSource implements ArchiveSource {
       signal?.throwIfAborted();
       if (cause instanceof OperationalError) throw cause;
       if (!inTime.aborted && !isUserFacing(cause)) throw cause;
-      const why = inTime.aborted ? `no answer within ${CHECK_TIME_MS / 1000} s` : (cause as Error).message;
-      const message = `the archive ${this.#bases.join(', ')} cannot be read (${why}); check archive.urls.`;
+      const why = inTime.aborted ? `no answer within ${CHECK_TIME_MS / 1000} s` : reasonOf(cause as Error);
+      const message = `the archive ${this.#bases.join(', ')} cannot be read: ${why}; check archive.urls.`;
       throw new OperationalError('archive_unreachable', message, { cause });
     }
   }

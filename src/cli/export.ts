@@ -22,8 +22,8 @@ import { codeVersion } from './version.js';
 
 /** Writes one format. */
 interface Exporter {
-  /** How many layers its files hold; `catalogue` = items with detections in place of layers. */
-  readonly holds: 'one' | 'several' | 'catalogue';
+  /** How many layers its files hold; `catalogue` = items with detections in their place, `nothing` = no rows. */
+  readonly holds: 'one' | 'several' | 'catalogue' | 'nothing';
   /** @param path of a file or folder that is not there; what lies beside it stays together with it */
   write(path: string, job: ExportJob): Promise<void>;
 }
@@ -147,6 +147,7 @@ async function contentsOf({ holds }: Exporter, reader: ExportReader, flags: Expo
     return { layers: [], counts, total: items };
   }
   const layers: ExportLayer[] = [];
+  if (holds === 'nothing') return { layers, counts: [], total: 0 };
   for (const name of layerNames(flags.layers, holds === 'several', reader))
     layers.push(await exportLayer(reader, reader.view(name)));
   const counts = layers.map(({ name, count }) => ({ name, count }));

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { Shutdown } from '../pipeline/shutdown.js';
+import { readPauses } from '../store/queries/pauses.js';
 import { queueStatus } from '../store/queries/queue-status.js';
 import { answer, contextOf, type CommandContext } from './context.js';
 import { EMBEDDED_OPTION, openCurrentDatabase } from './parts.js';
@@ -42,17 +43,20 @@ async function run(
   const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
   const { live } = (await queueStatus(db, modelId)).lanes;
   const left = { queued: live.queued, claimed: live.claimed };
+  const paused = (await readPauses(db)).live !== undefined;
   const scanned = tally.scanned ?? 0;
   const rest = Object.entries(tally).filter(([state]) => state !== 'scanned');
   answer(
     context,
-    { scans: tally, left, seconds, model: modelId, engine: engine.engine, device: engine.device },
+    { scans: tally, left, paused, seconds, model: modelId, engine: engine.engine, device: engine.device },
     [
       `${scanned} ${scanned === 1 ? 'image' : 'images'} scanned in ${seconds} s${rest.map(([state, count]) => `, ${count} ${state}`).join('')}.`,
       ...(left.queued + left.claimed === 0
         ? []
         : [
-            `Left for a later run: ${left.queued} that wait to be tried again, ${left.claimed} claimed by other workers.`,
+            paused
+              ? `The live lane is paused with ${left.queued} queued; \`selenoscan resume\` goes on.`
+              : `Left for a later run: ${left.queued} that wait to be tried again, ${left.claimed} claimed by other workers.`,
           ]),
     ],
   );

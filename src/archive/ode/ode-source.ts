@@ -12,6 +12,7 @@ import type {
 } from '../archive-source.js';
 import type { DataSet } from '../data-set.js';
 import type { HttpClient } from '../http-client.js';
+import { reasonOf } from '../check-reason.js';
 import { countIn, emptyCounts } from '../index-table.js';
 import { countOf, productsOf, setOf, type OdeResults, type OdeSet } from './ode-answer.js';
 import { OdeClient } from './ode-client.js';
@@ -98,8 +99,8 @@ export class OdeSource implements ArchiveSource {
       signal?.throwIfAborted();
       if (cause instanceof OperationalError) throw cause;
       if (!inTime.aborted && !isUserFacing(cause)) throw cause;
-      const why = inTime.aborted ? `no answer within ${CHECK_TIME_MS / 1000} s` : (cause as Error).message;
-      const message = `ODE ${url} cannot be read (${why}); check archive.ode.`;
+      const why = inTime.aborted ? `no answer within ${CHECK_TIME_MS / 1000} s` : reasonOf(cause as Error);
+      const message = `ODE ${url} cannot be read: ${why}; check archive.ode.`;
       throw new OperationalError('archive_unreachable', message, { cause });
     }
   }

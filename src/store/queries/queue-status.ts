@@ -12,7 +12,7 @@ export interface QueueStatus {
   readonly scannedLastDay: number;
   /** Mean seconds of the scans of the last day; null where there is none. */
   readonly secondsPerScan: number | null;
-  /** The newest announcement of the archive. */
+  /** The volume of the newest image, and when it was announced. */
   readonly lastRelease: { readonly volumeId: string; readonly discoveredAt: Date } | null;
   /** Images that the limits leave out, by reason, the most frequent first. */
   readonly skipped: readonly { readonly code: string; readonly count: number }[];
@@ -33,7 +33,7 @@ export async function queueStatus(db: Queryable, modelId: string): Promise<Queue
     [modelId],
   );
   const [release] = await db.query<{ volume_id: string; discovered_at: Date }>(
-    'SELECT volume_id, discovered_at FROM selenoscan_data.product ORDER BY id DESC LIMIT 1',
+    'SELECT volume_id, discovered_at FROM selenoscan_data.product ORDER BY start_time DESC LIMIT 1',
   );
   const reasons = await db.query<{ state: ScanState; code: string; count: number }>(
     `SELECT state, error_code AS code, count(*) AS count FROM selenoscan_data.scan

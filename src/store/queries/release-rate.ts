@@ -1,6 +1,9 @@
 import type { Queryable } from '../database.js';
 
-/** How fast the archive's images come, by when they were taken: the last three months that it has released. */
+/**
+ * How fast the archive's images come, by when they were taken: the last three months that it has released. What a
+ * backfill announced is but a part of its volumes, and does not count.
+ */
 export interface ReleaseRate {
   readonly imagesPerDay: number;
   /** Of them, those within the deployment's limits. */
@@ -22,6 +25,7 @@ export async function releaseRate(db: Queryable, modelId: string): Promise<Relea
     `WITH newest AS (
        SELECT id, image_id, start_time, lines::double precision * samples AS pixels FROM selenoscan_data.product
        WHERE start_time > (SELECT max(start_time) FROM selenoscan_data.product) - interval '92 days'
+         AND EXISTS (SELECT FROM selenoscan_data.scan WHERE product_pk = product.id AND lane = 'live')
      ), judged AS (
        SELECT newest.image_id, newest.start_time, bool_or(scan.state <> 'skipped') AS wanted, max(newest.pixels) AS pixels
        FROM newest LEFT JOIN selenoscan_data.scan ON scan.product_pk = newest.id AND scan.model_id = $1
