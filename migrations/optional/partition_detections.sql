@@ -4,6 +4,9 @@
 --   psql "$DATABASE_URL" --single-transaction -v ON_ERROR_STOP=1 -f migrations/optional/partition_detections.sql
 -- Then run "selenoscan migrate" for the roles' rights. Views, functions and the daemon go on as before.
 
+-- View definitions name their tables in full where no schema of theirs is searched.
+SET LOCAL search_path = public;
+
 ALTER TABLE selenoscan_data.chip DROP CONSTRAINT chip_detection_pk_fkey;
 ALTER TABLE selenoscan_data.review DROP CONSTRAINT review_detection_pk_fkey;
 ALTER TABLE selenoscan_data.alert_delivery DROP CONSTRAINT alert_delivery_detection_pk_fkey;

@@ -12,6 +12,7 @@ import { registerModel } from '../../src/store/queries/register-model.js';
 import { requeueScans } from '../../src/store/queries/requeue-scans.js';
 import { upsertProducts } from '../../src/store/queries/upsert-products.js';
 import { describeWithDatabase } from '../support/database.js';
+import { createTestDatabase, describeWithPostgres } from '../support/postgres.js';
 import { MODEL, announce, claim, sampleDetection, sampleProduct, sampleResult, useModel } from './samples.js';
 
 /** To a ten-thousandth of a millimetre: PostgreSQL refuses numbers whose squares are too small for a double. */
@@ -371,5 +372,29 @@ describeWithDatabase('questions by place', (createDatabase) => {
         'SELECT id FROM selenoscan.coverage_cells WHERE geom && ST_MakeEnvelope(0, 0, 5, 5, 30100)',
       ),
     ).toContain('grid_cell_geom');
+  });
+});
+
+describeWithPostgres('coverage on a server', () => {
+  it('counts what many workers commit at once into the same cells', async () => {
+    const { db } = await createTestDatabase({ poolSize: 8 });
+    await useModel(db);
+    const ids = Array.from({ length: 24 }, (_, i) => `M10000000${i + 10}LC`);
+    await announce(db, ...ids.map((id) => sampleProduct(id)));
+    const leases = await Promise.all(ids.map(() => claim(db)));
+    await Promise.all(
+      leases.map((lease, i) =>
+        commitScan(db, lease, sampleResult([], { coverage: box(22 + (i % 3) * 0.5, 19.2, 23.5, 20.8) })),
+      ),
+    );
+    const kept = await db.query<{ looks: number }>(
+      'SELECT cell, images, looks, round(covered_m2) AS area FROM selenoscan_data.coverage_cell ORDER BY cell',
+    );
+    expect(kept).toEqual(
+      await db.query(
+        'SELECT cell, images, looks, round(covered_m2) AS area FROM selenoscan_data.cell_count ORDER BY cell',
+      ),
+    );
+    expect(Math.max(...kept.map(({ looks }) => looks))).toBe(24);
   });
 });
