@@ -2,13 +2,15 @@
 
 -- Metres, directions and areas on the Moon -------------------------------------------------------------------
 
+-- Of strict functions alone, and no least(): only so does the planner put it in the place of the call, which takes
+-- forty times as long. Rounding could lift the root above 1; the factor keeps it below, for 0.2 m at the antipodes.
 CREATE FUNCTION moon_ground_m(
   lon_a double precision, lat_a double precision, lon_b double precision, lat_b double precision)
 RETURNS double precision
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN 2 * 1737400 * asin(sqrt(least(1,
+RETURN 3474800 * asin((1 - 1e-15::double precision) * sqrt(
   sin(radians(lat_b - lat_a) / 2) * sin(radians(lat_b - lat_a) / 2)
-  + cos(radians(lat_a)) * cos(radians(lat_b)) * sin(radians(lon_b - lon_a) / 2) * sin(radians(lon_b - lon_a) / 2))));
+  + cos(radians(lat_a)) * cos(radians(lat_b)) * sin(radians(lon_b - lon_a) / 2) * sin(radians(lon_b - lon_a) / 2)));
 COMMENT ON FUNCTION moon_ground_m IS
   'Metres along the ground of the Moon (sphere of 1737400 m) between two places in degrees. Numbers alone, several times as fast as moon_distance.';
 
@@ -160,10 +162,10 @@ ALTER TABLE selenoscan_data.scan
   ADD COLUMN coverage_km2 double precision GENERATED ALWAYS AS (moon_area(coverage) / 1e6) STORED;
 COMMENT ON COLUMN selenoscan_data.scan.coverage_km2 IS 'Area on the sphere of what was looked at.';
 
-CREATE FUNCTION selenoscan_data.look_of(image_id text) RETURNS text
+CREATE FUNCTION selenoscan.look_of(image_id text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN regexp_replace(image_id, '^(M[0-9]+)[LR]$', '\1');
-COMMENT ON FUNCTION selenoscan_data.look_of IS
+COMMENT ON FUNCTION selenoscan.look_of IS
   'NAC-L and NAC-R of one number are one look; any other image is one of its own.';
 
 CREATE TABLE selenoscan_data.scan_cell (
@@ -198,10 +200,10 @@ SELECT
   s.model_id,
   c.cell,
   count(*)::integer AS images,
-  count(DISTINCT selenoscan_data.look_of(s.image_id))::integer AS looks,
-  (count(DISTINCT selenoscan_data.look_of(s.image_id)) FILTER (WHERE p.incidence_deg < 40))::integer AS looks_high_sun,
-  (count(DISTINCT selenoscan_data.look_of(s.image_id)) FILTER (WHERE p.incidence_deg >= 40 AND p.incidence_deg < 65))::integer AS looks_medium_sun,
-  (count(DISTINCT selenoscan_data.look_of(s.image_id)) FILTER (WHERE p.incidence_deg >= 65))::integer AS looks_low_sun,
+  count(DISTINCT selenoscan.look_of(s.image_id))::integer AS looks,
+  (count(DISTINCT selenoscan.look_of(s.image_id)) FILTER (WHERE p.incidence_deg < 40))::integer AS looks_high_sun,
+  (count(DISTINCT selenoscan.look_of(s.image_id)) FILTER (WHERE p.incidence_deg >= 40 AND p.incidence_deg < 65))::integer AS looks_medium_sun,
+  (count(DISTINCT selenoscan.look_of(s.image_id)) FILTER (WHERE p.incidence_deg >= 65))::integer AS looks_low_sun,
   sum(c.area_m2) AS covered_m2,
   min(p.start_time) AS first_seen,
   max(p.start_time) AS last_seen,
@@ -330,7 +332,7 @@ SELECT
   s.ground_model,
   s.seconds,
   s.coverage_km2 AS area_km2,
-  selenoscan_data.look_of(s.image_id) AS look
+  selenoscan.look_of(s.image_id) AS look
 FROM selenoscan_data.scan s
 LEFT JOIN selenoscan_data.product p ON p.id = s.product_pk
 WHERE s.is_current;
@@ -419,7 +421,7 @@ DROP FUNCTION selenoscan.within_radius(double precision, double precision, doubl
 DROP FUNCTION selenoscan.nearest(double precision, double precision, integer);
 
 CREATE FUNCTION selenoscan.within_radius(
-  lon double precision, lat double precision, metres double precision, kind text DEFAULT NULL)
+  lon double precision, lat double precision, metres double precision, kind text DEFAULT 'detection')
 RETURNS TABLE (
   kind text, id bigint, name text, score double precision, lon double precision, lat double precision,
   uncertainty_m double precision, distance_m double precision, geom geometry)
@@ -428,26 +430,26 @@ BEGIN ATOMIC
   SELECT 'detection', d.id, d.image_id || ' #' || d.rank_in_image, d.score, d.lon, d.lat, d.uncertainty_m,
     moon_ground_m(d.lon, d.lat, $1, $2), d.geom
   FROM selenoscan.detections d
-  WHERE coalesce($4, 'detection') = 'detection'
+  WHERE $4 IN ('detection', 'any')
     AND moon_xyz(d.lon, d.lat) &&& moon_box($1, $2, $3) AND moon_ground_m(d.lon, d.lat, $1, $2) <= $3
   UNION ALL
   SELECT 'site', s.id, NULL, s.best_score, s.lon, s.lat, s.uncertainty_m,
     moon_ground_m(s.lon, s.lat, $1, $2), s.geom
   FROM selenoscan.sites s
-  WHERE coalesce($4, 'site') = 'site'
+  WHERE $4 IN ('site', 'any')
     AND moon_xyz(s.lon, s.lat) &&& moon_box($1, $2, $3) AND moon_ground_m(s.lon, s.lat, $1, $2) <= $3
   UNION ALL
   SELECT 'known_object', k.id, k.name, NULL, k.lon, k.lat, k.uncertainty_m,
     moon_ground_m(k.lon, k.lat, $1, $2), k.geom
   FROM selenoscan.known_objects k
-  WHERE coalesce($4, 'known_object') = 'known_object'
+  WHERE $4 IN ('known_object', 'any')
     AND moon_xyz(k.lon, k.lat) &&& moon_box($1, $2, $3) AND moon_ground_m(k.lon, k.lat, $1, $2) <= $3;
 END;
 COMMENT ON FUNCTION selenoscan.within_radius IS
-  'Detections, sites and known objects within so many metres of a place along the ground; kind ''detection'', ''site'' or ''known_object'' asks for these alone. id is that of the view of the kind.';
+  'Detections within so many metres of a place along the ground; kind ''site'' or ''known_object'' asks for those instead, ''any'' for all three. id is that of the view of the kind.';
 
 CREATE FUNCTION selenoscan.nearest(
-  lon double precision, lat double precision, count integer, kind text DEFAULT NULL)
+  lon double precision, lat double precision, count integer, kind text DEFAULT 'detection')
 RETURNS TABLE (
   kind text, id bigint, name text, score double precision, lon double precision, lat double precision,
   uncertainty_m double precision, distance_m double precision, geom geometry)
@@ -459,24 +461,24 @@ BEGIN ATOMIC
     (SELECT 'detection' AS kind, d.id, d.image_id || ' #' || d.rank_in_image AS name, d.score, d.lon, d.lat,
        d.uncertainty_m, d.geom
      FROM selenoscan.detections d
-     WHERE coalesce($4, 'detection') = 'detection' AND d.lon IS NOT NULL
+     WHERE $4 IN ('detection', 'any') AND d.lon IS NOT NULL
      ORDER BY moon_xyz(d.lon, d.lat) <<->> moon_xyz($1, $2) LIMIT $3)
     UNION ALL
     (SELECT 'site', s.id, NULL, s.best_score, s.lon, s.lat, s.uncertainty_m, s.geom
      FROM selenoscan.sites s
-     WHERE coalesce($4, 'site') = 'site'
+     WHERE $4 IN ('site', 'any')
      ORDER BY moon_xyz(s.lon, s.lat) <<->> moon_xyz($1, $2) LIMIT $3)
     UNION ALL
     (SELECT 'known_object', k.id, k.name, NULL, k.lon, k.lat, k.uncertainty_m, k.geom
      FROM selenoscan.known_objects k
-     WHERE coalesce($4, 'known_object') = 'known_object'
+     WHERE $4 IN ('known_object', 'any')
      ORDER BY moon_xyz(k.lon, k.lat) <<->> moon_xyz($1, $2) LIMIT $3)
   ) found
   ORDER BY distance_m, found.kind, found.id
   LIMIT $3;
 END;
 COMMENT ON FUNCTION selenoscan.nearest IS
-  'What lies nearest to a place, nearest first: so many detections, sites and known objects together; kind ''detection'', ''site'' or ''known_object'' asks for these alone. id is that of the view of the kind.';
+  'Detections nearest to a place, nearest first; kind ''site'' or ''known_object'' asks for those instead, ''any'' for so many of all three together. id is that of the view of the kind.';
 
 -- A box across 180 degrees (west > east) is two, and each is walked from its highest score by detection_geom_score.
 CREATE FUNCTION selenoscan.best_in_box(

@@ -91,7 +91,7 @@ async function scanReplica(
   try {
     const truth = await replica.truth();
     for await (const release of archive.discover(null))
-      for await (const product of release.products) {
+      for await (const { product } of release.products) {
         const { source } = await archive.fetchImage(product, folder);
         const planted = truth.filter((t) => t.product_id === product.productId && t.kind === 'lander');
         const found = await scanProduct(product, source, planted, tools);

@@ -67,9 +67,10 @@ export function createClusterFolder() {
 /**
  * Starts a server in `folder`; it outlives this process until stopCluster.
  *
+ * @param {Record<string, string>} settings of the server beside those of every throwaway one
  * @returns {Promise<string>} connection string of its `postgres` database.
  */
-export async function startCluster(folder) {
+export async function startCluster(folder, settings = {}) {
   const found = findPostgres();
   if ('missing' in found) throw new Error(found.missing);
   const server = join(folder, 'server');
@@ -79,7 +80,9 @@ export async function startCluster(folder) {
   const initdb = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'];
   runAsServer(join(found.bin, 'initdb'), initdb, server);
   const port = await freePort();
-  const options = Object.entries({ ...SETTINGS, port }).map(([name, value]) => `-c ${name}='${value}'`);
+  const options = Object.entries({ ...SETTINGS, ...settings, port }).map(
+    ([name, value]) => `-c ${name}='${value}'`,
+  );
   const start = ['-D', data, '-w', '-l', join(server, 'log'), '-o', options.join(' '), 'start'];
   runAsServer(join(found.bin, 'pg_ctl'), start, server);
   return `postgresql://postgres@127.0.0.1:${port}/postgres`;

@@ -1,5 +1,6 @@
 import type { ByteSource } from '../domain/bytes.js';
 import type { Product } from '../domain/product.js';
+import type { Selection } from '../domain/selection.js';
 
 /** Where new products come from and how their pixels are fetched. */
 export interface ArchiveSource {
@@ -13,6 +14,17 @@ export interface ArchiveSource {
    * @throws OperationalError when it answers something that is no archive
    */
   discover(state: unknown, signal?: AbortSignal): AsyncIterable<Release>;
+  /**
+   * All products of a selection, whatever was announced before: at least those that it names, at most those of
+   * the volumes or days around them. Absent where a source has nothing but what it announces.
+   * @throws as `discover`; UsageError where the selection means nothing to this source
+   */
+  search?(selection: Selection, signal?: AbortSignal): AsyncIterable<Release>;
+  /**
+   * What a poller remembers, with releases that were found by a search and stored meanwhile; null stays null, as a
+   * first start does not depend on them.
+   */
+  withSearched?(state: unknown, released: readonly unknown[]): unknown;
   /**
    * Waits until the source knows by itself that there is something new, for sources that can tell; others are
    * only polled.
@@ -44,12 +56,28 @@ export interface Validator {
   readonly lastModified: string | null;
 }
 
+/** What speaks against a product by what the archive says of it. */
+export interface Doubt {
+  /** Stable: `no_geometry`, `incidence_mismatch`, `corner_order`, `flight_direction`. */
+  readonly code: string;
+  /** One sentence. */
+  readonly reason: string;
+  /** Whether it keeps the product from being scanned; else it is only told. */
+  readonly skips: boolean;
+}
+
+/** A product as an archive announces it. */
+export interface Announced {
+  readonly product: Product;
+  readonly doubt: Doubt | null;
+}
+
 /** A batch of products that are new, or may have changed. */
 export interface Release {
   /** What people know it by: a volume such as `LROLRC_1067A`, a span of days, a folder. */
   readonly name: string;
   /** Holds one record at a time; what must be fetched for it is fetched when it is iterated. */
-  readonly products: AsyncIterable<Product>;
+  readonly products: AsyncIterable<Announced>;
   /** Complete once `products` is read to its end. */
   readonly counts: IndexCounts;
   /**
@@ -57,18 +85,23 @@ export interface Release {
    * products nobody asked for.
    */
   readonly knownOnly: boolean;
+  /** Nothing is new: there are no products, only `state` is to be kept. */
+  readonly quiet?: boolean;
   /** To be stored when all products are; plain JSON. */
   readonly state: unknown;
 }
 
-/** Records of one INDEX.TAB by what became of them. */
+/** Records of one INDEX.TAB by what became of them: products, passed over and invalid ones are all. */
 export interface IndexCounts {
   records: number;
+  /** Announced with nothing that keeps them from being scanned. */
   products: number;
   /** Rows of other kinds (wide-angle, calibration, star, Earth images), by kind. */
   passedOver: Record<string, number>;
-  /** Rows of the right kind that lack what a scan needs, by reason. */
+  /** Rows of the right kind that lack what a scan needs: by doubt where they are announced, else by column. */
   invalid: Record<string, number>;
+  /** Products that are announced although something disagrees, by doubt. */
+  warnings: Record<string, number>;
 }
 
 /** An image as it was fetched, ready to be opened. */

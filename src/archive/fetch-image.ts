@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvalidProductError } from '../domain/errors.js';
-import { isNacProductId } from '../domain/image-id.js';
 import type { Product } from '../domain/product.js';
 import type { FetchedImage } from './archive-source.js';
 import { browsePath } from './archive-urls.js';
 import { parseBrowseLabel, type BrowseLabel } from './browse-label.js';
 import { isTiff } from './content-check.js';
 import { download } from './download.js';
+import type { DownloadArea } from './download-area.js';
 import type { HttpClient } from './http-client.js';
 import { readText } from './read-text.js';
 import { openRemoteBytes } from './remote-bytes.js';
@@ -19,6 +19,8 @@ export interface FetchOptions {
   /** Folder for the file of a download. */
   readonly dir: string;
   readonly access: Access;
+  /** Keeps parts of broken downloads, within a budget. */
+  readonly area?: DownloadArea | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -33,12 +35,7 @@ export async function fetchImage(
   product: Pick<Product, 'productId' | 'fileSpecification'>,
   options: FetchOptions,
 ): Promise<FetchedImage> {
-  const { productId } = product;
-  if (!isNacProductId(productId)) {
-    throw new InvalidProductError('product_id', `${productId} is not the id of a NAC image of the Moon.`);
-  }
-  const address = base + browsePath(product);
-  return fetchLabelled(client, address, productId, options);
+  return fetchLabelled(client, base + browsePath(product), product.productId, options);
 }
 
 /**
@@ -50,14 +47,15 @@ export async function fetchLabelled(
   client: HttpClient,
   address: string,
   productId: string,
-  { dir, access, signal }: FetchOptions,
+  options: FetchOptions,
 ): Promise<FetchedImage> {
+  const { dir, access, signal } = options;
   const answer = await readText(client, `${address}.xml`, { signal });
   const label = parseBrowseLabel(answer?.text ?? '', productId, `${address}.xml`);
   const url = `${address}.tif`;
   return access === 'range'
     ? openByRanges(client, url, label, signal)
-    : downloadImage(client, url, label, join(dir, `${productId}_pyr.tif`), signal);
+    : downloadImage(client, url, label, join(dir, `${productId}_pyr.tif`), options);
 }
 
 async function downloadImage(
@@ -65,9 +63,9 @@ async function downloadImage(
   url: string,
   label: BrowseLabel,
   path: string,
-  signal: AbortSignal | undefined,
+  { signal, area }: FetchOptions,
 ): Promise<FetchedImage> {
-  const { bytes, sha256, head } = await download(client, url, path, label, { signal });
+  const { bytes, sha256, head } = await download(client, url, path, label, { signal, area });
   if (!isTiff(head)) {
     await rm(path, { force: true });
     throw noTiff(url);

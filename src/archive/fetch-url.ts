@@ -29,7 +29,7 @@ export async function fetchUrl(
   options: FetchOptions,
   maxBytes: number,
 ): Promise<FetchedFile> {
-  const { dir, access, signal } = options;
+  const { dir, access, area, signal } = options;
   const [, address, productId] = LABELLED.exec(url) ?? [];
   if (address !== undefined && productId !== undefined) {
     try {
@@ -49,7 +49,7 @@ export async function fetchUrl(
     url,
     path,
     { bytes: null, md5: null },
-    { signal },
+    { signal, area },
     maxBytes,
   );
   return { source: path, url, checksum: `sha256:${sha256}`, bytes };

@@ -6,7 +6,7 @@ import { DATA_SET_IDS, type DataSet } from './data-set.js';
 import { findRecord, streamToRecord } from './find-record.js';
 import type { HttpClient } from './http-client.js';
 import { parseIndexLabel, type IndexLayout } from './index-layout.js';
-import { parseIndexRecord } from './index-record.js';
+import { faultOfRow, parseIndexRecord } from './index-record.js';
 import { firstOf } from './mirrors.js';
 import { timeOfId } from './product-time.js';
 import { readText } from './read-text.js';
@@ -94,11 +94,11 @@ async function rowAt(
   const record = await recordAt(client, url, layout, productId, signal);
   if (record === null) return null;
   const row = parseIndexRecord(record, layout.columns);
-  if (row.kind === 'product') return row.product;
-  const why = row.kind === 'invalid' ? `lacks a usable ${row.reason}` : `is of another kind (${row.reason})`;
+  const fault = faultOfRow(row);
+  if (row.kind === 'product' && fault === null) return row.product;
   throw new InvalidProductError(
     'index_row',
-    `The row of ${productId} in ${url} ${why}, so the image cannot be placed; scan its file with --corners or --isd instead.`,
+    `The row of ${productId} in ${url} cannot place an image (${fault}); scan its file with --corners or --isd instead.`,
   );
 }
 

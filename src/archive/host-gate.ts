@@ -1,68 +1,61 @@
-import { TransientError } from '../domain/errors.js';
 import type { Clock } from '../domain/clock.js';
+import type { ArchiveObserver } from './archive-observer.js';
+import {
+  DEFAULT_BREAKER,
+  HEALTHY,
+  afterRequest,
+  circuitPhase,
+  type BreakerLimits,
+  type HostState,
+  type RequestOutcome,
+} from './circuit.js';
+import { circuitOpen, heldOff } from './gate-errors.js';
+import { WaitingLine, untilAborted } from './waiting-line.js';
 
 /**
- * Politeness towards a host: one request at a time, spaced. The local gate holds it within a process; one over
- * the database holds it for a deployment.
+ * Politeness towards a host: so many requests at a time, spaced, and none while its circuit is open. The local
+ * gate holds it within a process; one over the database holds it for a deployment.
  */
 export interface HostGate {
-  /** Waits for the host's turn. @throws TransientError when the host asked to be left alone for long */
+  /**
+   * Waits for the host's turn.
+   * @throws TransientError `held_off` when the host asked to be left alone for long, `circuit_open` at once while
+   *   its circuit is open
+   */
   acquire(host: string, signal?: AbortSignal): Promise<HostSlot>;
 }
 
 export interface HostSlot {
-  /** @param pauseMs leave the host alone at least this long, where it asked for it */
-  release(pauseMs?: number): Promise<void>;
+  /** @param outcome how the request ended; default: the host answered */
+  release(outcome?: RequestOutcome): Promise<void>;
 }
 
 export interface LocalGateOptions {
-  /** Pause between the end of a request and the start of the next one to the same host, ms. */
+  /**
+   * With one connection the pause between the end of a request and the start of the next one to the same host,
+   * with several the pause between their starts, ms.
+   */
   readonly spacingMs: number;
   /** A host that wants a longer pause than this is not waited for: the request fails, to be tried later, ms. */
   readonly patienceMs: number;
   readonly clock: Clock;
-}
-
-interface Lane {
-  /** Settles when the request before has ended. */
-  tail: Promise<unknown>;
-  notBefore: number;
+  /** Requests to one host at a time. Default 1. */
+  readonly connections?: number;
+  readonly breaker?: BreakerLimits;
+  readonly observer?: ArchiveObserver;
 }
 
 /** The gate of a single process. */
-export function createLocalGate({ spacingMs, patienceMs, clock }: LocalGateOptions): HostGate {
+export function createLocalGate(options: LocalGateOptions): HostGate {
   const lanes = new Map<string, Lane>();
-
-  async function turn(lane: Lane, host: string, signal: AbortSignal | undefined): Promise<void> {
-    const waitMs = lane.notBefore - clock.now().getTime();
-    if (waitMs > Math.max(patienceMs, spacingMs)) {
-      const retryAfterS = Math.ceil(waitMs / 1000);
-      throw new TransientError('held_off', `${host} asked to be left alone for ${retryAfterS} s more.`, {
-        retryAfterS,
-      });
-    }
-    if (waitMs > 0) await clock.sleep(waitMs, signal);
-  }
-
   return {
     async acquire(host, signal) {
-      const lane = lanes.get(host) ?? { tail: Promise.resolve(), notBefore: 0 };
+      const lane = lanes.get(host) ?? new Lane(host, options);
       lanes.set(host, lane);
-      const before = lane.tail;
-      let end: () => void = () => undefined;
-      const mine = new Promise<void>((resolve) => (end = resolve));
-      lane.tail = before.then(() => mine);
-      try {
-        await untilAborted(before, signal);
-        await turn(lane, host, signal);
-      } catch (error) {
-        end();
-        throw error;
-      }
+      await lane.enter(signal);
       return {
-        release(pauseMs = 0) {
-          lane.notBefore = Math.max(lane.notBefore, clock.now().getTime() + Math.max(spacingMs, pauseMs));
-          end();
+        release(outcome = { kind: 'ok' }) {
+          lane.leave(outcome);
           return Promise.resolve();
         },
       };
@@ -70,18 +63,71 @@ export function createLocalGate({ spacingMs, patienceMs, clock }: LocalGateOptio
   };
 }
 
-/** The promise's end, or the signal's reason as soon as it is aborted. */
-async function untilAborted(promise: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
-  if (signal === undefined) return void (await promise);
-  signal.throwIfAborted();
-  let stop: () => void = () => undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
+/** The way to one host. */
+class Lane {
+  readonly #host: string;
+  readonly #options: LocalGateOptions;
+  readonly #connections: number;
+  readonly #line = new WaitingLine();
+  #state: HostState = HEALTHY;
+  #asking = 0;
+  #left = nextEvent();
+
+  constructor(host: string, options: LocalGateOptions) {
+    this.#host = host;
+    this.#options = options;
+    this.#connections = options.connections ?? 1;
   }
+
+  async enter(signal: AbortSignal | undefined): Promise<void> {
+    const leaveLine = await this.#line.enter(signal);
+    try {
+      await this.#free(signal);
+      this.#asking++;
+      const { clock, spacingMs } = this.#options;
+      const nextRequestAt = Math.max(this.#state.nextRequestAt, clock.now().getTime() + spacingMs);
+      this.#state = { ...this.#state, nextRequestAt };
+    } finally {
+      leaveLine();
+    }
+  }
+
+  leave(outcome: RequestOutcome): void {
+    const { clock, breaker = DEFAULT_BREAKER, observer } = this.#options;
+    const spacingMs = this.#connections === 1 ? this.#options.spacingMs : 0;
+    this.#state = afterRequest(this.#state, outcome, clock.now().getTime(), breaker, spacingMs);
+    const { openUntil } = this.#state;
+    observer?.circuit?.(this.#host, openUntil === null ? null : new Date(openUntil));
+    this.#asking--;
+    this.#left.happen();
+    this.#left = nextEvent();
+  }
+
+  async #free(signal: AbortSignal | undefined): Promise<void> {
+    const { clock, patienceMs, spacingMs } = this.#options;
+    for (;;) {
+      signal?.throwIfAborted();
+      const now = clock.now().getTime();
+      const phase = circuitPhase(this.#state, now);
+      const waitMs = this.#state.nextRequestAt - now;
+      if (phase === 'open') {
+        throw circuitOpen(this.#host, this.#state, Math.max((this.#state.openUntil ?? now) - now, waitMs));
+      }
+      if (this.#asking >= (phase === 'half-open' ? 1 : this.#connections)) {
+        await untilAborted(this.#left.promise, signal);
+      } else if (waitMs > Math.max(patienceMs, spacingMs)) {
+        throw heldOff(this.#host, waitMs);
+      } else if (waitMs > 0) {
+        await clock.sleep(waitMs, signal);
+      } else {
+        return;
+      }
+    }
+  }
+}
+
+function nextEvent(): { readonly promise: Promise<void>; readonly happen: () => void } {
+  let happen: () => void = () => undefined;
+  const promise = new Promise<void>((resolve) => (happen = resolve));
+  return { promise, happen };
 }

@@ -90,6 +90,48 @@ const COLUMNS = [
 
 export type IndexColumnName = (typeof COLUMNS)[number][0];
 
+const place = <Name extends string>(name: Name) => [`${name}_LATITUDE`, `${name}_LONGITUDE`] as const;
+
+/**
+ * What the row hash covers: all that a scan's result depends on. Where the row's volume and file lie is left out:
+ * a product that only moved, or a row that was only laid out anew, is no new version to scan.
+ */
+export const HASHED_COLUMNS = [
+  'PRODUCT_ID',
+  'PRODUCT_VERSION_ID',
+  'NAC_FRAME_ID',
+  'START_TIME',
+  'STOP_TIME',
+  'ORBIT_NUMBER',
+  'DATA_QUALITY_ID',
+  'IMAGE_LINES',
+  'LINE_SAMPLES',
+  'SCALED_PIXEL_WIDTH',
+  'SCALED_PIXEL_HEIGHT',
+  'RESOLUTION',
+  'EMISSION_ANGLE',
+  'INCIDENCE_ANGLE',
+  'PHASE_ANGLE',
+  'NORTH_AZIMUTH',
+  'SUB_SOLAR_AZIMUTH',
+  ...place('SUB_SOLAR'),
+  ...place('CENTER'),
+  ...place('UPPER_RIGHT'),
+  ...place('LOWER_RIGHT'),
+  ...place('LOWER_LEFT'),
+  ...place('UPPER_LEFT'),
+  'SPACECRAFT_ALTITUDE',
+  'LRO_FLIGHT_DIRECTION',
+] as const satisfies readonly IndexColumnName[];
+
+/** Columns that an index must have to be of use. */
+export const NEEDED_COLUMNS: readonly IndexColumnName[] = [
+  ...HASHED_COLUMNS,
+  'VOLUME_ID',
+  'FILE_SPECIFICATION_NAME',
+  'TARGET_NAME',
+];
+
 /** A column where it lies in a volume's records. */
 export interface IndexColumn {
   readonly name: IndexColumnName;

@@ -2,24 +2,14 @@ import { open, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UsageError } from '../domain/errors.js';
 import type { Product } from '../domain/product.js';
-import { indexColumns, recordBytes } from './index-columns.js';
 import { parseIndexLabel, type ColumnSpan } from './index-layout.js';
-import { parseIndexRecord, productIdOf } from './index-record.js';
+import { faultOfRow, parseIndexRecord, productIdOf } from './index-record.js';
+import { KNOWN_LAYOUTS } from './known-layouts.js';
 
 type Columns = ReadonlyMap<string, ColumnSpan>;
 
 /** CR and LF, which records of the archive end in; a copied row may lack them. */
 const LINE_END = '\r\n';
-
-/** The two layouts of the archive by the length of a record, for tables without their label. */
-const KNOWN_LAYOUTS: ReadonlyMap<number, Columns> = new Map(
-  ['LROLRC_1003', 'LROLRC_1067A'].map((volumeId) => [
-    recordBytes(volumeId),
-    new Map(
-      indexColumns(volumeId).map(({ name, startByte, bytes }) => [name, { start: startByte - 1, bytes }]),
-    ),
-  ]),
-);
 
 /**
  * Reads an image's row from a file with one or more records of INDEX.TAB, or a whole table; a label beside it
@@ -52,13 +42,10 @@ export async function readIndexRow(path: string, id: string | null): Promise<Pro
   if (row === undefined)
     throw new UsageError(`${name} holds no record of ${id ?? ''} among its ${seen}; give --index its row.`);
   const parsed = parseIndexRecord(row.record, row.columns);
-  if (parsed.kind === 'product') return parsed.product;
-  const why =
-    parsed.kind === 'invalid'
-      ? `it lacks a usable ${parsed.reason}`
-      : `it is of another kind (${parsed.reason})`;
+  const fault = faultOfRow(parsed);
+  if (parsed.kind === 'product' && fault === null) return parsed.product;
   throw new UsageError(
-    `${name}: the record of ${row.id} cannot place an image: ${why}; give --corners or --isd instead.`,
+    `${name}: the record of ${row.id} cannot place an image (${fault}); give --corners or --isd instead.`,
   );
 }
 

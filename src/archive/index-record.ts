@@ -1,38 +1,51 @@
 import { createHash } from 'node:crypto';
-import { OperationalError } from '../domain/errors.js';
 import { imageIdOf, isNacProductId } from '../domain/image-id.js';
 import type { LonLat } from '../domain/geometry.js';
 import type { Product } from '../domain/product.js';
+import type { Doubt } from './archive-source.js';
+import { HASHED_COLUMNS } from './index-columns.js';
 import type { ColumnSpan } from './index-layout.js';
+import { RecordValues, type IndexValue } from './index-values.js';
+import { doubtOf } from './row-doubt.js';
 
 /** What became of one record: a product, a row of another kind, or one that cannot be used. */
 export type IndexRow =
-  | { readonly kind: 'product'; readonly product: Product }
+  | { readonly kind: 'product'; readonly product: Product; readonly doubt: Doubt | null }
   | { readonly kind: 'passed-over'; readonly reason: string }
   | { readonly kind: 'invalid'; readonly productId: string; readonly reason: string };
 
-/** A field that holds a not-applicable sentinel or nothing sensible. */
+/** A field without which a product cannot be stored. */
 class UnusableField extends Error {}
 
-const SPECIFICATION =
+/** FILE_SPECIFICATION_NAME of a NAC image; its first group is the product id. */
+export const FILE_SPECIFICATION =
   /^[A-Z0-9.-]+\/LROLRC_\d{4}[ABC]?\/DATA\/(?:[A-Z0-9]+\/)*\d{7}\/NAC\/(M\d{9,10}[LR][EC])\.IMG$/;
 
 /**
- * Cuts one fixed-length record of INDEX.TAB by bytes: quoted fields may hold commas. Values are blank-padded
- * inside their quotes; longitudes become -180..180; times are UTC (lroc-archive, section 2).
+ * Reads one record of INDEX.TAB. Longitudes become -180..180; times are UTC (lroc-archive, section 2). A row that
+ * names its product, but does not place it or contradicts itself, is a product with a doubt.
  */
 export function parseIndexRecord(record: Uint8Array, columns: ReadonlyMap<string, ColumnSpan>): IndexRow {
-  const text = Buffer.from(record.buffer, record.byteOffset, record.byteLength).toString('latin1');
-  const field = new Fields(text, columns);
-  const productId = field.text('PRODUCT_ID');
+  const values = new RecordValues(record, columns);
+  const productId = textOf(values.get('PRODUCT_ID'));
   if (!isNacProductId(productId)) return { kind: 'passed-over', reason: kindOf(productId) };
-  if (field.text('TARGET_NAME') !== 'MOON') return { kind: 'passed-over', reason: 'other target' };
+  if (values.get('TARGET_NAME') !== 'MOON') return { kind: 'passed-over', reason: 'other target' };
   try {
-    return { kind: 'product', product: readProduct(productId, field, record) };
+    const { product, missing } = readProduct(productId, values);
+    return { kind: 'product', product, doubt: doubtOf(product, missing) };
   } catch (error) {
     if (error instanceof UnusableField) return { kind: 'invalid', productId, reason: error.message };
     throw error;
   }
+}
+
+/** Why a row cannot place an image, to stand in brackets; null when it can. */
+export function faultOfRow(row: IndexRow): string | null {
+  if (row.kind === 'invalid') return `it lacks a usable ${row.reason}`;
+  if (row.kind === 'passed-over') return `it is of another kind: ${row.reason}`;
+  return row.doubt?.skips === true
+    ? row.doubt.reason.replace(/^I/, 'i').replace(/^T/, 't').replace(/\.$/, '')
+    : null;
 }
 
 /** PRODUCT_ID of a record, blanks and all. */
@@ -41,95 +54,93 @@ export function productIdOf(record: Uint8Array, columns: ReadonlyMap<string, Col
   return Buffer.from(record.subarray(start, start + bytes)).toString('latin1');
 }
 
-function readProduct(productId: string, field: Fields, record: Uint8Array): Product {
-  const fileSpecification = field.text('FILE_SPECIFICATION_NAME');
-  if (SPECIFICATION.exec(fileSpecification)?.[1] !== productId) {
+/** The product of a row, NaN where it tells no number, and the columns among those that place an image. */
+function readProduct(productId: string, values: RecordValues): { product: Product; missing: string[] } {
+  const fileSpecification = textOf(values.get('FILE_SPECIFICATION_NAME'));
+  if (FILE_SPECIFICATION.exec(fileSpecification)?.[1] !== productId) {
     throw new UnusableField('FILE_SPECIFICATION_NAME');
   }
-  const frame = field.text('NAC_FRAME_ID');
+  const frame = values.get('NAC_FRAME_ID');
   if (frame !== 'LEFT' && frame !== 'RIGHT') throw new UnusableField('NAC_FRAME_ID');
-  const corner = (name: string) => field.place(`${name}_LATITUDE`, `${name}_LONGITUDE`);
-  return {
+  const missing: string[] = [];
+  const needed = (name: string, low: number, high: number): number => {
+    const value = numberOf(values.get(name), low, high);
+    if (Number.isNaN(value)) missing.push(name);
+    return value;
+  };
+  const optional = (name: string, low: number, high: number) => numberOf(values.get(name), low, high);
+  const placeAt = (name: string): LonLat => {
+    const lon = needed(`${name}_LONGITUDE`, -180, 360);
+    return { lon: lon > 180 ? lon - 360 : lon, lat: needed(`${name}_LATITUDE`, -90, 90) };
+  };
+  const product = {
     productId,
-    version: field.text('PRODUCT_VERSION_ID'),
+    version: required(values, 'PRODUCT_VERSION_ID'),
     imageId: imageIdOf(productId),
     dataSetId: fileSpecification.slice(0, fileSpecification.indexOf('/')),
-    volumeId: field.text('VOLUME_ID'),
+    volumeId: required(values, 'VOLUME_ID'),
     fileSpecification,
     frame,
-    startTime: field.time('START_TIME'),
-    stopTime: field.time('STOP_TIME'),
-    orbit: field.number('ORBIT_NUMBER', 0, 99_998),
-    lines: field.number('IMAGE_LINES', 1, 999_998),
-    samples: field.number('LINE_SAMPLES', 1, 9_998),
-    pixelWidthM: field.number('SCALED_PIXEL_WIDTH', 0.001, 9999),
-    pixelHeightM: field.number('SCALED_PIXEL_HEIGHT', 0.001, 999.98),
-    resolutionM: field.number('RESOLUTION', 0.001, 999.98),
-    incidenceDeg: field.number('INCIDENCE_ANGLE', 0, 180),
-    emissionDeg: field.number('EMISSION_ANGLE', 0, 90),
-    phaseDeg: field.number('PHASE_ANGLE', 0, 180),
-    subSolar: field.place('SUB_SOLAR_LATITUDE', 'SUB_SOLAR_LONGITUDE'),
-    northAzimuthDeg: field.number('NORTH_AZIMUTH', 0, 360),
-    subSolarAzimuthDeg: field.number('SUB_SOLAR_AZIMUTH', 0, 360),
-    center: field.place('CENTER_LATITUDE', 'CENTER_LONGITUDE'),
+    startTime: timeOf(values, 'START_TIME'),
+    stopTime: timeOf(values, 'STOP_TIME'),
+    orbit: optional('ORBIT_NUMBER', 0, 99_998),
+    lines: needed('IMAGE_LINES', 1, 999_998),
+    samples: needed('LINE_SAMPLES', 1, 9_998),
+    pixelWidthM: needed('SCALED_PIXEL_WIDTH', 0.001, 999.98),
+    pixelHeightM: needed('SCALED_PIXEL_HEIGHT', 0.001, 999.98),
+    resolutionM: needed('RESOLUTION', 0.001, 999.98),
+    incidenceDeg: needed('INCIDENCE_ANGLE', 0, 180),
+    emissionDeg: needed('EMISSION_ANGLE', 0, 90),
+    phaseDeg: optional('PHASE_ANGLE', 0, 180),
+    subSolar: placeAt('SUB_SOLAR'),
+    northAzimuthDeg: optional('NORTH_AZIMUTH', 0, 360),
+    subSolarAzimuthDeg: optional('SUB_SOLAR_AZIMUTH', 0, 360),
+    center: placeAt('CENTER'),
     corners: {
-      upperLeft: corner('UPPER_LEFT'),
-      upperRight: corner('UPPER_RIGHT'),
-      lowerRight: corner('LOWER_RIGHT'),
-      lowerLeft: corner('LOWER_LEFT'),
+      upperLeft: placeAt('UPPER_LEFT'),
+      upperRight: placeAt('UPPER_RIGHT'),
+      lowerRight: placeAt('LOWER_RIGHT'),
+      lowerLeft: placeAt('LOWER_LEFT'),
     },
-    spacecraftAltitudeKm: field.number('SPACECRAFT_ALTITUDE', 0.001, 9998),
-    flightDirection: field.text('LRO_FLIGHT_DIRECTION'),
-    dataQuality: field.number('DATA_QUALITY_ID', 0, 255),
-    rowHash: createHash('sha256').update(record).digest('hex'),
-  };
+    spacecraftAltitudeKm: optional('SPACECRAFT_ALTITUDE', 0.001, 9998),
+    flightDirection: textOf(values.get('LRO_FLIGHT_DIRECTION')),
+    dataQuality: optional('DATA_QUALITY_ID', 0, 255),
+    rowHash: hashOf(values),
+  } satisfies Product;
+  return { product, missing };
 }
 
-/** Reads the fields of one record by name; a field outside its range is a sentinel for "missing". */
-class Fields {
-  readonly #record: string;
-  readonly #columns: ReadonlyMap<string, ColumnSpan>;
+function hashOf(values: RecordValues): string {
+  return createHash('sha256')
+    .update(JSON.stringify(HASHED_COLUMNS.map((name) => values.get(name))))
+    .digest('hex');
+}
 
-  constructor(record: string, columns: ReadonlyMap<string, ColumnSpan>) {
-    this.#record = record;
-    this.#columns = columns;
-  }
+function textOf(value: IndexValue): string {
+  return value === null ? '' : String(value);
+}
 
-  text(name: string): string {
-    const span = this.#columns.get(name);
-    if (span === undefined) {
-      throw new OperationalError(
-        'index_layout',
-        `INDEX.LBL names no column ${name}; this layout of the archive's index is not known here.`,
-      );
-    }
-    return this.#record.slice(span.start, span.start + span.bytes).trim();
-  }
+function required(values: RecordValues, name: string): string {
+  const text = textOf(values.get(name));
+  if (text === '') throw new UnusableField(name);
+  return text;
+}
 
-  number(name: string, low: number, high: number): number {
-    const text = this.text(name);
-    const value = text === '' ? NaN : Number(text);
-    if (!(value >= low && value <= high)) throw new UnusableField(name);
-    return value;
-  }
+function numberOf(value: IndexValue, low: number, high: number): number {
+  return typeof value === 'number' && value >= low && value <= high ? value : NaN;
+}
 
-  place(latitude: string, longitude: string): LonLat {
-    const lon = this.number(longitude, -180, 360);
-    return { lon: lon > 180 ? lon - 360 : lon, lat: this.number(latitude, -90, 90) };
-  }
-
-  time(name: string): Date {
-    const text = this.text(name);
-    const time = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$/.test(text)
-      ? new Date(`${text.replace(' ', 'T')}Z`)
-      : new Date(NaN);
-    if (Number.isNaN(time.getTime())) throw new UnusableField(name);
-    return time;
-  }
+function timeOf(values: RecordValues, name: string): Date {
+  const text = textOf(values.get(name));
+  const time = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$/.test(text)
+    ? new Date(`${text.replace(' ', 'T')}Z`)
+    : new Date(NaN);
+  if (Number.isNaN(time.getTime())) throw new UnusableField(name);
+  return time;
 }
 
 /** What an id outside the NAC images of the Moon stands for, by its letters (lroc-archive 1.1). */
-function kindOf(productId: string): string {
+export function kindOf(productId: string): string {
   if (/^C/.test(productId)) return 'calibration';
   if (/^S/.test(productId)) return 'star';
   if (/^E/.test(productId)) return 'earth';

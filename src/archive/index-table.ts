@@ -1,15 +1,14 @@
 import { open } from 'node:fs/promises';
 import { TransientError } from '../domain/errors.js';
-import type { Product } from '../domain/product.js';
-import type { IndexCounts } from './archive-source.js';
+import type { Announced, IndexCounts } from './archive-source.js';
 import type { IndexLayout } from './index-layout.js';
-import { parseIndexRecord } from './index-record.js';
+import { parseIndexRecord, type IndexRow } from './index-record.js';
 
 /** Records read at once: ~460 kB, whatever the length of the table. */
 const RECORDS_PER_READ = 512;
 
 export function emptyCounts(): IndexCounts {
-  return { records: 0, products: 0, passedOver: {}, invalid: {} };
+  return { records: 0, products: 0, passedOver: {}, invalid: {}, warnings: {} };
 }
 
 /**
@@ -22,7 +21,7 @@ export async function* readIndexTable(
   layout: IndexLayout,
   counts: IndexCounts,
   source: string,
-): AsyncGenerator<Product> {
+): AsyncGenerator<Announced> {
   const { recordBytes } = layout;
   const file = await open(path);
   try {
@@ -37,8 +36,8 @@ export async function* readIndexTable(
       for (let at = 0; at < whole; at += recordBytes) {
         const record = buffer.subarray(at, at + recordBytes);
         checkRecord(record, source);
-        const product = countRow(record, layout, counts);
-        if (product !== null) yield product;
+        const announced = countRow(record, layout, counts);
+        if (announced !== null) yield announced;
       }
       position += whole;
     }
@@ -53,16 +52,26 @@ export async function* readIndexTable(
   }
 }
 
-function countRow(record: Buffer, layout: IndexLayout, counts: IndexCounts): Product | null {
+function countRow(record: Buffer, layout: IndexLayout, counts: IndexCounts): Announced | null {
+  return countIn(counts, parseIndexRecord(record, layout.columns));
+}
+
+/** Counts a row by what became of it; gives its product, null where it is none. */
+export function countIn(counts: IndexCounts, row: IndexRow): Announced | null {
   counts.records++;
-  const row = parseIndexRecord(record, layout.columns);
-  if (row.kind === 'product') {
-    counts.products++;
-    return row.product;
+  if (row.kind !== 'product') {
+    count(row.kind === 'invalid' ? counts.invalid : counts.passedOver, row.reason);
+    return null;
   }
-  const group = row.kind === 'invalid' ? counts.invalid : counts.passedOver;
-  group[row.reason] = (group[row.reason] ?? 0) + 1;
-  return null;
+  const { product, doubt } = row;
+  if (doubt?.skips === true) count(counts.invalid, doubt.code);
+  else counts.products++;
+  if (doubt?.skips === false) count(counts.warnings, doubt.code);
+  return { product, doubt };
+}
+
+function count(group: Record<string, number>, reason: string): void {
+  group[reason] = (group[reason] ?? 0) + 1;
 }
 
 /**

@@ -8,7 +8,8 @@ const HOPE_FIRST: readonly ErrorKind[] = [TransientError, InvalidProductError];
 const ANSWER_FIRST: readonly ErrorKind[] = [MissingProductError];
 
 /**
- * Asks the base addresses in order until one has it. When none does, the error that tells most is thrown.
+ * Asks the base addresses in order until one has it. When none does, the error that tells most is thrown; of
+ * several kinds of passing trouble the one that passes first.
  * @param missingIsAnswer whether one mirror's "missing" outweighs the trouble of the others
  */
 export async function firstOf<T>(
@@ -26,7 +27,12 @@ export async function firstOf<T>(
     }
   }
   const order = missingIsAnswer ? ANSWER_FIRST : HOPE_FIRST;
-  const told = order.map((kind) => errors.find((error) => error instanceof kind)).find(Boolean);
+  const byWait = [...errors].sort((a, b) => waitOf(a) - waitOf(b));
+  const told = order.map((kind) => byWait.find((error) => error instanceof kind)).find(Boolean);
   const other = errors.find((error) => !(error instanceof MissingProductError));
   throw told ?? other ?? errors[0] ?? new MissingProductError('no base URL to ask');
+}
+
+function waitOf(error: Error): number {
+  return error instanceof TransientError ? (error.retryAfterS ?? 0) : 0;
 }

@@ -6,6 +6,8 @@ import type { DataSet } from './data-set.js';
  * Inferred from 36 observed products (lroc-archive 1.3): a predictor, to be verified by the volume's label.
  */
 const FIRST_LETTERED = 36;
+/** LRO's launch: nothing of the archive is older. */
+export const FIRST_IMAGE = new Date('2009-06-18T00:00:00Z');
 const LETTERS = ['A', 'B', 'C'] as const;
 const OFFSET: Readonly<Record<DataSet, number>> = { cdr: 1000, edr: 0 };
 
@@ -21,6 +23,28 @@ export function volumeOf(time: Date, dataSet: DataSet): string {
   const number = Math.max(1, FIRST_LETTERED + Math.floor(months / 3));
   const letter = number < FIRST_LETTERED ? '' : (LETTERS[months % 3] ?? '');
   return format({ number, letter }, dataSet);
+}
+
+/** When the time that a volume holds is over. @throws RangeError for anything that is not a volume of the data set */
+export function endOfVolume(volumeId: string, dataSet: DataSet): Date {
+  const { number, letter } = parse(volumeId, dataSet);
+  const months = (number - FIRST_LETTERED) * 3 + (letter === '' ? 3 : LETTERS.indexOf(letter) + 1);
+  return new Date(Date.UTC(2018, 5 + months, 16));
+}
+
+/**
+ * The time whose images a volume holds; the first one also holds all that came before.
+ * @throws RangeError for anything that is no volume of the data set
+ */
+export function periodOfVolume(
+  volumeId: string,
+  dataSet: DataSet,
+): { readonly from: Date; readonly until: Date } {
+  const before = previousVolume(volumeId, dataSet);
+  return {
+    from: before === null ? FIRST_IMAGE : endOfVolume(before, dataSet),
+    until: endOfVolume(volumeId, dataSet),
+  };
 }
 
 /** Whether the volume of this time, and the next one, have a name: names last until 2258. */
@@ -41,6 +65,13 @@ export function nextVolume(volumeId: string, dataSet: DataSet): string {
   if (letter === 'B') return format({ number, letter: 'C' }, dataSet);
   const next = number + 1;
   return format({ number: next, letter: next < FIRST_LETTERED ? '' : 'A' }, dataSet);
+}
+
+/** The volumes after one, up to another, which is the last; none where that comes first. */
+export function volumesBetween(volumeId: string, last: string, dataSet: DataSet): string[] {
+  const between: string[] = [];
+  for (let id = nextVolume(volumeId, dataSet); id <= last; id = nextVolume(id, dataSet)) between.push(id);
+  return between;
 }
 
 /** The volume released before this one; null before the first. */

@@ -3,31 +3,47 @@ import { join } from 'node:path';
 import type { Clock } from '../domain/clock.js';
 import { MissingProductError, OperationalError, TransientError, isUserFacing } from '../domain/errors.js';
 import type { Product } from '../domain/product.js';
+import type { Selection } from '../domain/selection.js';
 import type {
+  Announced,
   ArchiveSource,
   FetchRequest,
   FetchedImage,
   IndexCounts,
   Release,
-  Validator,
 } from './archive-source.js';
 import { baseUrls, indexPath } from './archive-urls.js';
 import { DATA_SET_IDS, type DataSet } from './data-set.js';
 import { download } from './download.js';
-import { fetchImage, type Access } from './fetch-image.js';
+import { fetchProduct, type ImageOptions } from './fetch-product.js';
 import type { HttpClient } from './http-client.js';
 import { parseIndexLabel, type IndexLayout } from './index-layout.js';
 import { emptyCounts, readIndexTable } from './index-table.js';
 import { firstOf } from './mirrors.js';
+import {
+  readIndexState,
+  takeAhead,
+  takeTurn,
+  withReleased,
+  withVolume,
+  type IndexState,
+  type KnownVolume,
+} from './index-state.js';
 import { readText, type TextAnswer } from './read-text.js';
-import { nextVolume, previousVolume, volumeOf } from './volume-calendar.js';
+import { volumesOfSelection } from './volumes-of-selection.js';
+import { endOfVolume, nextVolume, previousVolume, volumeOf, volumesBetween } from './volume-calendar.js';
 
 /** Volumes asked on a first start before giving up: the lag of a release is 3-5 months (lroc-archive 1.4). */
 const MAX_WALK_BACK = 24;
+/**
+ * A volume is overdue so long after the end of its time: a month more than the longest lag that was seen
+ * (lroc-archive 1.4).
+ */
+const OVERDUE_MONTHS = 6;
 /** `check` answers within this time, ms. */
 const CHECK_TIME_MS = 45_000;
 
-export interface VolumeIndexOptions {
+export interface VolumeIndexOptions extends ImageOptions {
   /** Base addresses, tried in order; `<DATA SET>/<VOLUME>/…` follows them. */
   readonly urls: readonly string[];
   readonly dataSet: DataSet;
@@ -35,19 +51,10 @@ export interface VolumeIndexOptions {
   readonly clock: Clock;
   /** INDEX.TAB (up to ~60 MB) is kept here while it is read. */
   readonly tempDir: string;
-  /** How images are read. */
-  readonly access: Access;
 }
 
-/** What a poller remembers between polls; plain JSON. */
-export interface IndexState {
-  /** Newest volume whose products are stored, e.g. `LROLRC_1067A`. */
-  readonly newestVolume: string;
-  /** MD5 of that volume's INDEX.LBL: another one means that its rows may have changed. */
-  readonly labelMd5: string;
-  /** Validators of that label by URL, for conditional requests. */
-  readonly validators: Readonly<Record<string, Validator>>;
-}
+/** What is remembered of a volume that a search found. */
+type SearchedVolume = Parameters<typeof withVolume>[1];
 
 /** A volume's label as it was found at one of the base addresses. */
 interface VolumeLabel {
@@ -59,7 +66,9 @@ interface VolumeLabel {
 
 /**
  * Discovery by the volume index: volume names follow a calendar, so the next one is asked for by name until its
- * INDEX.LBL is there; the newest known one is asked whether it changed (lroc-archive, sections 0 and 1.3).
+ * INDEX.LBL is there, and one that is known is asked in its turn whether it changed: two small requests a poll
+ * (lroc-archive, sections 0 and 1.3). While the next one is overdue, one of those after it is asked, too, so that
+ * a name that the calendar has and the archive leaves out does not hold up the rest.
  */
 export class VolumeIndexSource implements ArchiveSource {
   readonly id: string;
@@ -74,19 +83,58 @@ export class VolumeIndexSource implements ArchiveSource {
   }
 
   async *discover(given: unknown, signal?: AbortSignal): AsyncGenerator<Release> {
-    const state = given as IndexState | null;
-    if (state === null) {
-      yield this.#release(await this.#newest(signal), signal);
+    let state = readIndexState(given);
+    if (state.newestVolume === null) {
+      yield this.#release(await this.#newest(signal), state, signal);
       return;
     }
-    const changed = await this.#changed(state, signal);
-    if (changed !== null) yield this.#release(changed, signal);
-    for (let volumeId = state.newestVolume; ;) {
-      volumeId = nextVolume(volumeId, this.#options.dataSet);
-      const label = await this.#label(volumeId, { signal });
-      if (label === null) return;
-      yield this.#release(label, signal);
+    for await (const [release, after] of this.#newer(state, state.newestVolume, signal)) {
+      state = after;
+      yield release;
     }
+    // The turn is over before it is taken, so that a volume that cannot be read does not keep it for ever.
+    const turn = takeTurn(state);
+    yield quiet((state = turn.state));
+    if (turn.volumeId === null) return;
+    const known = state.volumes[turn.volumeId];
+    const label = await this.#label(turn.volumeId, { signal, known: known?.validators });
+    if (label === null) return;
+    if (label.answer.md5 !== known?.labelMd5) yield this.#release(label, state, signal);
+    else yield quiet(withReleased(state, label.volumeId, { ...known, validators: validatorsOf(label) }, []));
+  }
+
+  /** Volumes released since the newest known one, each with the state after it. */
+  async *#newer(
+    state: IndexState,
+    newestVolume: string,
+    signal?: AbortSignal,
+  ): AsyncGenerator<readonly [Release, IndexState]> {
+    const { dataSet } = this.#options;
+    for (let newest = newestVolume; ;) {
+      const next = nextVolume(newest, dataSet);
+      let label = await this.#label(next, { signal });
+      if (label === null) {
+        const ahead = takeAhead(state, this.#ahead(next));
+        if (ahead.volumeId === null) return;
+        state = ahead.state;
+        yield [quiet(state), state];
+        label = await this.#label(ahead.volumeId, { signal });
+        if (label === null) return;
+      }
+      const release = this.#release(label, state, signal, volumesBetween(newest, label.volumeId, dataSet));
+      state = release.state;
+      newest = label.volumeId;
+      yield [release, state];
+    }
+  }
+
+  /** The volumes beyond one that is overdue, up to the calendar's volume of today. */
+  #ahead(volumeId: string): string[] {
+    const { dataSet, clock } = this.#options;
+    const due = endOfVolume(volumeId, dataSet);
+    due.setUTCMonth(due.getUTCMonth() + OVERDUE_MONTHS);
+    const now = clock.now();
+    return now < due ? [] : volumesBetween(volumeId, volumeOf(now, dataSet), dataSet);
   }
 
   /** Id of the newest volume that is there. @throws OperationalError when the archive has none */
@@ -97,12 +145,35 @@ export class VolumeIndexSource implements ArchiveSource {
   /** One volume by its id; null when it is not there. */
   async volume(volumeId: string, signal?: AbortSignal): Promise<Release | null> {
     const label = await this.#label(volumeId, { signal });
-    return label && this.#release(label, signal);
+    return label && this.#release(label, readIndexState(null), signal);
   }
 
-  fetchImage(product: Product, dir: string, { signal }: FetchRequest = {}): Promise<FetchedImage> {
-    const { client, access } = this.#options;
-    return firstOf(this.#bases, (base) => fetchImage(client, base, product, { dir, access, signal }));
+  async *search(selection: Selection, signal?: AbortSignal): AsyncGenerator<Release> {
+    const { dataSet } = this.#options;
+    const newest = await this.newestVolume(signal);
+    for (const volumeId of volumesOfSelection(selection, newest, dataSet)) {
+      const label = await this.#label(volumeId, { signal });
+      if (label === null) continue;
+      const state: SearchedVolume = {
+        volumeId,
+        labelMd5: label.answer.md5,
+        validators: validatorsOf(label),
+        whole: false,
+      };
+      yield { ...this.#release(label, readIndexState(null), signal), state };
+    }
+  }
+
+  withSearched(stored: unknown, released: readonly unknown[]): IndexState | null {
+    if (stored === null) return null;
+    return (released as readonly SearchedVolume[]).reduce(
+      (state, volume) => withVolume(state, volume),
+      readIndexState(stored),
+    );
+  }
+
+  fetchImage(product: Product, dir: string, request?: FetchRequest): Promise<FetchedImage> {
+    return fetchProduct(this.#options.client, this.#bases, product, dir, this.#options, request);
   }
 
   async check(signal?: AbortSignal): Promise<string> {
@@ -143,19 +214,13 @@ export class VolumeIndexSource implements ArchiveSource {
     throw new OperationalError('archive_empty', message);
   }
 
-  /** The newest known volume's label if it is another one than at the last poll; null when not. */
-  async #changed(state: IndexState, signal?: AbortSignal): Promise<VolumeLabel | null> {
-    const label = await this.#label(state.newestVolume, { signal, known: state.validators });
-    return label === null || label.answer.md5 === state.labelMd5 ? null : label;
-  }
-
   /** A volume's label; null when the volume is not there, or unchanged since `known`. */
   async #label(
     volumeId: string,
     options: {
       signal?: AbortSignal | undefined;
       retries?: number | undefined;
-      known?: IndexState['validators'];
+      known?: KnownVolume['validators'] | undefined;
     },
   ): Promise<VolumeLabel | null> {
     const { client, dataSet } = this.#options;
@@ -174,20 +239,30 @@ export class VolumeIndexSource implements ArchiveSource {
     }
   }
 
-  #release({ volumeId, base, url, answer }: VolumeLabel, signal?: AbortSignal): Release {
+  /** @param between volumes after the newest known one up to this, of which the others are not there */
+  #release(
+    label: VolumeLabel,
+    state: IndexState,
+    signal?: AbortSignal,
+    between: readonly string[] = [],
+  ): Release & { readonly state: IndexState } {
+    const { volumeId, base, url, answer } = label;
     const layout = parseIndexLabel(answer.text, url);
     const counts = emptyCounts();
-    const next: IndexState = {
-      newestVolume: volumeId,
-      labelMd5: answer.md5,
-      validators: { [url]: answer.validator },
-    };
+    const whole = state.volumes[volumeId]?.whole ?? true;
+    const isNewer = state.newestVolume === null || volumeId > state.newestVolume;
+    const known = { labelMd5: answer.md5, whole: whole || isNewer, validators: validatorsOf(label) };
     return {
       name: volumeId,
       counts,
-      knownOnly: false,
+      knownOnly: !known.whole,
       products: this.#products(volumeId, base, layout, counts, signal),
-      state: next,
+      state: withReleased(
+        state,
+        volumeId,
+        known,
+        between.filter((id) => id !== volumeId),
+      ),
     };
   }
 
@@ -198,7 +273,7 @@ export class VolumeIndexSource implements ArchiveSource {
     layout: IndexLayout,
     counts: IndexCounts,
     signal?: AbortSignal,
-  ): AsyncGenerator<Product> {
+  ): AsyncGenerator<Announced> {
     const { client, dataSet, tempDir } = this.#options;
     const url = base + indexPath(DATA_SET_IDS[dataSet], volumeId, 'INDEX.TAB');
     const dir = await mkdtemp(join(tempDir, 'selenoscan-index-'));
@@ -215,4 +290,14 @@ export class VolumeIndexSource implements ArchiveSource {
       await rm(dir, { recursive: true, force: true });
     }
   }
+}
+
+/** Nothing new: what to remember all the same. */
+function quiet(state: IndexState): Release {
+  const products: AsyncIterable<Announced> = (async function* () {})();
+  return { name: '', products, counts: emptyCounts(), knownOnly: true, quiet: true, state };
+}
+
+function validatorsOf({ url, answer }: VolumeLabel): KnownVolume['validators'] {
+  return { [url]: answer.validator };
 }

@@ -3,9 +3,12 @@ import { OperationalError } from '../domain/errors.js';
 import type { ModelFolder } from '../model/load-model-folder.js';
 import type { ScorePool } from '../scoring/score-pool.js';
 import type { Explanation, TileBatch } from '../scoring/scorer.js';
+import { planGrid } from '../tiling/grid.js';
 import { openModel, openPool } from './parts.js';
 
 const TRIAL_MS = 2000;
+/** A NAC image of full length. */
+const WHOLE = { width: 5064, height: 52_224 };
 
 /**
  * Loads the model, scores its reference tiles and times the engine for two seconds.
@@ -24,10 +27,16 @@ export async function checkEngine(config: Config): Promise<string> {
         `${pool.info.engine} ${pool.info.version} scores the reference tiles of ${model.dir} off by ${worst.toExponential(1)}, above ${tolerance}; reinstall the engine (npm ci).`,
       );
     const rate = await tilesPerSecond(pool, batch, config.scoring.batch);
-    return `${model.id} on ${pool.info.engine} ${pool.info.version} (${pool.info.device}), ${pool.workers} threads: ${rate} tiles/s, reference scores within ${worst.toExponential(1)}`;
+    const perDay = Math.round((rate * 86_400) / wholeImageTiles(config));
+    return `${model.id} on ${pool.info.engine} ${pool.info.version} (${pool.info.device}), ${pool.workers} threads: ${rate} tiles/s (about ${perDay} whole images of ${WHOLE.width} x ${WHOLE.height} a day), reference scores within ${worst.toExponential(1)}`;
   } finally {
     await pool.close();
   }
+}
+
+function wholeImageTiles({ tiling }: Config): number {
+  const grid = planGrid(WHOLE, { size: tiling.size, strideX: tiling.stride_x, strideY: tiling.stride_y });
+  return grid.xs.length * grid.ys.length;
 }
 
 function referenceBatch({ reference }: ModelFolder): TileBatch {

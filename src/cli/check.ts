@@ -1,10 +1,16 @@
 import { Command } from 'commander';
 import { describeDefaults } from '../config/describe.js';
 import { isUserFacing } from '../domain/errors.js';
+import { capacityOf } from '../domain/capacity.js';
+import type { Database } from '../store/database.js';
 import { activeModel } from '../store/queries/active-model.js';
+import { recentScans } from '../store/queries/recent-scans.js';
+import { releaseRate } from '../store/queries/release-rate.js';
 import { checkEngine } from './check-engine.js';
 import { answer, contextOf, type CommandContext } from './context.js';
-import { openArchive, openCurrentDatabase } from './parts.js';
+import { openSource } from './open-archive.js';
+import { openCurrentDatabase } from './parts.js';
+import { paceLines } from './status-lines.js';
 
 interface Finding {
   readonly part: string;
@@ -70,14 +76,25 @@ async function checkDatabase({ config }: CommandContext): Promise<string> {
   const db = await openCurrentDatabase(config);
   try {
     const [row] = await db.query<{ version: string }>('SELECT postgis_lib_version() AS version');
-    return `reached; PostGIS ${row?.version ?? '?'}, schema up to date, active model ${(await activeModel(db)) ?? 'none yet'}`;
+    const model = await activeModel(db);
+    const pace = model === null ? [] : await paceOf(db, model);
+    return [
+      `reached; PostGIS ${row?.version ?? '?'}, schema up to date, active model ${model ?? 'none yet'}`,
+      ...pace,
+    ].join('; ');
   } finally {
     await db.close();
   }
 }
 
+/** What this deployment did lately in a day, and what the archive gave it to do. */
+async function paceOf(db: Database, model: string): Promise<string[]> {
+  const capacity = capacityOf(await recentScans(db, model));
+  return paceLines(capacity, await releaseRate(db, model)).map((text) => text.replace(/ +/, ' '));
+}
+
 async function checkArchive({ config }: CommandContext): Promise<string> {
-  const archive = openArchive(config);
+  const archive = openSource(config);
   try {
     return await archive.check(AbortSignal.timeout(PATIENCE_MS));
   } finally {

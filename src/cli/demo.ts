@@ -179,6 +179,7 @@ async function demoContext(options: DemoArguments): Promise<CommandContext> {
 function withArchive(context: CommandContext, replica: Replica, dir: string): CommandContext {
   const archive: Config['archive'] = {
     ...context.config.archive,
+    source: 'index',
     urls: [replica.address],
     spacing_ms: 0,
     poll_minutes: POLL_MINUTES,

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { UsageError, isUserFacing } from '../domain/errors.js';
 import { codeVersion } from './version.js';
+import { backfillCommand } from './backfill.js';
 import { checkCommand } from './check.js';
 import { withCommonOptions } from './context.js';
 import { demoCommand } from './demo.js';
@@ -11,6 +12,7 @@ import { migrateCommand } from './migrate.js';
 import { rankCommand } from './rank.js';
 import { replicaCommand } from './replica.js';
 import { modelCommand } from './model.js';
+import { pauseCommand, resumeCommand } from './pause.js';
 import { rerunCommand } from './rerun.js';
 import { runCommand } from './run.js';
 import { sampleCommand } from './sample.js';
@@ -31,7 +33,10 @@ export async function main(argv: readonly string[]): Promise<void> {
     scanCommand(),
     exportCommand(),
     statusCommand(),
+    backfillCommand(),
     rerunCommand(),
+    pauseCommand(),
+    resumeCommand(),
     modelCommand(),
     migrateCommand(),
     checkCommand(),

@@ -2,12 +2,17 @@ import { readdir } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ArchiveObserver } from '../archive/archive-observer.js';
+import type { BreakerLimits } from '../archive/circuit.js';
+import { openDownloadArea, type DownloadArea } from '../archive/download-area.js';
 import { createLocalGate, type HostGate } from '../archive/host-gate.js';
 import { HttpClient } from '../archive/http-client.js';
 import { VolumeIndexSource } from '../archive/volume-index-source.js';
 import type { Config } from '../config/schema.js';
+import type { Clock } from '../domain/clock.js';
 import { OperationalError, UsageError } from '../domain/errors.js';
 import { loadModelFolder, type ModelFolder } from '../model/load-model-folder.js';
+import { removeAbandonedDownloads } from '../pipeline/download-folder.js';
 import { createScorePool, type ScorePool } from '../scoring/score-pool.js';
 import type { Database } from '../store/database.js';
 import { openEmbedded } from '../store/embedded/open-embedded.js';
@@ -115,20 +120,63 @@ export async function openCurrentDatabase(
   }
 }
 
+/** What keeps requests polite, as configured: of this process where no database is used. */
+export function gateOptions({ archive }: Config): {
+  readonly spacingMs: number;
+  readonly patienceMs: number;
+  readonly connections: number;
+  readonly breaker: BreakerLimits;
+  readonly clock: Clock;
+} {
+  return {
+    spacingMs: archive.spacing_ms,
+    patienceMs: PATIENCE_MS,
+    connections: archive.connections,
+    breaker: { failures: archive.breaker_failures, openMs: archive.breaker_s * 1000 },
+    clock: systemClock,
+  };
+}
+
+/** Who asks, and how to reach them. */
+export function userAgent({ archive }: Config): string {
+  return `selenoscan/${codeVersion()}${archive.contact === '' ? '' : ` (+${archive.contact})`}`;
+}
+
 /** Polite requests as configured; `gate` keeps the whole deployment polite where one is given. */
-export function openHttpClient({ archive }: Config, gate?: HostGate): HttpClient {
+export function openHttpClient(config: Config, gate?: HostGate, observer?: ArchiveObserver): HttpClient {
+  const { archive } = config;
   return new HttpClient({
-    userAgent: `selenoscan/${codeVersion()}${archive.contact === '' ? '' : ` (+${archive.contact})`}`,
-    gate:
-      gate ?? createLocalGate({ spacingMs: archive.spacing_ms, patienceMs: PATIENCE_MS, clock: systemClock }),
+    userAgent: userAgent(config),
+    gate: gate ?? createLocalGate(gateOptions(config)),
     clock: systemClock,
     timeoutMs: archive.timeout_s * 1000,
     retries: archive.retries,
+    connections: archive.connections,
+    ...(observer === undefined ? {} : { observer }),
   });
 }
 
-/** The configured archive; closing it closes the client. */
-export function openArchive(config: Config, client = openHttpClient(config)): VolumeIndexSource {
+/**
+ * Where images are downloaded to, as configured; nothing is made there before the first download.
+ * @param onWait told once for each download that has to wait for room
+ */
+export function openArea(config: Config, onWait?: (line: string) => void): DownloadArea {
+  const dir = downloadDir(config);
+  return openDownloadArea({
+    dir,
+    limitBytes: config.archive.disk_mb * 1e6,
+    clock: systemClock,
+    makeRoom: () => removeAbandonedDownloads(dir),
+    ...(onWait === undefined ? {} : { onWait }),
+  });
+}
+
+/** The archive by its volume index; closing it closes the client. */
+export function openArchive(
+  config: Config,
+  client = openHttpClient(config),
+  area = openArea(config),
+): VolumeIndexSource {
   const { archive } = config;
   return new VolumeIndexSource({
     urls: archive.urls,
@@ -137,6 +185,9 @@ export function openArchive(config: Config, client = openHttpClient(config)): Vo
     clock: systemClock,
     tempDir: downloadDir(config),
     access: archive.access,
+    image: archive.image,
+    maxBytes: archive.max_mb * 1e6,
+    area,
   });
 }
 

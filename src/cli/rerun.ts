@@ -1,8 +1,9 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { UsageError } from '../domain/errors.js';
 import { activeModel } from '../store/queries/active-model.js';
 import { requeueScans, type RequeueFilter } from '../store/queries/requeue-scans.js';
 import { answer, contextOf } from './context.js';
+import { dateOrAge } from './dates.js';
 import { EMBEDDED_OPTION, openCurrentDatabase } from './parts.js';
 
 const STATES = ['failed', 'invalid', 'missing', 'skipped', 'scanned'] as const;
@@ -11,6 +12,7 @@ interface RerunArguments {
   readonly state: (typeof STATES)[number];
   readonly error?: string;
   readonly since?: Date;
+  readonly before?: Date;
   readonly model?: string;
   readonly embedded?: string;
   readonly config?: string;
@@ -24,7 +26,12 @@ export function rerunCommand(): Command {
     )
     .addOption(new Option('--state <state>', 'which scans').choices(STATES).makeOptionMandatory())
     .option('--error <prefix>', 'only those whose error code begins so')
-    .option('--since <date>', 'only those that came into their state since', date)
+    .option(
+      '--since <date|age>',
+      'only those that came into their state since, e.g. 2026-04-30 or 12h',
+      dateOrAge,
+    )
+    .option('--before <date|age>', 'only those that came into their state before, e.g. 30d', dateOrAge)
     .option('--model <id>', 'of this model instead of the active one')
     .option(...EMBEDDED_OPTION)
     .action(async (options: RerunArguments) => {
@@ -41,6 +48,7 @@ export function rerunCommand(): Command {
           states: [options.state],
           ...(options.error === undefined ? {} : { errorPrefix: options.error }),
           ...(options.since === undefined ? {} : { since: options.since }),
+          ...(options.before === undefined ? {} : { before: options.before }),
         };
         const queued = await requeueScans(db, filter);
         answer(context, { queued }, [`${queued} ${queued === 1 ? 'scan' : 'scans'} queued again.`]);
@@ -48,10 +56,4 @@ export function rerunCommand(): Command {
         await db.close();
       }
     });
-}
-
-function date(text: string): Date {
-  const value = new Date(text);
-  if (Number.isNaN(value.getTime())) throw new InvalidArgumentError('It must be a date such as 2026-04-30.');
-  return value;
 }

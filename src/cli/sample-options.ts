@@ -2,6 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import { parseBinnings } from '../archive/strata.js';
 import type { Config } from '../config/schema.js';
 import type { BoundingBox, SampleRequest } from '../pipeline/plan-sample.js';
+import { productLimits } from './limits.js';
 import type { WindowOptions } from '../pipeline/sample-windows.js';
 
 export interface SampleFlags {
@@ -22,7 +23,7 @@ export interface SampleFlags {
 }
 
 /** What to draw: flags before the configuration. @throws UsageError for strata that are none */
-export function requestOf(flags: SampleFlags, { archive }: Config): SampleRequest & WindowOptions {
+export function requestOf(flags: SampleFlags, config: Config): SampleRequest & WindowOptions {
   const { images, crops, size, seed, by, bins, bbox = null } = flags;
   return {
     images,
@@ -32,11 +33,9 @@ export function requestOf(flags: SampleFlags, { archive }: Config): SampleReques
     bbox,
     binnings: parseBinnings(by, bins),
     limits: {
-      maxIncidenceDeg: flags.maxIncidence ?? archive.max_incidence,
-      maxEmissionDeg: archive.max_emission,
-      maxResolutionM: flags.maxResolution ?? archive.max_resolution,
-      minLines: archive.min_lines,
-      samples: archive.summed ? [5064, 2532] : [5064],
+      ...productLimits(config),
+      maxIncidenceDeg: flags.maxIncidence ?? config.archive.max_incidence,
+      maxResolutionM: flags.maxResolution ?? config.archive.max_resolution,
     },
   };
 }

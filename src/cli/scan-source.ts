@@ -13,7 +13,7 @@ import { isNacProductId } from '../domain/image-id.js';
 import type { Product } from '../domain/product.js';
 import { createDownloadFolder } from '../pipeline/download-folder.js';
 import type { Logger } from '../telemetry/logger.js';
-import { downloadDir, openArchive, openHttpClient } from './parts.js';
+import { downloadDir, openArchive, openArea, openHttpClient } from './parts.js';
 import { idInName, type ScanTarget } from './scan-target.js';
 
 /** An image that is ready to be opened, with what is known of it. */
@@ -80,7 +80,12 @@ export class ScanSources {
     const product = await this.#rowOf(url, id, signal);
     const { access, max_mb } = this.#config.archive;
     return this.#withFolder(id ?? product?.productId ?? basename(path), product, (dir) =>
-      fetchUrl(this.#opened().client, url, { dir, access, signal }, max_mb * 1e6),
+      fetchUrl(
+        this.#opened().client,
+        url,
+        { dir, access, signal, area: openArea(this.#config) },
+        max_mb * 1e6,
+      ),
     );
   }
 

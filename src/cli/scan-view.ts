@@ -1,18 +1,15 @@
-import { InvalidProductError } from '../domain/errors.js';
-import type { GroundModel, PixelPoint, PixelVector } from '../domain/geometry.js';
+import type { PixelPoint, PixelVector } from '../domain/geometry.js';
 import type { Product } from '../domain/product.js';
 import type { RasterInfo } from '../domain/raster.js';
 import { createCornerModel } from '../geo/corner-model.js';
 import { createIsdModel } from '../geo/isd-model.js';
-import { angleDeg, chordM } from '../geo/sphere.js';
+import { angleDeg } from '../geo/sphere.js';
+import { assertSamePlace } from '../pipeline/isd-ground.js';
 import { knownIncidence } from '../pipeline/product-geometry.js';
 import type { Ground } from '../pipeline/place-detections.js';
 import { geometryOf } from '../pipeline/product-geometry.js';
 import { geometryFromCorners } from './given-geometry.js';
 import type { GivenView } from './scan-given.js';
-
-/** Rows and camera models of one image agree far better than this, whatever its size. */
-const SAME_PLACE_M = 20_000;
 
 /** How an image lies on the Moon and where its light comes from, as far as is known. */
 export interface ScanView {
@@ -60,7 +57,7 @@ function groundOf(
 ): { readonly ground: Ground | null; readonly remarks: readonly string[] } {
   if (given.isd !== undefined) {
     const model = createIsdModel(given.isd, info);
-    if (product !== null) assertSamePlace(model, product, info);
+    if (product !== null) assertSamePlace(model, product, info, 'give by --isd the model of this image');
     return { ground: { model, subSolar: model.subSolar }, remarks: model.remarks };
   }
   const known = product === null ? null : geometryOf(product);
@@ -73,16 +70,6 @@ function groundOf(
   }
   if (known === null) return { ground: null, remarks: [] };
   return { ground: { model: createCornerModel(known), subSolar }, remarks: [] };
-}
-
-/** A camera model of another image would place every detection wrongly, and say nothing of it. */
-function assertSamePlace(model: GroundModel, { productId, center }: Product, info: RasterInfo): void {
-  const apartM = chordM(model.locate({ sample: info.width / 2, line: info.height / 2 }), center);
-  if (apartM > SAME_PLACE_M)
-    throw new InvalidProductError(
-      'isd',
-      `The camera model places the middle of ${productId} ${(apartM / 1000).toFixed(0)} km from where its index row has it; give by --isd the model of this image.`,
-    );
 }
 
 /** Degrees clockwise from up to a unit vector in image coordinates (y down). */

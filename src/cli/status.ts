@@ -1,13 +1,14 @@
 import { Command } from 'commander';
 import type { Config } from '../config/schema.js';
 import { currentCalibration } from '../pipeline/calibrations.js';
+import { deploymentStatus } from '../pipeline/deployment-status.js';
 import { driftOf, type DriftState } from '../pipeline/drift-watch.js';
 import { DRIFT_INPUTS } from '../scoring/drift.js';
 import type { Database } from '../store/database.js';
 import { activeModel } from '../store/queries/active-model.js';
 import { listDetections, type DetectionRow } from '../store/queries/list-detections.js';
-import { queueStatus, type QueueStatus } from '../store/queries/queue-status.js';
 import { answer, contextOf } from './context.js';
+import { statusLines } from './status-lines.js';
 import { EMBEDDED_OPTION, openCurrentDatabase, openModel } from './parts.js';
 
 /** Detections shown at the end. */
@@ -28,11 +29,11 @@ export function statusCommand(): Command {
           ]);
           return;
         }
-        const status = await queueStatus(db, model);
+        const status = await deploymentStatus(db, model);
         const watched = await driftFound(context.config, db, model);
         const best = await listDetections(db, { limit: BEST });
-        const lines = [...linesOf(model, status), ...driftLines(watched), ...best.map(bestLine)];
-        answer(context, { model, ...status, etaSeconds: eta(status), ...watched, best }, lines);
+        const lines = [...statusLines(model, status), ...driftLines(watched), ...best.map(bestLine)];
+        answer(context, { model, ...status, ...watched, best }, lines);
       } finally {
         await db.close();
       }
@@ -79,30 +80,4 @@ function bestLine(row: DetectionRow): string {
       ? ''
       : ` at ${row.lon.toFixed(4)}, ${row.lat?.toFixed(4)} +-${row.uncertainty_m?.toFixed(0)} m`;
   return `best          score ${row.score.toFixed(2)} in ${row.product_id}${place}`;
-}
-
-/** Seconds until the live lane is empty at the rate of the last day; null where nothing was scanned. */
-function eta(status: QueueStatus): number | null {
-  return status.secondsPerScan === null ? null : Math.round(status.lanes.live.queued * status.secondsPerScan);
-}
-
-function linesOf(model: string, status: QueueStatus): string[] {
-  const { lanes, lastRelease, secondsPerScan } = status;
-  const lines = [`model         ${model}`];
-  for (const [lane, counts] of Object.entries(lanes)) {
-    const parts = Object.entries(counts).filter(([, count]) => count > 0);
-    lines.push(
-      `${lane.padEnd(13)} ${parts.map(([state, count]) => `${count} ${state}`).join(', ') || 'empty'}`,
-    );
-  }
-  lines.push(`last hour     ${status.scannedLastHour} scans; last day ${status.scannedLastDay}`);
-  if (secondsPerScan !== null) {
-    const perDay = Math.round(86_400 / secondsPerScan);
-    lines.push(`rate          ${secondsPerScan.toFixed(1)} s an image: ${perDay} a day`);
-    lines.push(`live backlog  done in about ${eta(status)} s`);
-  }
-  if (lastRelease !== null)
-    lines.push(`last release  ${lastRelease.volumeId}, seen ${lastRelease.discoveredAt.toISOString()}`);
-  for (const error of status.errors) lines.push(`${error.state.padEnd(13)} ${error.count} x ${error.code}`);
-  return lines;
 }

@@ -6,8 +6,10 @@ import type { Product } from '../domain/product.js';
 import type { ScanState } from '../domain/scan.js';
 import { startHttpServer } from '../http/server.js';
 import type { ModelFolder } from '../model/load-model-folder.js';
+import { archiveObserver } from '../pipeline/archive-observer.js';
 import { createDeploymentGate } from '../pipeline/deployment-gate.js';
 import { runDaemon, type DaemonOptions, type DaemonTally } from '../pipeline/daemon.js';
+import { deploymentStatus } from '../pipeline/deployment-status.js';
 import { removeAbandonedDownloads } from '../pipeline/download-folder.js';
 import { scanOptions } from '../pipeline/scan-options.js';
 import type { Shutdown } from '../pipeline/shutdown.js';
@@ -16,14 +18,15 @@ import type { Database } from '../store/database.js';
 import { activateModel } from '../store/queries/activate-model.js';
 import { activeModel } from '../store/queries/active-model.js';
 import { putSetting } from '../store/queries/put-setting.js';
-import { queueStatus } from '../store/queries/queue-status.js';
 import { registerModel } from '../store/queries/register-model.js';
 import { systemClock } from '../telemetry/clock.js';
 import { createMetrics } from '../telemetry/metrics.js';
 import type { CommandContext } from './context.js';
 import { qgisProject, type WriteGeoPackage } from './qgis-project.js';
+import { productLimits } from './limits.js';
 import { createResultReader } from './result-reader.js';
-import { PATIENCE_MS, downloadDir, openArchive, openHttpClient, openModel, openPool } from './parts.js';
+import { openSource } from './open-archive.js';
+import { downloadDir, gateOptions, openArea, openHttpClient, openModel, openPool } from './parts.js';
 import { codeVersion } from './version.js';
 
 export interface WatchOptions {
@@ -64,7 +67,7 @@ export async function watch(
   if (options.serve) {
     const vitals = {
       ready: async () => void (await db.query('SELECT 1')),
-      status: () => queueStatus(db, model.id),
+      status: () => deploymentStatus(db, model.id),
     };
     const server = await startHttpServer(config.http, vitals, metrics, createResultReader(db), (view) =>
       qgisProject(config, db, view, options.writeGeoPackage),
@@ -78,20 +81,22 @@ export async function watch(
   shutdown.onRelease('scorers', () => pool.close());
   await removeAbandonedDownloads(downloadDir(config));
   const worker = `${hostname()}:${process.pid}`;
+  const observer = archiveObserver(metrics);
   const gate = createDeploymentGate(db, {
+    ...gateOptions(config),
     holder: worker,
-    spacingMs: config.archive.spacing_ms,
-    patienceMs: PATIENCE_MS,
-    clock: systemClock,
+    observer,
   });
-  const archive = openArchive(config, openHttpClient(config, gate));
+  const area = openArea(config, (line) => log.info({}, `Fetch:WaitsForRoom: ${line}`));
+  await area.parts.sweep();
+  const archive = openSource(config, { client: openHttpClient(config, gate, observer), area, log });
   shutdown.onRelease('archive', () => archive.close());
   log.info(
     {
       model: model.id,
       engine: pool.info,
       workers: pool.workers,
-      archive: config.archive.urls,
+      archive: archive.id,
       version: codeVersion(),
     },
     'Run:Started',
@@ -140,13 +145,7 @@ function daemonOptions(config: Config, worker: string, once: boolean): DaemonOpt
     ahead: queue.ahead,
     drift: config.drift,
     pollEveryMs: archive.poll_minutes * 60_000,
-    limits: {
-      maxIncidenceDeg: archive.max_incidence,
-      maxEmissionDeg: archive.max_emission,
-      maxResolutionM: archive.max_resolution,
-      minLines: archive.min_lines,
-      samples: archive.summed ? [5064, 2532] : [5064],
-    },
+    limits: productLimits(config),
     policy: {
       leaseSeconds: queue.lease_s,
       maxAttempts: queue.attempts,

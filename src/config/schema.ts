@@ -104,6 +104,10 @@ const archive = z.strictObject({
     z
       .array(z.number().min(-180).max(360))
       .refine((box) => box.length === 0 || box.length === 4, 'four numbers, or none')
+      .refine(
+        ([, south = -90, , north = 90]) => south >= -90 && south <= north && north <= 90,
+        'latitudes within -90..90, south before north',
+      )
       .default([]),
     {
       description:

@@ -1,9 +1,9 @@
 import { InvalidProductError, UsageError } from '../domain/errors.js';
 import type { Corners, LonLat } from '../domain/geometry.js';
-import { chordM, cross, dot, meanDirection, normaliseLon, toVector, type Vector3 } from './sphere.js';
+import { CORNER_NAMES, cornerTurns } from '../domain/corners.js';
+import { chordM, meanDirection, normaliseLon } from '../domain/sphere.js';
 
-/** UL, UR, LR, LL: the order of a walk around the image. */
-export const CORNER_NAMES = ['upperLeft', 'upperRight', 'lowerRight', 'lowerLeft'] as const;
+export { CORNER_NAMES, handedness } from '../domain/corners.js';
 
 /** Longest NAC strips are some 170 km (polar passes at 200 km altitude); beyond this a corner is wrong. */
 const MAX_SPAN_M = 600_000;
@@ -35,7 +35,7 @@ export function checkCorners(corners: Corners): Corners {
       `The four corners lie more than ${MAX_SPAN_M / 1000} km apart; check their order and the longitudes' sign.`,
     );
   }
-  const turns = places.map((_, i) => turnAt(places, i, toVector(center)));
+  const turns = cornerTurns(places);
   if (!turns.every((turn) => turn > MIN_SINE) && !turns.every((turn) => turn < -MIN_SINE)) {
     throw new InvalidProductError(
       'corners',
@@ -44,15 +44,6 @@ export function checkCorners(corners: Corners): Corners {
   }
   const [upperLeft, upperRight, lowerRight, lowerLeft] = places as [LonLat, LonLat, LonLat, LonLat];
   return { upperLeft, upperRight, lowerRight, lowerLeft };
-}
-
-/**
- * How an image lies: `direct` as seen from above, or `mirrored`. Computed from the corners; the index's
- * LRO_FLIGHT_DIRECTION ("+X" = mirrored) agrees in all 15 known images and is a cross-check only.
- */
-export function handedness(corners: Corners): 'direct' | 'mirrored' {
-  const places = CORNER_NAMES.map((name) => corners[name]);
-  return turnAt(places, 0, toVector(meanDirection(places))) > 0 ? 'mirrored' : 'direct';
 }
 
 /**
@@ -77,19 +68,6 @@ export function parseCorners(text: string): Corners {
     LonLat,
   ];
   return { upperLeft, upperRight, lowerRight, lowerLeft };
-}
-
-/** Sine of the turn at corner `i` seen from above: positive to the left (counter-clockwise walk). */
-function turnAt(places: readonly LonLat[], i: number, up: Vector3): number {
-  const at = (k: number) => toVector(places[(k + 4) % 4] as LonLat);
-  const next = difference(at(i + 1), at(i));
-  const back = difference(at(i - 1), at(i));
-  const lengths = Math.hypot(...next) * Math.hypot(...back);
-  return lengths === 0 ? 0 : dot(cross(next, back), up) / lengths;
-}
-
-function difference(a: Vector3, b: Vector3): Vector3 {
-  return [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
 }
 
 function isPlace(lon: number, lat: number): boolean {

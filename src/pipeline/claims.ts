@@ -27,20 +27,30 @@ export interface ClaimsTools {
 const LANES: readonly Lane[] = ['live', 'backfill'];
 /** How long an idle worker waits before it looks at the queue again. */
 const IDLE_MS = 2000;
+/** How soon one that ends by itself looks again while something is in work. */
+const ONCE_AGAIN_MS = 100;
 /** How long to wait for a lost database. */
 const TROUBLE_MS = 5000;
 
-/** Claimed scans for as long as there is room; ends at shutdown, or with `once` when none is left. */
+/**
+ * Claimed scans for as long as there is room; ends at shutdown, or with `once` when none is left and none in work
+ * that might come back.
+ * @param inWork scans that were claimed here and have not ended
+ */
 export async function* claims(
   options: ClaimsOptions,
   tools: ClaimsTools,
   rest: Rest,
+  inWork: () => number,
   signal: AbortSignal,
 ): AsyncGenerator<ClaimedScan> {
   while (!signal.aborted) {
     const claim = await claimOrWait(options, tools, rest, signal);
     if (claim !== null) yield claim;
-    else if (options.once) return;
+    else if (options.once) {
+      if (inWork() === 0) return;
+      await tools.clock.sleep(ONCE_AGAIN_MS, signal).catch(() => undefined);
+    }
   }
 }
 

@@ -64,9 +64,16 @@ export async function runDaemon(
   const watch = new DriftWatch(options.drift, tools.metrics, tools.log);
   const turns = new Turns(options.images);
   const rest = new Rest(tools.clock);
-  const scans = pullMap(claims(options, tools, rest, signal), options.images + options.ahead, (claim) =>
-    scanClaim(claim, options, { ...tools, keeper, watch, turns, rest }, signal),
-  ).pipe(
+  let inWork = 0;
+  const claimed = claims(options, tools, rest, () => inWork, signal);
+  const scans = pullMap(claimed, options.images + options.ahead, async (claim) => {
+    inWork++;
+    try {
+      return await scanClaim(claim, options, { ...tools, keeper, watch, turns, rest }, signal);
+    } finally {
+      inWork--;
+    }
+  }).pipe(
     tap((state) => {
       if (state !== null) tally[state] = (tally[state] ?? 0) + 1;
     }),

@@ -1,12 +1,12 @@
 import { filterProduct, type ProductLimits } from '../archive/filter-product.js';
+import { isInBox, type LonLatBox } from '../archive/meets-box.js';
 import { stratumOf, type Binning } from '../archive/strata.js';
 import { CandidatePool, sharesOf } from '../archive/stratified-draw.js';
 import type { VolumeIndexSource } from '../archive/volume-index-source.js';
-import type { LonLat } from '../domain/geometry.js';
 import type { SamplePlan } from './sample-record.js';
 
 /** West, south, east, north in degrees; over the antimeridian where west > east. */
-export type BoundingBox = readonly [number, number, number, number];
+export type BoundingBox = LonLatBox;
 
 export interface SampleRequest {
   readonly images: number;
@@ -38,12 +38,12 @@ export async function planSample(
   const leave = (reason: string): void => void (leftOut[reason] = (leftOut[reason] ?? 0) + 1);
   for (const volume of volumeIds) {
     const release = await archive.volume(volume, signal);
-    for await (const product of release?.products ?? []) {
+    for await (const { product, doubt } of release?.products ?? []) {
       signal.throwIfAborted();
-      const fault = filterProduct(product, limits);
+      const fault = doubt?.skips === true ? doubt : filterProduct(product, limits);
       const stratum = stratumOf(product, binnings);
-      if (bbox !== null && !isWithin(product.center, bbox)) leave('bbox');
-      else if (fault !== null) leave(fault.slice(0, fault.indexOf(':')));
+      if (bbox !== null && !isInBox(product.center, bbox)) leave('bbox');
+      else if (fault !== null) leave(fault.code);
       else if (stratum === null) leave('bins');
       else pool.add(stratum, product);
     }
@@ -62,9 +62,4 @@ export async function planSample(
       candidates: candidates.slice(0, shares[i]! + Math.max(SPARE, shares[i]!)),
     })),
   };
-}
-
-function isWithin({ lon, lat }: LonLat, [west, south, east, north]: BoundingBox): boolean {
-  const inLongitude = west <= east ? lon >= west && lon <= east : lon >= west || lon <= east;
-  return inLongitude && lat >= south && lat <= north;
 }

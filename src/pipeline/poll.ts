@@ -1,23 +1,24 @@
-import type { ArchiveSource } from '../archive/archive-source.js';
-import { filterProduct, type ProductLimits } from '../archive/filter-product.js';
-import type { Product } from '../domain/product.js';
+import type { Announced, ArchiveSource, Release } from '../archive/archive-source.js';
+import type { ProductLimits } from '../archive/filter-product.js';
 import type { Database } from '../store/database.js';
-import { getSetting } from '../store/queries/get-setting.js';
-import { putSetting } from '../store/queries/put-setting.js';
 import {
   upsertProducts,
   type AnnouncedProduct,
   type UpsertCounts,
 } from '../store/queries/upsert-products.js';
 import type { Logger } from '../telemetry/logger.js';
+import { batches } from './batches.js';
+import { keepPollState, readPollState } from './poll-state.js';
+import { skipOf } from './skip.js';
 
-/** Each archive and data set has a newest volume of its own. */
-const stateKey = (archive: ArchiveSource) => `archive.state ${archive.id}`;
 const BATCH = 1000;
+/** Warnings of one release that are logged one by one; the log of the release counts them all. */
+const MOST_WARNINGS = 20;
 
 /**
- * Asks the archive once what is new and queues it in the live lane. The archive's state is kept only after
- * all products of a volume are stored, so that a crash in between asks for the volume again.
+ * Asks the archive once what is new and queues it: in the live lane, or where a release is of interest for what a
+ * backfill announced of it, in the backfill lane. The archive's state is kept only after all products of a volume
+ * are stored, so that a crash in between asks for the volume again.
  */
 export async function pollOnce(
   db: Database,
@@ -28,35 +29,42 @@ export async function pollOnce(
   signal: AbortSignal,
 ): Promise<UpsertCounts> {
   const total = { discovered: 0, changed: 0, queued: 0 };
-  const state = await getSetting(db, stateKey(archive));
+  const state = await readPollState(db, archive);
   for await (const release of archive.discover(state, signal)) {
     const counts = { discovered: 0, changed: 0, queued: 0 };
-    for await (const products of batches(release.products, limits)) {
-      const stored = await upsertProducts(db, { products, lane: 'live', modelId });
-      add(counts, stored);
+    const skipped: Record<string, number> = {};
+    const { knownOnly } = release;
+    const lane = knownOnly ? 'backfill' : 'live';
+    for await (const announced of batches(release.products, BATCH)) {
+      const products = announced.map((each) => decide(each, limits, skipped));
+      add(counts, await upsertProducts(db, { products, lane, modelId, knownOnly }));
+      warn(log, release, announced);
     }
-    await putSetting(db, stateKey(archive), release.state);
-    log.info({ release: release.name, ...counts, index: release.counts }, 'Poll:VolumeStored');
+    await keepPollState(db, archive, release.state);
+    if (release.quiet === true) continue;
+    log.info({ release: release.name, ...counts, skipped, index: release.counts }, 'Poll:VolumeStored');
     add(total, counts);
   }
   return total;
 }
 
-async function* batches(
-  products: AsyncIterable<Product>,
+function decide(
+  announced: Announced,
   limits: ProductLimits,
-): AsyncGenerator<AnnouncedProduct[]> {
-  let batch: AnnouncedProduct[] = [];
-  for await (const product of products) {
-    const reason = filterProduct(product, limits);
-    const skip = reason === null ? null : { code: reason.slice(0, reason.indexOf(':')), reason };
-    batch.push({ product, skip });
-    if (batch.length === BATCH) {
-      yield batch;
-      batch = [];
-    }
+  skipped: Record<string, number>,
+): AnnouncedProduct {
+  const skip = skipOf(announced, limits);
+  if (skip !== null) skipped[skip.code] = (skipped[skip.code] ?? 0) + 1;
+  return { product: announced.product, skip };
+}
+
+function warn(log: Logger, release: Release, announced: readonly Announced[]): void {
+  const sofar = Object.values(release.counts.warnings).reduce((sum, count) => sum + count, 0);
+  const doubts = announced.filter(({ doubt }) => doubt?.skips === false);
+  const room = Math.max(0, MOST_WARNINGS - (sofar - doubts.length));
+  for (const { product, doubt } of doubts.slice(0, room)) {
+    log.warn({ product: product.productId, code: doubt?.code, reason: doubt?.reason }, 'Poll:DoubtfulRow');
   }
-  if (batch.length > 0) yield batch;
 }
 
 function add(total: { -readonly [K in keyof UpsertCounts]: number }, more: UpsertCounts): void {

@@ -14,7 +14,8 @@ import type { Queryable } from '../store/database.js';
 import { putProductSize } from '../store/queries/put-product-size.js';
 import { checkSize } from './check-size.js';
 import { createDownloadFolder } from './download-folder.js';
-import { placeDetections } from './place-detections.js';
+import { isdGround } from './isd-ground.js';
+import { placeDetections, type Ground } from './place-detections.js';
 import { geometryOf, knownIncidence } from './product-geometry.js';
 import { scanImage, type ScanTools } from './scan-image.js';
 import type { Turns } from './turns.js';
@@ -88,9 +89,9 @@ async function withSize(product: Product, raster: RasterSource, tools: ProductSc
   if (!Number.isNaN(product.lines) && !Number.isNaN(product.samples)) return product;
   const sized = { ...product, lines: raster.info.height, samples: raster.info.width };
   await putProductSize(tools.db, product, sized);
-  const reason = filterProduct(sized, tools.limits);
-  if (reason === null) return sized;
-  throw new UnwantedProductError(reason.slice(0, reason.indexOf(':')), reason);
+  const skip = filterProduct(sized, tools.limits);
+  if (skip === null) return sized;
+  throw new UnwantedProductError(skip.code, skip.reason);
 }
 
 async function scanFetched(
@@ -104,10 +105,10 @@ async function scanFetched(
   const started = performance.now();
   checkSize(product, raster);
   const { width, height } = raster.info;
-  const model = createCornerModel(geometryOf(product));
+  const ground = await groundOf(product, image, raster);
+  const { model } = ground;
   const towardsSun = model.towardsSun({ sample: width / 2, line: height / 2 });
   const scan = await scanImage(raster, towardsSun, tools, signal, onProgress, knownIncidence(product));
-  const ground = { model, subSolar: product.subSolar };
   const names = { imageId: product.imageId, modelId: tools.model.id };
   return {
     tiles: scan.parts.count,
@@ -131,4 +132,11 @@ async function scanFetched(
     },
     seconds: (performance.now() - started) / 1000,
   };
+}
+
+/** The camera that took the image where its model came with it, else the corners of its index row. */
+async function groundOf(product: Product, { isd }: FetchedImage, { info }: RasterSource): Promise<Ground> {
+  if (isd === null) return { model: createCornerModel(geometryOf(product)), subSolar: product.subSolar };
+  const model = await isdGround(isd, product, info);
+  return { model, subSolar: model.subSolar };
 }

@@ -1,47 +1,56 @@
+import type { ArchiveRequest } from './archive-request.js';
+import { describeEffect, type FaultEffect } from './fault-effect.js';
+import { FaultRules, type RuleCount, type Strike } from './fault-rules.js';
+import type { FaultScript } from './fault-script.js';
+
 /** Trouble on purpose for requests whose path matches. */
-export interface Fault {
-  /** Tested on the path and on the method, as in `GET /data/store/…/INDEX.LBL`. */
+export type Fault = FaultEffect & {
+  /** Tested on the method and the path, as in `GET /data/store/…/INDEX.LBL`. */
   readonly match: RegExp;
   /** How often it strikes; default always. */
   readonly times?: number;
-  /** Wait before the answer, ms. */
-  readonly delayMs?: number;
-  /** Answer this status with `body`, or with nothing. */
-  readonly status?: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** In place of the resource. */
-  readonly body?: string;
-  /** Break the connection before this byte of the resource. */
-  readonly cutAt?: number;
-  /** End the answer before this byte of the resource, as if it had no more. */
-  readonly endAt?: number;
-  /** Change this byte of the resource, the length staying as it is. */
-  readonly corruptAt?: number;
-  /** Answer a range by the whole. */
-  readonly wholeForRange?: true;
-  /** Answer a range by one that begins so many bytes later, and say so. */
-  readonly shiftRange?: number;
-  /** Serve the resource under this ETag, as if it had been replaced. */
-  readonly etag?: string;
+  /** What the log calls it. */
+  readonly name?: string;
+};
+
+/** A script in force and how often each of its rules struck. */
+export interface FaultReport {
+  readonly seed: number;
+  readonly rules: readonly RuleCount[];
 }
 
-/** The faults in force; the first that matches strikes. */
+/** The faults in force: those added one by one, then the rules of a script; the first that strikes does alone. */
 export class FaultList {
-  readonly #faults: { fault: Fault; left: number }[] = [];
+  readonly #faults: { match: RegExp; left: number; strike: Strike }[] = [];
+  #script: FaultRules | null = null;
 
-  add(fault: Fault): void {
-    this.#faults.push({ fault, left: fault.times ?? Infinity });
+  add({ match, times = Infinity, name, ...effect }: Fault): void {
+    this.#faults.push({ match, left: times, strike: { name: name ?? describeEffect(effect), effect } });
   }
 
+  /** Puts a script in place of the one in force. */
+  use(script: FaultScript): void {
+    this.#script = new FaultRules(script);
+  }
+
+  /** Takes back all faults, added ones and script. */
   clear(): void {
     this.#faults.length = 0;
+    this.#script = null;
+  }
+
+  report(): FaultReport {
+    return { seed: this.#script?.seed ?? 1, rules: this.#script?.counts() ?? [] };
   }
 
   /** The fault that strikes this request, counted as used. */
-  take(request: string): Fault | null {
-    const found = this.#faults.find(({ fault, left }) => left > 0 && fault.match.test(request));
-    if (found === undefined) return null;
-    found.left--;
-    return found.fault;
+  take(request: ArchiveRequest, carriesResource: boolean, now = performance.now()): Strike | null {
+    const text = `${request.method} ${request.path}`;
+    const found = this.#faults.find(({ match, left }) => left > 0 && match.test(text));
+    if (found !== undefined) {
+      found.left--;
+      return found.strike;
+    }
+    return this.#script?.take(request, carriesResource, now) ?? null;
   }
 }

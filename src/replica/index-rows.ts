@@ -1,21 +1,34 @@
+import { DATA_SET_IDS, type DataSet } from '../archive/data-set.js';
 import type { LonLat } from '../domain/geometry.js';
 import type { IndexRow } from './index-record.js';
 import { missionPhase } from './mission-phase.js';
+import { oddRow } from './odd-rows.js';
 import { clockSeconds, idNumber, type PlannedProduct } from './planned-product.js';
 import { bearing, wrap360 } from './sphere.js';
 
-export const DATA_SET_ID = 'LRO-L-LROC-3-CDR-V1.0';
-
-/** The index row of a NAC image, every value consistent with its ground mapping (lroc-archive, section 6). */
+/**
+ * The index row of a NAC image, every value consistent with its ground mapping (lroc-archive, section 6) but
+ * what is odd about it.
+ */
 export function nacRow(product: PlannedProduct, volumeId: string): IndexRow {
-  const { look, frame, startTime, stopTime, clock, exposureS, productId } = product;
+  return oddRow(trueRow(product, volumeId), product.odd);
+}
+
+/** PRODUCT_VERSION_ID after so many times that the archive made it anew. */
+export function versionOf({ revision }: Pick<PlannedProduct, 'revision'>): string {
+  return `v1.${9 + revision}`;
+}
+
+function trueRow(product: PlannedProduct, volumeId: string): IndexRow {
+  const { look, frame, startTime, stopTime, clock, exposureS, productId, dataSet } = product;
   const { geometry } = look.strip;
   const corners = look.strip.corners();
   const north = look.strip.sampleBearingDeg();
   const toSun = bearing(geometry.center, look.subSolar);
   const preroll = new Date(startTime.getTime() - 650);
   return {
-    ...commonValues(productId, volumeId, 'NAC', startTime, stopTime),
+    ...commonValues({ productId, volumeId, dataSet, camera: 'NAC', start: startTime, stop: stopTime }),
+    PRODUCT_VERSION_ID: versionOf(product),
     ORIGINAL_PRODUCT_ID: `nac${frame === 'LEFT' ? 'l' : 'r'}${(clock & 0xfffffff).toString(16).padStart(8, '0')}`,
     NAC_PREROLL_START_TIME: timeText(preroll),
     NAC_SPACECRAFT_CLOCK_PREROLL_COUNT: clockText(preroll),
@@ -42,7 +55,7 @@ export function nacRow(product: PlannedProduct, volumeId: string): IndexRow {
     ...NO_WAC_TEMPERATURES,
     IMAGE_LINES: geometry.lines,
     LINE_SAMPLES: geometry.samples,
-    SAMPLE_BITS: 16,
+    SAMPLE_BITS: dataSet === 'cdr' ? 16 : 8,
     SCALED_PIXEL_WIDTH: geometry.pixelAcrossM,
     SCALED_PIXEL_HEIGHT: geometry.pixelAlongM,
     RESOLUTION: (geometry.pixelAcrossM + geometry.pixelAlongM) / 2,
@@ -73,16 +86,19 @@ export function otherRow(
   kind: 'M' | 'C' | 'S' | 'E',
   time: Date,
   volumeId: string,
+  dataSet: DataSet,
 ): IndexRow {
   const number = idNumber(clockSeconds(time));
   const stop = new Date(time.getTime() + 4000);
+  const level = dataSet === 'cdr' ? 'C' : 'E';
+  const facts = { volumeId, dataSet, start: time, stop };
   if (kind !== 'M') {
-    const common = commonValues(`${kind}${number}LC`, volumeId, 'NAC', time, stop);
+    const common = commonValues({ ...facts, productId: `${kind}${number}L${level}`, camera: 'NAC' });
     return { ...template, ...common, NAC_FRAME_ID: 'LEFT' };
   }
   return {
     ...template,
-    ...commonValues(`M${number}MC`, volumeId, 'WAC', time, stop),
+    ...commonValues({ ...facts, productId: `M${number}M${level}`, camera: 'WAC' }),
     NAC_PREROLL_START_TIME: 'N/A',
     NAC_SPACECRAFT_CLOCK_PREROLL_COUNT: 'N/A',
     NAC_LINE_EXPOSURE_DURATION: '9.999999999',
@@ -106,20 +122,29 @@ const NO_WAC_TEMPERATURES = {
   WAC_END_TEMPERATURE_FPA: '9999.999',
 };
 
-function commonValues(productId: string, volumeId: string, camera: 'NAC' | 'WAC', start: Date, stop: Date) {
+interface RowFacts {
+  readonly productId: string;
+  readonly volumeId: string;
+  readonly dataSet: DataSet;
+  readonly camera: 'NAC' | 'WAC';
+  readonly start: Date;
+  readonly stop: Date;
+}
+
+function commonValues({ productId, volumeId, dataSet, camera, start, stop }: RowFacts) {
   const { directory, name } = missionPhase(start);
   const startClock = clockSeconds(start);
   const stopClock = clockSeconds(stop);
   return {
     VOLUME_ID: volumeId,
-    FILE_SPECIFICATION_NAME: `${DATA_SET_ID}/${volumeId}/DATA/${directory}/${dayOf(start)}/${camera}/${productId}.IMG`,
+    FILE_SPECIFICATION_NAME: `${DATA_SET_IDS[dataSet]}/${volumeId}/DATA/${directory}/${dayOf(start)}/${camera}/${productId}.IMG`,
     INSTRUMENT_HOST_ID: 'LRO',
     INSTRUMENT_ID: 'LROC',
     ORIGINAL_PRODUCT_ID: `${camera.toLowerCase()}${(startClock & 0xfffffff).toString(16).padStart(9, '0')}`,
     PRODUCT_ID: productId,
     PRODUCT_VERSION_ID: 'v1.9',
     TARGET_NAME: 'MOON',
-    ORBIT_NUMBER: Math.floor((start.getTime() - Date.UTC(2009, 5, 27)) / 7_080_000),
+    ORBIT_NUMBER: orbitOf(start),
     SLEW_ANGLE: -0.009,
     MISSION_PHASE_NAME: name,
     RATIONALE_DESC: 'TARGET OF OPPORTUNITY',
@@ -139,6 +164,10 @@ function commonValues(productId: string, volumeId: string, camera: 'NAC' | 'WAC'
     SOLAR_LONGITUDE: angle(((start.getTime() - Date.UTC(2000, 2, 20)) / 86_400_000) * 0.98565),
     ORBIT_NODE: 'A',
   };
+}
+
+export function orbitOf(time: Date): number {
+  return Math.floor((time.getTime() - Date.UTC(2009, 5, 27)) / 7_080_000);
 }
 
 /** UTC day of a time as the archive's directories have it: year and day of year. */

@@ -1,6 +1,7 @@
 import { MOON_RADIUS_M, type LonLat } from '../domain/geometry.js';
 import type { RandomStream } from '../simulation/random.js';
 import { GroundStrip } from './ground-strip.js';
+import { NIGHT_INCIDENCE } from './odd-rows.js';
 import { RADIANS, angularDistance, bearing, destination, wrap180 } from './sphere.js';
 
 /** How one image was taken: its place, its light and its camera. */
@@ -21,6 +22,8 @@ export interface LookRequest {
   readonly samples: number;
   /** 0..3: line 1 north or south, mirrored or not. */
   readonly flip: number;
+  /** Whether the Sun is below the horizon. Default false. */
+  readonly night?: boolean;
 }
 
 /** Degrees that the sub-solar point moves west in a day. */
@@ -31,10 +34,15 @@ const IFOV = 1.0e-5;
 const MAX_LATITUDE = 60;
 
 /** Draws a near-polar orbit's look at the Moon, with the Sun where it stands at that time. */
-export function planLook(random: RandomStream, { time, lines, samples, flip }: LookRequest): Look {
+export function planLook(
+  random: RandomStream,
+  { time, lines, samples, flip, night = false }: LookRequest,
+): Look {
   const subSolar = subSolarPoint(time);
   const lat = Math.asin(random.between(-1, 1) * Math.sin(MAX_LATITUDE * RADIANS)) / RADIANS;
-  const incidence = random.between(Math.max(35, Math.abs(lat) + 6), 72);
+  const incidence = night
+    ? random.between(NIGHT_INCIDENCE.low, Math.min(NIGHT_INCIDENCE.high, 174 - Math.abs(lat)))
+    : random.between(Math.max(35, Math.abs(lat) + 6), 72);
   const side = random.chance(0.5) ? 1 : -1;
   const center = { lat, lon: wrap180(subSolar.lon + side * hourAngle(lat, subSolar.lat, incidence)) };
   const pixelAcrossM = hundredths(random.between(0.5, 1.3));

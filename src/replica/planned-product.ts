@@ -1,11 +1,13 @@
+import type { DataSet } from '../archive/data-set.js';
 import type { SceneSpec } from '../simulation/scene.js';
 import { RandomStream, hash } from '../simulation/random.js';
+import { SHORT_LINES, SUMMED_SAMPLES, oddKind, type OddKind, type OddShares } from './odd-rows.js';
 import { planLook, type Look } from './orbit.js';
-import type { VolumePeriod } from './volume-period.js';
 
 /** One NAC image of the replica: when and how it was taken, and what its picture will show. */
 export interface PlannedProduct {
   readonly productId: string;
+  readonly dataSet: DataSet;
   readonly frame: 'LEFT' | 'RIGHT';
   readonly startTime: Date;
   readonly stopTime: Date;
@@ -15,51 +17,58 @@ export interface PlannedProduct {
   readonly clock: number;
   readonly look: Look;
   readonly scene: SceneSpec;
+  /** What is odd about it, where something is. */
+  readonly odd: OddKind | null;
+  /** How often the archive made it anew. */
+  readonly revision: number;
 }
 
 export interface ProductOptions {
   readonly seed: number;
+  /** NAC products in each volume. */
   readonly images: number;
   readonly lines: number;
   readonly samples: number;
+  /** Default `cdr`. */
+  readonly dataSet?: DataSet;
+  /** Default none. */
+  readonly odd?: OddShares;
 }
 
-/** Landers in every image, 4-9 px each. */
+/** Landers in every image that is long enough, 4-9 px each. */
 const LANDERS = 5;
 /** Ground speed of the orbit, m/s. */
 const GROUND_SPEED = 1600;
+/** Largest incidence at which scenes can be lit, degrees; a night's scene is lit by it. */
+const LOWEST_SUN = 88;
 
 /**
- * The NAC products of a volume: half of them smooth, half rugged terrain; the four flips in turn for either
+ * Plans the n-th product of a volume: half of them smooth, half rugged terrain; the four flips in turn for either
  * terrain; left and right frames.
+ * @param seed of the volume
  */
-export function planProducts(period: VolumePeriod, options: ProductOptions): PlannedProduct[] {
-  const seed = hash(options.seed, period.from.getTime() / 86_400_000);
-  const random = new RandomStream(seed);
-  const firstFlip = random.integer(0, 3);
-  const span = period.to.getTime() - period.from.getTime();
-  return Array.from({ length: options.images }, (_, n) => {
-    const share = (n + random.between(0.1, 0.9)) / options.images;
-    const startTime = new Date(Math.round(period.from.getTime() + share * span));
-    return planProduct(n, startTime, hash(seed, n, 1), firstFlip, options);
-  });
-}
-
-function planProduct(
+export function planProduct(
   n: number,
   startTime: Date,
   seed: number,
-  firstFlip: number,
-  { lines, samples }: ProductOptions,
+  options: ProductOptions,
+  revision = 0,
 ): PlannedProduct {
-  const flip = (firstFlip + n + Math.floor(n / 4)) % 4;
-  const look = planLook(new RandomStream(seed), { time: startTime, lines, samples, flip });
+  const own = hash(seed, n, 1);
+  const odd = oddKind(own, options.odd ?? {});
+  const lines = odd === 'short' ? SHORT_LINES : options.lines;
+  const samples = odd === 'summed' ? SUMMED_SAMPLES : options.samples;
+  const flip = (firstFlip(seed) + n + Math.floor(n / 4)) % 4;
+  const night = odd === 'night';
+  const look = planLook(new RandomStream(own), { time: startTime, lines, samples, flip, night });
   const { pixelAcrossM, pixelAlongM } = look.strip.geometry;
-  const frame = (n >> 1) % 2 === 0 ? 'LEFT' : 'RIGHT';
+  const dataSet = options.dataSet ?? 'cdr';
   const clock = clockSeconds(startTime);
   const exposureS = pixelAlongM / GROUND_SPEED;
+  const frame = frameOf(n);
   return {
-    productId: `M${idNumber(clock)}${frame === 'LEFT' ? 'L' : 'R'}C`,
+    productId: productIdOf(n, startTime, dataSet),
+    dataSet,
     frame,
     startTime,
     stopTime: new Date(startTime.getTime() + Math.round(lines * exposureS * 1000)),
@@ -67,18 +76,34 @@ function planProduct(
     clock,
     look,
     scene: {
-      seed: hash(seed, 2),
+      seed: hash(own, 2),
       lines,
       samples,
       terrain: n % 2 === 0 ? 'smooth' : 'rugged',
       towardsSun: look.strip.directionTo(look.subSolar),
-      incidenceDeg: look.incidenceDeg,
+      incidenceDeg: Math.min(look.incidenceDeg, LOWEST_SUN),
       pixelAcrossM,
       pixelAlongM,
       frame,
-      landers: LANDERS,
+      landers: odd === 'short' || night ? 0 : LANDERS,
     },
+    odd,
+    revision,
   };
+}
+
+function firstFlip(seed: number): number {
+  return new RandomStream(seed).integer(0, 3);
+}
+
+function frameOf(n: number): 'LEFT' | 'RIGHT' {
+  return (n >> 1) % 2 === 0 ? 'LEFT' : 'RIGHT';
+}
+
+/** Id of a volume's n-th product. */
+export function productIdOf(n: number, startTime: Date, dataSet: DataSet): string {
+  const letters = `${frameOf(n) === 'LEFT' ? 'L' : 'R'}${dataSet === 'cdr' ? 'C' : 'E'}`;
+  return `M${idNumber(clockSeconds(startTime))}${letters}`;
 }
 
 /** Spacecraft clock of LRO: seconds since 2001-01-01, as real records agree within a second. */

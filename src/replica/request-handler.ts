@@ -1,62 +1,89 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Fault, FaultList } from './faults.js';
-import { DATA_SET_ID } from './index-rows.js';
-import { sendResource, type Resource } from './send-resource.js';
+import { UsageError } from '../domain/errors.js';
+import { archiveRequest, storePath, type ArchiveRequest } from './archive-request.js';
+import { controlOf, type Controls } from './control.js';
+import type { LoggedRequest } from './request-log.js';
+import type { Resource } from './resource.js';
+import { ELSEWHERE, LOOP, otherHost, sendFault } from './send-fault.js';
+import { sendResource } from './send-resource.js';
+import type { Throttle } from './throttle.js';
 
 /** What the replica offers to its HTTP side. */
-export interface ReplicaContent {
-  readonly faults: FaultList;
-  /** A file of the data set by its path below it; null when there is none. */
-  file(path: string): Promise<Resource | null>;
-  truth(): Promise<unknown>;
-  release(): unknown;
+export interface ReplicaContent extends Controls {
+  /** A file of the archive; null when there is none. */
+  file(request: ArchiveRequest): Promise<Resource | null>;
+  /** Answer of the ODE service. */
+  ode(parameters: URLSearchParams): Resource;
+  readonly odeThrottle: Throttle;
   /** Whether requests at the front host are sent on to the store, as the archive does. */
   readonly redirect: boolean;
   /** How the store says that it has no such file; S3 says 403 to those who may not list. */
   readonly missingStatus: 403 | 404;
 }
 
-const STORE = '/data/store/img/lunar_reconnaissance_orbiter/pds4/lroc/lro-l-lroc-3-cdr/';
-/** Files stand below the root and below /data/, as on the archive's own host. */
-const FRONT = new RegExp(`^(?:/data)?/${DATA_SET_ID}/`);
-
 export async function handleRequest(
   content: ReplicaContent,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://replica');
+  const text = `http://replica${request.url ?? '/'}`;
+  if (!URL.canParse(text)) return sendText(response, 400, 'text/plain', 'bad request\n');
+  const url = new URL(text);
+  const control = controlOf(request, url, content);
+  if (control !== null) return sendControl(response, control);
+  const entry = content.requests.add(request, response);
   const { method = 'GET' } = request;
-  if (method === 'POST' && url.pathname === '/release') return sendJson(response, content.release());
   if (method !== 'GET' && method !== 'HEAD') {
     return sendText(response, 405, 'text/plain', 'method not allowed\n');
   }
-  const fault = content.faults.take(`${method} ${url.pathname}`);
-  if (fault?.delayMs !== undefined) await delay(fault.delayMs);
-  if (fault?.status !== undefined || fault?.body !== undefined) return sendFault(response, fault);
-  if (url.pathname === '/truth.json') return sendJson(response, await content.truth());
+  await answer(content, request, response, url, entry);
+}
+
+async function answer(
+  content: ReplicaContent,
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+  entry: LoggedRequest,
+): Promise<void> {
+  if (url.pathname.startsWith(`${LOOP}/`)) {
+    entry.fault = 'redirect-loop';
+    response.writeHead(302, { Location: request.url, 'Content-Length': 0 }).end();
+    return;
+  }
   if (url.pathname === '/') return sendText(response, 200, 'text/html', frontPage());
-  const path = FRONT.test(url.pathname) ? url.pathname.replace(FRONT, '') : null;
-  if (path !== null && content.redirect) {
-    const location = `http://${otherName(request)}${STORE}${path}`;
+  const moved = url.pathname.startsWith(`${ELSEWHERE}/`);
+  if (moved) url.pathname = url.pathname.slice(ELSEWHERE.length);
+  const asked = archiveRequest(request.method ?? 'GET', url, request.headers.range);
+  const sentOn = asked.role === 'front' && content.redirect && !moved;
+  // What a fault sent elsewhere is answered there.
+  const strike = moved ? null : content.faults.take(asked, asked.role !== null && !sentOn);
+  entry.fault = strike?.name ?? null;
+  const effect = strike?.effect ?? {};
+  if (effect.dropConnection) response.once('finish', () => response.socket?.destroySoon());
+  if (effect.delayMs !== undefined) await delay(effect.delayMs);
+  if (await sendFault(request, response, effect)) return;
+  if (sentOn && asked.dataSet !== null) {
+    const location = `${otherHost(request)}${storePath(asked.dataSet, asked.below)}`;
     response.writeHead(302, { Location: location, 'Content-Length': 0 }).end();
     return;
   }
-  const below = path ?? (url.pathname.startsWith(STORE) ? url.pathname.slice(STORE.length) : null);
-  const resource = below === null ? null : await content.file(below);
-  if (resource === null) return sendMissing(response, below === null ? 404 : content.missingStatus);
-  await sendResource(request, response, resource, fault);
+  if (asked.role === 'ode' && content.odeThrottle.refusedFor('ode', performance.now()) > 0) {
+    return sendText(response, 403, 'text/html', '<html><body>403 Forbidden</body></html>\n');
+  }
+  const resource = asked.role === 'ode' ? content.ode(url.searchParams) : await content.file(asked);
+  if (resource === null) return sendMissing(response, asked.role === null ? 404 : content.missingStatus);
+  await sendResource(request, response, resource, effect);
 }
 
-/** The same server by its other name, so that a redirect crosses hosts. */
-function otherName(request: IncomingMessage): string {
-  const port = request.socket.localPort ?? 80;
-  return request.headers.host?.startsWith('localhost') === true ? `127.0.0.1:${port}` : `localhost:${port}`;
-}
-
-function sendFault(response: ServerResponse, { status = 200, headers, body = '' }: Fault): void {
-  response.writeHead(status, { 'Content-Type': 'text/html', ...headers }).end(body);
+async function sendControl(response: ServerResponse, control: () => unknown): Promise<void> {
+  try {
+    sendJson(response, 200, await control());
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    sendJson(response, 400, { error: error.message });
+  }
 }
 
 function sendMissing(response: ServerResponse, status: 403 | 404): void {
@@ -65,8 +92,8 @@ function sendMissing(response: ServerResponse, status: 403 | 404): void {
   sendText(response, status, 'application/xml', body);
 }
 
-function sendJson(response: ServerResponse, value: unknown): void {
-  sendText(response, 200, 'application/json', `${JSON.stringify(value)}\n`);
+function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  sendText(response, status, 'application/json', `${JSON.stringify(value)}\n`);
 }
 
 function sendText(response: ServerResponse, status: number, type: string, text: string): void {
@@ -76,6 +103,7 @@ function sendText(response: ServerResponse, status: number, type: string, text: 
 function frontPage(): string {
   return (
     '<!doctype html><title>LROC archive replica</title><p>A replica of the LROC archive with synthetic images. ' +
-    '<a href="/truth.json">truth.json</a> tells what was planted; POST /release releases the next volume.\n'
+    '<a href="/truth.json">truth.json</a> tells what was planted, <a href="/log.json">log.json</a> what was ' +
+    'asked, <a href="/faults">faults</a> what goes wrong; POST /release releases the next volume.\n'
   );
 }

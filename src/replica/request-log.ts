@@ -11,16 +11,29 @@ export interface LoggedRequest {
   readonly startedAt: number;
   /** null while it is answered. */
   endedAt: number | null;
+  /** null without an answer. */
   status: number | null;
+  /** Name of the fault that struck it. */
+  fault: string | null;
 }
-
-const KEPT = 10_000;
 
 /** The latest requests. */
 export class RequestLog {
   readonly entries: LoggedRequest[] = [];
+  readonly #kept: number;
+  #dropped = 0;
 
-  add(request: IncomingMessage, response: ServerResponse): void {
+  /** @param kept most entries; when they are as many, the oldest tenth goes */
+  constructor(kept: number) {
+    this.#kept = kept;
+  }
+
+  /** Entries that went. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  add(request: IncomingMessage, response: ServerResponse): LoggedRequest {
     const entry: LoggedRequest = {
       method: request.method ?? '',
       host: request.headers.host ?? '',
@@ -29,12 +42,18 @@ export class RequestLog {
       startedAt: performance.now(),
       endedAt: null,
       status: null,
+      fault: null,
     };
-    if (this.entries.length >= KEPT) this.entries.shift();
+    if (this.entries.length >= this.#kept) {
+      this.#dropped += this.entries.splice(0, Math.ceil(this.#kept / 10)).length;
+    }
     this.entries.push(entry);
-    response.once('close', () => {
-      entry.endedAt = performance.now();
-      entry.status = response.statusCode;
-    });
+    const end = () => {
+      entry.endedAt ??= performance.now();
+      entry.status = response.headersSent ? response.statusCode : null;
+    };
+    response.once('finish', end);
+    response.once('close', end);
+    return entry;
   }
 }

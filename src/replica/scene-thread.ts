@@ -55,6 +55,9 @@ export function createSceneThread(): SceneMaker {
     async make(spec, path) {
       await ask((id) => ({ kind: 'make', id, spec, path }));
     },
+    async makeImg(spec, job) {
+      await ask((id) => ({ kind: 'make-img', id, spec, ...job }));
+    },
     async close() {
       closed = true;
       if (worker === null || worker.threadId < 0) return;

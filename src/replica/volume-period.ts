@@ -1,7 +1,9 @@
+import type { DataSet } from '../archive/data-set.js';
 import { UsageError } from '../domain/errors.js';
 
-/** One volume of the CDR data set and the time that it holds. */
+/** One volume and the time that it holds. */
 export interface VolumePeriod {
+  /** In the CDR data set. */
   readonly volumeId: string;
   readonly from: Date;
   readonly to: Date;
@@ -12,7 +14,15 @@ const FIRST_LETTERED = { number: 1036, year: 2018, month: 5 };
 /** From the end of a volume's time to its release (lroc-archive 1.4: 3 to 5 months). */
 const LAG_MONTHS = 3;
 
-/** @throws UsageError for an id that the calendar does not have */
+/** Id of the volume of this time in a data set: EDR numbers are 1000 less. */
+export function volumeIdOf({ volumeId }: VolumePeriod, dataSet: DataSet): string {
+  return dataSet === 'cdr' ? volumeId : volumeId.replace('LROLRC_1', 'LROLRC_0');
+}
+
+/**
+ * @param volumeId of the CDR data set
+ * @throws UsageError for an id that the calendar does not have
+ */
 export function volumePeriod(volumeId: string): VolumePeriod {
   const [, digits, letter] = /^LROLRC_(1\d{3})([ABC])?$/.exec(volumeId) ?? [];
   const quarters = Number(digits) - FIRST_LETTERED.number;
@@ -34,6 +44,12 @@ export function releasedBy(now: Date): VolumePeriod {
 export function followingVolume({ to }: VolumePeriod): VolumePeriod {
   const years = to.getUTCFullYear() - FIRST_LETTERED.year;
   return periodAt(years * 12 + to.getUTCMonth() - FIRST_LETTERED.month);
+}
+
+export function precedingVolume({ from }: VolumePeriod): VolumePeriod {
+  const months =
+    (from.getUTCFullYear() - FIRST_LETTERED.year) * 12 + from.getUTCMonth() - FIRST_LETTERED.month;
+  return periodAt(months - 1);
 }
 
 /** Day on which a volume came out. */

@@ -12,6 +12,10 @@ export interface ImgProduct {
   readonly target?: string;
   /** Default: the table of code 0. */
   readonly companding?: Companding;
+  /** Time that one line takes, ms. Default 0.6192. */
+  readonly lineMs?: number;
+  /** PRODUCT_VERSION_ID. Default `v1.8`. */
+  readonly version?: string;
   /** Parts whose telemetry was lost: zeros in raw products, NULL in calibrated ones. */
   readonly lost?: readonly Region[];
 }
@@ -41,13 +45,15 @@ export interface LabelFacts {
   readonly uploadId: string;
   readonly summing: 1 | 2;
   readonly exposureMs: number;
+  readonly version: string;
   readonly companding: Companding;
 }
 
 export function labelFacts(product: ImgProduct, { lines, samples, frame }: SceneSpec): LabelFacts {
   const start = product.startTime.getTime();
   const preroll = start - 1000 * PREROLL_S;
-  const stop = start + lines * LINE_MS;
+  const { lineMs = LINE_MS, version = 'v1.8' } = product;
+  const stop = start + lines * lineMs;
   const year = product.startTime.getUTCFullYear();
   const day = Math.floor((start - Date.UTC(year, 0, 1)) / 86_400_000) + 1;
   return {
@@ -69,7 +75,8 @@ export function labelFacts(product: ImgProduct, { lines, samples, frame }: Scene
     stopClock: clock(stop),
     uploadId: `SC_${year}${String(day).padStart(3, '0')}_0000_A_V01.txt`,
     summing: samples === 2532 ? 2 : 1,
-    exposureMs: LINE_MS,
+    exposureMs: lineMs,
+    version,
     companding: product.companding ?? COMPANDINGS[0],
   };
 }

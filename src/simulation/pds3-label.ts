@@ -52,7 +52,7 @@ export function pds3Label(type: 'EDR' | 'CDR', f: LabelFacts, parts: Pds3LabelPa
     statement('PRODUCT_CREATION_TIME', f.creationTime),
     statement('PRODUCER_INSTITUTION_NAME', text('SYNTHETIC')),
     statement('PRODUCT_TYPE', type),
-    statement('PRODUCT_VERSION_ID', text('v1.8')),
+    statement('PRODUCT_VERSION_ID', text(f.version)),
     statement('UPLOAD_ID', text(f.uploadId)),
     '',
     '/*DATA DESCRIPTION*/',

@@ -2,6 +2,7 @@ import type { LabelFacts } from './img-product.js';
 import { TEMPERATURES } from './pds3-label.js';
 
 export interface Pds4LabelParts {
+  readonly type: 'EDR' | 'CDR';
   readonly fileName: string;
   readonly fileBytes: number;
   /** Of the whole file, hexadecimal. */
@@ -10,8 +11,9 @@ export interface Pds4LabelParts {
   readonly labelBytes: number;
   readonly lines: number;
   readonly samples: number;
-  readonly scalingFactor: string;
-  readonly special: {
+  /** Of calibrated samples; raw ones have neither. */
+  readonly scalingFactor?: string;
+  readonly special?: {
     readonly NULL: number;
     readonly LOW_REPR_SATURATION: number;
     readonly LOW_INSTR_SATURATION: number;
@@ -31,11 +33,11 @@ interface Element {
 const VERSION = '1J00';
 const PDS = 'http://pds.nasa.gov/pds4';
 
-/** The detached PDS4 label of a calibrated NAC product, with the elements of the archive's in their order. */
+/** The detached PDS4 label of a NAC product, with the elements of the archive's in their order. */
 export function pds4Label(f: LabelFacts, p: Pds4LabelParts): string {
   const product = el(
     'Product_Observational',
-    [identification(f, p), observation(f), el('Reference_List', []), fileArea(f, p)],
+    [identification(f, p), observation(f, p), el('Reference_List', []), fileArea(f, p)],
     ` xmlns="${PDS}/pds/v1" xmlns:pds="${PDS}/pds/v1" xmlns:disp="${PDS}/disp/v1" xmlns:lro="${PDS}/mission/lro/v1" xmlns:img="${PDS}/img/v1"`,
   );
   return [
@@ -50,9 +52,9 @@ function identification({ productId, sourceId, creationTime }: LabelFacts, p: Pd
   const alias = (id: string, comment: string): Element =>
     el('Alias', [el('alternate_id', id), el('comment', comment)]);
   return el('Identification_Area', [
-    el('logical_identifier', `urn:nasa:pds:lro-l-lroc-3-cdr:synthetic_data:nac.${productId.toLowerCase()}`),
+    el('logical_identifier', `urn:nasa:pds:${bundle(p.type)}:synthetic_data:nac.${productId.toLowerCase()}`),
     el('version_id', '2.0'),
-    el('title', 'Lunar Reconnaissance Orbiter Camera NAC CDR Product'),
+    el('title', `Lunar Reconnaissance Orbiter Camera NAC ${p.type} Product`),
     el('information_model_version', '1.19.0.0'),
     el('product_class', 'Product_Observational'),
     el('Alias_List', [alias(p.fileName, 'File name'), alias(sourceId, 'PDS3 SOURCE_PRODUCT_ID')]),
@@ -66,7 +68,11 @@ function identification({ productId, sourceId, creationTime }: LabelFacts, p: Pd
   ]);
 }
 
-function observation(f: LabelFacts): Element {
+function bundle(type: Pds4LabelParts['type']): string {
+  return type === 'CDR' ? 'lro-l-lroc-3-cdr' : 'lro-l-lroc-2-edr';
+}
+
+function observation(f: LabelFacts, { type }: Pds4LabelParts): Element {
   const component = (name: string, type: string): Element =>
     el('Observing_System_Component', [el('name', name), el('type', type)]);
   return el('Observation_Area', [
@@ -76,7 +82,7 @@ function observation(f: LabelFacts): Element {
     ]),
     el('Primary_Result_Summary', [
       el('purpose', 'Science'),
-      el('processing_level', 'Calibrated'),
+      el('processing_level', type === 'CDR' ? 'Calibrated' : 'Raw'),
       el('description', 'A simulated image'),
     ]),
     el('Investigation_Area', [el('name', 'LUNAR RECONNAISSANCE ORBITER'), el('type', 'Mission')]),
@@ -85,18 +91,18 @@ function observation(f: LabelFacts): Element {
       component('LUNAR RECONNAISSANCE ORBITER CAMERA', 'Instrument'),
     ]),
     el('Target_Identification', [el('name', f.target), el('type', 'Satellite')]),
-    el('Mission_Area', [lroParameters(f)]),
+    el('Mission_Area', [lroParameters(f, type)]),
     el('Discipline_Area', [imaging(f), display()]),
   ]);
 }
 
-function lroParameters(f: LabelFacts): Element {
+function lroParameters(f: LabelFacts, type: Pds4LabelParts['type']): Element {
   const temperatures = Object.entries(TEMPERATURES);
   const terms = (name: string, values: readonly number[]): Element[] =>
     values.map((value, i) => el(`lro:${name}${i + 1}`, value));
   return el('lro:LRO_Parameters', [
-    el('lro:product_type', 'CDR'),
-    el('lro:product_version_id', 'v1.8'),
+    el('lro:product_type', type),
+    el('lro:product_version_id', f.version),
     el('lro:orbit_number', f.orbit),
     el('lro:mission_phase_name', 'SYNTHETIC'),
     el('lro:spacecraft_clock_start_count', f.startClock),
@@ -170,7 +176,7 @@ function fileArea(f: LabelFacts, p: Pds4LabelParts): Element {
       el('creation_date_time', `${f.creationTime}.000000Z`),
       el('file_size', p.fileBytes, bytes),
       el('md5_checksum', p.md5),
-      el('comment', 'Lunar Reconnaissance Orbiter Camera NAC CDR Product'),
+      el('comment', `Lunar Reconnaissance Orbiter Camera NAC ${p.type} Product`),
     ]),
     el('Header', [
       el('offset', 0, bytes),
@@ -183,23 +189,33 @@ function fileArea(f: LabelFacts, p: Pds4LabelParts): Element {
       el('offset', p.labelBytes, bytes),
       el('axes', 2),
       el('axis_index_order', 'Last Index Fastest'),
-      el('Element_Array', [
-        el('data_type', 'SignedLSB2'),
-        el('unit', 'Scaled I/F'),
-        el('scaling_factor', p.scalingFactor),
-      ]),
+      el('Element_Array', elementArray(p)),
       axis('Line', p.lines, 1),
       axis('Sample', p.samples, 2),
-      el('Special_Constants', [
-        el('missing_constant', p.special.NULL),
-        el('high_instrument_saturation', p.special.HIGH_INSTR_SATURATION),
-        el('high_representation_saturation', p.special.HIGH_REPR_SATURATION),
-        el('valid_minimum', p.special.VALID_MINIMUM),
-        el('low_instrument_saturation', p.special.LOW_INSTR_SATURATION),
-        el('low_representation_saturation', p.special.LOW_REPR_SATURATION),
-      ]),
+      ...specialConstants(p),
     ]),
   ]);
+}
+
+function elementArray({ type, scalingFactor }: Pds4LabelParts): Element[] {
+  const scaling = scalingFactor === undefined ? [] : [el('scaling_factor', scalingFactor)];
+  return type === 'CDR'
+    ? [el('data_type', 'SignedLSB2'), el('unit', 'Scaled I/F'), ...scaling]
+    : [el('data_type', 'UnsignedByte'), el('unit', 'RAW_INSTRUMENT_COUNT'), ...scaling];
+}
+
+function specialConstants({ special }: Pds4LabelParts): Element[] {
+  if (special === undefined) return [];
+  return [
+    el('Special_Constants', [
+      el('missing_constant', special.NULL),
+      el('high_instrument_saturation', special.HIGH_INSTR_SATURATION),
+      el('high_representation_saturation', special.HIGH_REPR_SATURATION),
+      el('valid_minimum', special.VALID_MINIMUM),
+      el('low_instrument_saturation', special.LOW_INSTR_SATURATION),
+      el('low_representation_saturation', special.LOW_REPR_SATURATION),
+    ]),
+  ];
 }
 
 function el(name: string, content: Content, attributes = ''): Element {

@@ -1,11 +1,10 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { groundReflectance, SATURATED } from './exposure.js';
 import { forEachLostRun, labelFacts, type ImgProduct } from './img-product.js';
 import { pds3Label } from './pds3-label.js';
 import { pds4Label } from './pds4-label.js';
 import type { Scene } from './scene.js';
-import { md5OfFile, writeImg } from './write-img.js';
+import { md5OfFile, writeImg, writeLabelBeside } from './write-img.js';
 
 /** Stored value of I/F 1 and what 1 of it stands for, as labels spell it. */
 const FULL_SCALE = 32_767;
@@ -56,6 +55,7 @@ export async function writeCdr(path: string, scene: Scene, product: ImgProduct):
     },
   });
   const xml = pds4Label(facts, {
+    type: 'CDR',
     fileName: basename(path),
     fileBytes: bytes,
     md5: await md5OfFile(path),
@@ -65,14 +65,7 @@ export async function writeCdr(path: string, scene: Scene, product: ImgProduct):
     scalingFactor: SCALING_FACTOR,
     special: CDR_SPECIAL,
   });
-  const labelPath = path.replace(/\.[^.]*$/, '.xml');
-  const part = `${labelPath}.${process.pid}.part`;
-  try {
-    await writeFile(part, xml);
-    await rename(part, labelPath);
-  } finally {
-    await rm(part, { force: true });
-  }
+  await writeLabelBeside(path, xml);
 }
 
 /** Two bytes a sample, little-endian. */

@@ -1,9 +1,12 @@
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { compandTable } from './companding.js';
 import { rawSample } from './exposure.js';
 import { forEachLostRun, labelFacts, type ImgProduct } from './img-product.js';
 import { pds3Label } from './pds3-label.js';
+import { pds4Label } from './pds4-label.js';
 import type { Scene } from './scene.js';
-import { writeImg } from './write-img.js';
+import { md5OfFile, writeImg, writeLabelBeside } from './write-img.js';
 
 /**
  * Writes a scene as a raw NAC product: 12-bit samples with bias, companded to 8 bits, one record a line, behind
@@ -44,4 +47,20 @@ export function writeEdr(path: string, scene: Scene, product: ImgProduct): Promi
         ],
       }),
   });
+}
+
+/** Writes the detached PDS4 label of a raw product that was written, beside it (`.xml` for `.IMG`). */
+export async function writeEdrLabel(path: string, { spec }: Scene, product: ImgProduct): Promise<void> {
+  const { lines, samples } = spec;
+  const { size } = await stat(path);
+  const xml = pds4Label(labelFacts(product, spec), {
+    type: 'EDR',
+    fileName: basename(path),
+    fileBytes: size,
+    md5: await md5OfFile(path),
+    labelBytes: size - lines * samples,
+    lines,
+    samples,
+  });
+  await writeLabelBeside(path, xml);
 }

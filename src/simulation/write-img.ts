@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 
 /** Pixels of an image product and the label that stands before them. */
@@ -58,6 +58,18 @@ export async function md5OfFile(path: string): Promise<string> {
   const hash: Hash = createHash('md5');
   await pipeline(createReadStream(path), hash);
   return hash.digest('hex');
+}
+
+/** Writes the detached label of an image: the same name with `.xml`, complete or not at all. */
+export async function writeLabelBeside(path: string, xml: string): Promise<void> {
+  const labelPath = path.replace(/\.[^.]*$/, '.xml');
+  const part = `${labelPath}.${process.pid}.part`;
+  try {
+    await writeFile(part, xml);
+    await rename(part, labelPath);
+  } finally {
+    await rm(part, { force: true });
+  }
 }
 
 /** Records that the label fills; their own number stands in it. */

@@ -12,12 +12,28 @@ export interface Metrics {
   readonly drift: Gauge<'input'>;
   readonly driftAlarm: Gauge<'input'>;
   readonly inputQuantile: Gauge<'input' | 'quantile' | 'of'>;
+  readonly archiveRequests: Counter<'host' | 'outcome'>;
+  readonly archiveBytes: Counter<'host'>;
+  readonly archiveWaitSeconds: Histogram;
+  /** Until when each host's circuit is or was open, as this process last saw it; null = closed. */
+  readonly archiveCircuits: Map<string, Date | null>;
 }
 
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
+  const archiveCircuits = new Map<string, Date | null>();
+  new Gauge({
+    name: 'selenoscan_archive_circuit',
+    help: 'Circuit breaker of each archive host, as this process last saw it: 0 closed, 1 half-open, 2 open',
+    labelNames: ['host'],
+    registers,
+    collect() {
+      for (const [host, openUntil] of archiveCircuits)
+        this.set({ host }, openUntil === null ? 0 : openUntil.getTime() > Date.now() ? 2 : 1);
+    },
+  });
   return {
     registry,
     scans: new Counter({
@@ -63,5 +79,24 @@ export function createMetrics(): Metrics {
       labelNames: ['input', 'quantile', 'of'],
       registers,
     }),
+    archiveRequests: new Counter({
+      name: 'selenoscan_archive_requests_total',
+      help: 'Requests to each archive host, by outcome (ok, missing, redirect, throttled, failed, refused, dropped)',
+      labelNames: ['host', 'outcome'],
+      registers,
+    }),
+    archiveBytes: new Counter({
+      name: 'selenoscan_archive_bytes_total',
+      help: 'Bytes of bodies received from each archive host',
+      labelNames: ['host'],
+      registers,
+    }),
+    archiveWaitSeconds: new Histogram({
+      name: 'selenoscan_archive_wait_seconds',
+      help: 'Time that a request waited for its turn to ask an archive host',
+      buckets: [0.01, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 600],
+      registers,
+    }),
+    archiveCircuits,
   };
 }

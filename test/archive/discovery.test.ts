@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Release } from '../../src/archive/archive-source.js';
-import type { IndexState, VolumeIndexSource } from '../../src/archive/volume-index-source.js';
+import { withVolume, type IndexState } from '../../src/archive/index-state.js';
+import type { VolumeIndexSource } from '../../src/archive/volume-index-source.js';
 import type { Product } from '../../src/domain/product.js';
 import { testReplica } from '../replica/support.js';
-import { all, fakeClock, testSource } from './support.js';
+import { all, fakeClock, productsOf, testSource } from './support.js';
 
 interface Polled {
   readonly releases: readonly Release[];
@@ -17,9 +18,9 @@ async function poll(source: VolumeIndexSource, from: IndexState | null): Promise
   const products: Product[] = [];
   let state = from;
   for await (const release of source.discover(state)) {
-    products.push(...(await all(release.products)));
+    products.push(...(await productsOf(release)));
     state = JSON.parse(JSON.stringify(release.state)) as IndexState;
-    releases.push(release);
+    if (release.quiet !== true) releases.push(release);
   }
   return { releases, products, state };
 }
@@ -39,6 +40,7 @@ describe('discovery', () => {
       products: 4,
       passedOver: { 'wide-angle': 4, calibration: 4, star: 4, earth: 4 },
       invalid: {},
+      warnings: {},
     });
     expect(state?.newestVolume).toBe('LROLRC_1067A');
     expect(await leftovers()).toEqual([]);
@@ -71,7 +73,7 @@ describe('discovery', () => {
     const second = await poll(source, first.state);
     expect(second.releases).toEqual([]);
     const answers = replica.log.slice(before).map(({ status }) => status);
-    expect(answers).toEqual([302, 304, 302, 403]);
+    expect(answers).toEqual([302, 403, 302, 304]);
 
     replica.release();
     replica.release();
@@ -97,11 +99,120 @@ describe('discovery', () => {
     const replica = await testReplica();
     const { source } = await testSource([replica.address]);
     const { state } = await poll(source, null);
-    const moved = { ...state!, validators: {} };
-    expect((await poll(source, moved)).releases).toEqual([]);
-    const changed = await poll(source, { ...moved, labelMd5: 'another' });
-    expect(changed.releases.map(({ name }) => name)).toEqual(['LROLRC_1067A']);
-    expect(changed.state).toEqual(state);
+    const known = state!.volumes['LROLRC_1067A']!;
+    const moved = { ...state!, volumes: { LROLRC_1067A: { ...known, validators: {} } } };
+    const same = await poll(source, moved);
+    expect(same.releases).toEqual([]);
+    expect(same.state!.volumes).toEqual(state!.volumes);
+    const changed = await poll(source, {
+      ...moved,
+      volumes: { LROLRC_1067A: { ...known, validators: {}, labelMd5: 'another' } },
+    });
+    expect(changed.releases.map(({ name, knownOnly }) => [name, knownOnly])).toEqual([
+      ['LROLRC_1067A', false],
+    ]);
+    expect(changed.state!.volumes).toEqual(state!.volumes);
+  });
+
+  it('asks the next volume and one known volume in turn, by conditional requests to the front host', async () => {
+    const replica = await testReplica({ newestVolume: 'LROLRC_1066B' });
+    replica.release();
+    replica.release();
+    const { source } = await testSource([replica.address]);
+    let { state } = await poll(source, null);
+    for (const volumeId of ['LROLRC_1066B', 'LROLRC_1066C']) {
+      const release = await source.volume(volumeId);
+      const label = (release!.state as IndexState).volumes[volumeId]!;
+      state = withVolume(state, { volumeId, ...label, labelMd5: label.labelMd5!, whole: false });
+    }
+    const asked: string[][] = [];
+    for (let n = 0; n < 4; n++) {
+      const before = replica.log.length;
+      const polled = await poll(source, state);
+      expect(polled.releases).toEqual([]);
+      const requests = replica.log.slice(before);
+      expect(requests.map(({ status }) => status)).toEqual([302, 403, 302, 304]);
+      expect(requests.map(({ headers }) => headers['if-none-match'] !== undefined)).toEqual([
+        false,
+        false,
+        true,
+        true,
+      ]);
+      asked.push(
+        requests.filter(({ status }) => status === 302).map(({ path }) => /LROLRC_\w+/.exec(path)?.[0] ?? ''),
+      );
+      state = polled.state;
+    }
+    expect(asked).toEqual(
+      ['LROLRC_1067A', 'LROLRC_1066B', 'LROLRC_1067A', 'LROLRC_1066C'].map((known) => [
+        'LROLRC_1067B',
+        known,
+      ]),
+    );
+  });
+
+  it('reads a volume again that was announced in part, for what is known of it only', async () => {
+    const replica = await testReplica({ newestVolume: 'LROLRC_1066C' });
+    replica.release();
+    const { source } = await testSource([replica.address]);
+    const { state } = await poll(source, null);
+    const part = { volumeId: 'LROLRC_1066C', labelMd5: 'before', validators: {}, whole: false };
+    const newest = await poll(source, withVolume(state, part));
+    expect(newest.releases).toEqual([]);
+    const { releases, state: after } = await poll(source, newest.state);
+    expect(releases.map(({ name, knownOnly }) => [name, knownOnly])).toEqual([['LROLRC_1066C', true]]);
+    expect(after!.newestVolume).toBe('LROLRC_1067A');
+    expect(after!.volumes['LROLRC_1066C']).toMatchObject({ whole: false });
+    expect((await poll(source, (await poll(source, after)).state)).releases).toEqual([]);
+  });
+
+  it('looks beyond a volume that is overdue, one more a poll, and still takes it when it appears', async () => {
+    const replica = await testReplica({ newestVolume: 'LROLRC_1066C' });
+    for (let n = 0; n < 3; n++) replica.release();
+    for (const absent of ['LROLRC_1067A', 'LROLRC_1067B'])
+      replica.faults.add({ match: new RegExp(`store.*${absent}`), status: 404 });
+    const clock = fakeClock('2026-10-10T00:00:00Z');
+    const { source } = await testSource([replica.address], { clock });
+    const lag = await source.volume('LROLRC_1066C');
+    let state: IndexState | null = lag!.state as IndexState;
+    const asked = async () => {
+      const before = replica.log.length;
+      const polled = await poll(source, state);
+      state = polled.state;
+      const volumes = replica.log
+        .slice(before)
+        .filter(({ status, path }) => status !== 302 && path.endsWith('.LBL'))
+        .map(({ path }) => /LROLRC_\w+/.exec(path)?.[0]);
+      return { volumes, released: polled.releases.map(({ name }) => name) };
+    };
+    // Six months from the end of its time, 2026-04-16.
+    expect(await asked()).toEqual({ volumes: ['LROLRC_1067A', 'LROLRC_1066C'], released: [] });
+    await clock.sleep(7 * 86_400_000);
+    expect(await asked()).toEqual({
+      volumes: ['LROLRC_1067A', 'LROLRC_1067B', 'LROLRC_1066C'],
+      released: [],
+    });
+    expect(await asked()).toMatchObject({ released: ['LROLRC_1067C'] });
+    expect(state.newestVolume).toBe('LROLRC_1067C');
+    replica.faults.clear();
+    const late: string[] = [];
+    for (let n = 0; n < 8; n++) late.push(...(await asked()).released);
+    expect(late).toEqual(['LROLRC_1067A', 'LROLRC_1067B']);
+    expect(state.newestVolume).toBe('LROLRC_1067C');
+  });
+
+  it('does not stop at a known volume that cannot be read: the next poll asks another', async () => {
+    const replica = await testReplica({ newestVolume: 'LROLRC_1066C' });
+    replica.release();
+    const { source } = await testSource([replica.address], { retries: 0 });
+    const first = await poll(source, null);
+    replica.faults.add({ match: /store.*1067A/, status: 500 });
+    let { state } = first;
+    const polling = async () => {
+      for await (const release of source.discover(state)) state = release.state as IndexState;
+    };
+    await expect(polling()).rejects.toMatchObject({ code: 'http_status' });
+    expect(state!.turn).toBe(first.state!.turn + 1);
   });
 
   it('asks for nothing before it is iterated', async () => {
@@ -144,7 +255,7 @@ describe('discovery', () => {
     const products: Product[] = [];
     const failing = async () => {
       for await (const release of source.discover(null)) {
-        for await (const product of release.products) products.push(product);
+        for await (const { product } of release.products) products.push(product);
       }
     };
     await expect(failing()).rejects.toMatchObject({ name: 'TransientError' });

@@ -11,7 +11,7 @@ import { timeOfId } from '../../src/archive/product-time.js';
 import { volumeOf } from '../../src/archive/volume-calendar.js';
 import type { ByteSource } from '../../src/domain/bytes.js';
 import { testReplica } from '../replica/support.js';
-import { all, present, readData, testSource } from './support.js';
+import { all, present, readData, testSource, productsOf } from './support.js';
 
 describe('the time in a product id', () => {
   it.each([
@@ -126,8 +126,7 @@ describe('a product in the archive', () => {
     const { replica, at, find, tables } = await archive();
     const [release] = await all(at.source.discover(null));
     const before = tables().length;
-    for (const product of await all(release!.products))
-      expect(await find(product.productId)).toEqual(product);
+    for (const product of await productsOf(release!)) expect(await find(product.productId)).toEqual(product);
     const older = replica.volumes[0]!.products[3]!.productId;
     expect(await find(older)).toMatchObject({ productId: older, volumeId: 'LROLRC_1066C' });
     expect(

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { browsePath } from '../../src/archive/archive-urls.js';
 import type { ColumnSpan } from '../../src/archive/index-layout.js';
@@ -95,7 +94,7 @@ describe.skipIf(!REAL).each([901, 902] as const)('real records of %i bytes', (le
         spacecraftAltitudeKm: Number(cut('SPACECRAFT_ALTITUDE')),
         flightDirection: cut('LRO_FLIGHT_DIRECTION'),
         dataQuality: 0,
-        rowHash: createHash('sha256').update(record).digest('hex'),
+        rowHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
       });
     }
   });
@@ -105,13 +104,6 @@ describe.skipIf(!REAL).each([901, 902] as const)('real records of %i bytes', (le
       const product = parsed(record, columnsFor(length));
       expect(apart(product.center, product.subSolar)).toBeCloseTo(product.incidenceDeg, 1);
     }
-  });
-
-  it('change their hash with any byte', () => {
-    const [record] = realRecords(length);
-    const other = Buffer.from(record!);
-    other[length - 10] = 0x39;
-    expect(parsed(other, columnsFor(length)).rowHash).not.toBe(parsed(record!, columnsFor(length)).rowHash);
   });
 });
 
@@ -154,21 +146,97 @@ describe.skipIf(!REAL)('one known record', () => {
   });
 
   it.each([
-    ['INCIDENCE_ANGLE', '999.99'],
-    ['EMISSION_ANGLE', '99.99'],
-    ['UPPER_LEFT_LATITUDE', '999.99'],
-    ['CENTER_LONGITUDE', '999.99'],
-    ['RESOLUTION', '0.000'],
-    ['IMAGE_LINES', '999999'],
     ['START_TIME', 'N/A'],
+    ['STOP_TIME', ''],
     ['NAC_FRAME_ID', 'N/A'],
-    ['SCALED_PIXEL_WIDTH', ''],
-  ])('is not usable when %s is "%s"', (name, value) => {
+    ['PRODUCT_VERSION_ID', 'N/A'],
+    ['VOLUME_ID', ''],
+  ])('is no product when %s is "%s"', (name, value) => {
     expect(parseIndexRecord(set(name, value), columns())).toEqual({
       kind: 'invalid',
       productId: 'M124423514LC',
       reason: name,
     });
+  });
+
+  it.each([
+    ['INCIDENCE_ANGLE', '999.99', 'incidenceDeg'],
+    ['EMISSION_ANGLE', '99.99', 'emissionDeg'],
+    ['RESOLUTION', '0.000', 'resolutionM'],
+    ['RESOLUTION', '999.999', 'resolutionM'],
+    ['IMAGE_LINES', '999999', 'lines'],
+    ['SCALED_PIXEL_WIDTH', '', 'pixelWidthM'],
+    ['SCALED_PIXEL_HEIGHT', '0.00', 'pixelHeightM'],
+  ] as const)('is a product that cannot be placed when %s is "%s"', (name, value, field) => {
+    const row = parseIndexRecord(set(name, value), columns());
+    expect(row).toMatchObject({
+      kind: 'product',
+      product: { productId: 'M124423514LC', [field]: NaN },
+      doubt: {
+        code: 'no_geometry',
+        reason: `Its index row gives no usable ${name}, so the image cannot be placed.`,
+        skips: true,
+      },
+    });
+  });
+
+  it('tells how many columns are missing where the whole geometry is', () => {
+    const bare = columns();
+    const copy = Buffer.from(record());
+    for (const [name, { start, bytes }] of bare)
+      if (/(LATITUDE|LONGITUDE)$/.test(name)) copy.write('999.99'.padStart(bytes), start, 'latin1');
+    const row = parseIndexRecord(copy, bare);
+    expect(row).toMatchObject({
+      product: { center: { lon: NaN, lat: NaN }, corners: { lowerLeft: { lon: NaN, lat: NaN } } },
+      doubt: {
+        code: 'no_geometry',
+        reason:
+          'Its index row gives no usable SUB_SOLAR_LONGITUDE and 11 more columns, so the image cannot be placed.',
+      },
+    });
+  });
+
+  it.each(['ORBIT_NUMBER', 'PHASE_ANGLE', 'NORTH_AZIMUTH', 'DATA_QUALITY_ID', 'SPACECRAFT_ALTITUDE'])(
+    'does without %s',
+    (name) => {
+      const { bytes } = columns().get(name)!;
+      const row = parseIndexRecord(set(name, '9'.repeat(bytes)), columns());
+      expect(row).toMatchObject({ kind: 'product', doubt: null });
+    },
+  );
+
+  it.each([
+    ['18.04', null],
+    ['17.96', null],
+    ['18.07', 'incidence_mismatch'],
+    ['17.93', 'incidence_mismatch'],
+    ['108.00', 'incidence_mismatch'],
+  ])('with an incidence of %s has the doubt %s', (value, code) => {
+    const row = parseIndexRecord(set('INCIDENCE_ANGLE', value), columns());
+    expect(row.kind === 'product' && (row.doubt?.code ?? null)).toBe(code);
+  });
+
+  it('keeps its hash when it only moved or was laid out anew, and changes it with what a scan depends on', () => {
+    const { rowHash } = parsed(record(), columns());
+    const same: [string, string][] = [
+      ['VOLUME_ID', 'LROLRC_1004'],
+      ['FILE_SPECIFICATION_NAME', 'LRO-L-LROC-3-CDR-V1.0/LROLRC_1004/DATA/SCI/2010087/NAC/M124423514LC.IMG'],
+      ['RATIONALE_DESC', 'ANOTHER TARGET'],
+      ['NAC_TEMPERATURE_FPA', '22.410'],
+    ];
+    for (const [name, value] of same) expect(parsed(set(name, value), columns()).rowHash).toBe(rowHash);
+    const left = Buffer.from(record());
+    const { start, bytes } = columns().get('PRODUCT_VERSION_ID')!;
+    left.write('v1.9'.padEnd(bytes), start, 'latin1');
+    expect(parsed(left, columns()).rowHash).toBe(rowHash);
+    const other: [string, string][] = [
+      ['PRODUCT_VERSION_ID', 'v2.0'],
+      ['UPPER_LEFT_LATITUDE', '19.04'],
+      ['DATA_QUALITY_ID', '16'],
+      ['EMISSION_ANGLE', '1.70'],
+      ['STOP_TIME', '2010-03-28 13:51:05.709'],
+    ];
+    for (const [name, value] of other) expect(parsed(set(name, value), columns()).rowHash).not.toBe(rowHash);
   });
 
   it('is not usable when its path would lead elsewhere', () => {

@@ -1,8 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { parseBrowseLabel } from '../../src/archive/browse-label.js';
+import { NEEDED_COLUMNS, indexColumns } from '../../src/archive/index-columns.js';
 import { parseIndexLabel } from '../../src/archive/index-layout.js';
 import { parsePds3Label } from '../../src/archive/pds3-label.js';
 import { present, readData } from './support.js';
+
+const OTHER_COLUMNS = indexColumns('LROLRC_1067A')
+  .filter(({ name }) => NEEDED_COLUMNS.includes(name) && name !== 'VOLUME_ID' && name !== 'PRODUCT_ID')
+  .map(
+    ({ name, startByte, bytes }) =>
+      `OBJECT = COLUMN\nNAME = ${name}\nSTART_BYTE = ${startByte}\nBYTES = ${bytes}\nEND_OBJECT`,
+  )
+  .join('\n');
 
 const INDEX_LABEL = `PDS_VERSION_ID = PDS3
 /* a comment
@@ -26,21 +35,33 @@ OBJECT = INDEX_TABLE
     START_BYTE = 123
     BYTES = 13
   END_OBJECT
+${OTHER_COLUMNS}
 END_OBJECT = INDEX_TABLE
 END
 `;
 
 describe('INDEX.LBL', () => {
   it('tells record length, checksum and where the columns lie', () => {
-    expect(parseIndexLabel(INDEX_LABEL, 'x')).toEqual({
-      recordBytes: 902,
-      rows: 2,
-      md5: 'd41d8cd98f00b204e9800998ecf8427e',
-      columns: new Map([
-        ['VOLUME_ID', { start: 1, bytes: 12 }],
-        ['PRODUCT_ID', { start: 122, bytes: 13 }],
-      ]),
-    });
+    const { columns, ...layout } = parseIndexLabel(INDEX_LABEL, 'x');
+    expect(layout).toEqual({ recordBytes: 902, rows: 2, md5: 'd41d8cd98f00b204e9800998ecf8427e' });
+    expect(columns.size).toBe(NEEDED_COLUMNS.length);
+    expect(columns.get('VOLUME_ID')).toEqual({ start: 1, bytes: 12 });
+    expect(columns.get('PRODUCT_ID')).toEqual({ start: 122, bytes: 13 });
+  });
+
+  it.each([
+    [['START_BYTE = 123', 'START_BYTE = 891'], 'its column PRODUCT_ID does not lie within the record'],
+    [['BYTES = 13', 'BYTES = 0'], 'its column PRODUCT_ID does not lie within the record'],
+    [['START_BYTE = 123', 'START_BYTE = 13'], 'its columns VOLUME_ID and PRODUCT_ID overlap'],
+    [['BYTES = 13', 'BYTES = 90'], 'its columns PRODUCT_ID and PRODUCT_VERSION_ID overlap'],
+    [['NAME = CENTER_LATITUDE', 'NAME = CENTRE_LATITUDE'], 'it has no column CENTER_LATITUDE'],
+    [['NAME = CENTER_LATITUDE', 'NAME = RESOLUTION'], 'it has two columns RESOLUTION'],
+  ] as const)('is refused with %j: %s', ([from, to], why) => {
+    const text = INDEX_LABEL.replace(from, to);
+    expect(text).not.toBe(INDEX_LABEL);
+    expect(() => parseIndexLabel(text, 'x')).toThrow(
+      `x is not the label of an index table (${why}); check archive.urls and archive.dataset.`,
+    );
   });
 
   it.each([

@@ -21,6 +21,8 @@ describe('Retry-After', () => {
   });
 });
 
+const asked = (pauseMs: number) => ({ kind: 'pause', reason: 'HTTP 429', pauseMs }) as const;
+
 describe('the gate before a host', () => {
   it('lets one request through at a time, in order', async () => {
     await fc.assert(
@@ -54,11 +56,55 @@ describe('the gate before a host', () => {
   it('waits as long as the host asked, and gives up beyond its patience', async () => {
     const clock = fakeClock();
     const gate = createLocalGate({ spacingMs: 10, patienceMs: 5000, clock });
-    await (await gate.acquire('a')).release(4000);
-    await (await gate.acquire('a')).release(60_000);
+    await (await gate.acquire('a')).release(asked(4000));
+    await (await gate.acquire('a')).release(asked(60_000));
     expect(clock.slept).toEqual([4000]);
     await expect(gate.acquire('a')).rejects.toMatchObject({ code: 'held_off', retryAfterS: 60 });
     await expect(gate.acquire('b')).resolves.toBeDefined();
+  });
+
+  it('lets as many through at a time as there are connections, their starts spaced', async () => {
+    const clock = fakeClock();
+    const gate = createLocalGate({ spacingMs: 100, patienceMs: 0, clock, connections: 3 });
+    const starts: number[] = [];
+    const slots = await Promise.all(
+      [1, 2, 3].map(async () => {
+        const slot = await gate.acquire('a');
+        starts.push(clock.now().getTime());
+        return slot;
+      }),
+    );
+    expect(starts.map((at) => at - starts[0]!)).toEqual([0, 100, 200]);
+    const fourth = gate.acquire('a');
+    expect(await Promise.race([fourth.then(() => 'early'), delay(5, 'waiting')])).toBe('waiting');
+    await slots[1]!.release();
+    await (await fourth).release();
+  });
+
+  it('refuses at once while the circuit is open, then lets exactly one try', async () => {
+    const clock = fakeClock();
+    const breaker = { failures: 3, openMs: 60_000 };
+    const gate = createLocalGate({ spacingMs: 0, patienceMs: 0, clock, breaker, connections: 4 });
+    const failed = { kind: 'failed', reason: 'HTTP 503' } as const;
+    for (let n = 0; n < 3; n++) await (await gate.acquire('a')).release(failed);
+    await expect(gate.acquire('a')).rejects.toMatchObject({
+      code: 'circuit_open',
+      retryAfterS: 60,
+      message:
+        'a failed 3 times in a row (last: HTTP 503) and is left alone for 60 s more; it is asked again then.',
+    });
+    await expect(gate.acquire('b')).resolves.toBeDefined();
+    await clock.sleep(60_000);
+    const trial = await gate.acquire('a');
+    const others = [gate.acquire('a'), gate.acquire('a')].map((each) =>
+      each.catch((error: unknown) => error),
+    );
+    expect(await Promise.race([...others, delay(5, 'waiting')])).toBe('waiting');
+    await trial.release(failed);
+    for (const other of others) expect(await other).toMatchObject({ code: 'circuit_open', retryAfterS: 120 });
+    await clock.sleep(120_000);
+    await (await gate.acquire('a')).release();
+    await Promise.all([1, 2, 3, 4].map(() => gate.acquire('a')));
   });
 
   it('is left by those who are aborted while they wait, without harm to the next', async () => {
@@ -105,6 +151,13 @@ describe('retries', () => {
     const work = () => Promise.reject(trouble(++calls && 3000));
     await expect(withRetries(work, options())).rejects.toMatchObject({ retryAfterS: 3000 });
     expect(calls).toBe(1);
+  });
+
+  it('leave a host whose circuit is open to the caller, however soon it closes', async () => {
+    let calls = 0;
+    const work = () =>
+      Promise.reject(new TransientError('circuit_open', `open ${++calls}`, { retryAfterS: 1 }));
+    await expect(withRetries(work, options())).rejects.toThrow('open 1');
   });
 
   it('do not repeat what no repetition helps', async () => {

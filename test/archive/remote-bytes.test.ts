@@ -9,7 +9,7 @@ import type { Replica } from '../../src/replica/replica.js';
 import type { SceneMaker } from '../../src/replica/scene-maker.js';
 import { openRaster } from '../../src/raster/open-raster.js';
 import { quickScenes, testReplica } from '../replica/support.js';
-import { all, testSource, type TestSource } from './support.js';
+import { all, testSource, type TestSource, productsOf } from './support.js';
 
 const BYTES = 40_000;
 const IMAGE = /store.*_pyr\.tif/;
@@ -29,7 +29,7 @@ async function served(scenes: SceneMaker = quickScenes(BYTES)): Promise<Served> 
   const replica = await testReplica({ images: 1, scenes });
   const at = await testSource([replica.address], { access: 'range', retries: ATTEMPTS - 1 });
   const [release] = await all(at.source.discover(null));
-  const [image] = await all(release!.products);
+  const [image] = await productsOf(release!);
   const { url } = await at.source.fetchImage(image!, at.dir);
   const whole = Buffer.from(await (await fetch(url)).arrayBuffer());
   const before = replica.log.length;

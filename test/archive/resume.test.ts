@@ -10,7 +10,7 @@ import { parseContentRange } from '../../src/archive/content-range.js';
 import type { Fault } from '../../src/replica/faults.js';
 import type { Replica } from '../../src/replica/replica.js';
 import { testReplica } from '../replica/support.js';
-import { all, testSource, type TestSource } from './support.js';
+import { all, testSource, type TestSource, productsOf } from './support.js';
 
 const BYTES = 40_000;
 const IMAGE = /store.*_pyr\.tif/;
@@ -27,7 +27,7 @@ async function servedImage(retries = 8): Promise<Served> {
   const replica = await testReplica({ images: 1 });
   const at = await testSource([replica.address], { retries });
   const [release] = await all(at.source.discover(null));
-  const [image] = await all(release!.products);
+  const [image] = await productsOf(release!);
   const fetched = await at.source.fetchImage(image!, at.dir);
   const whole = await readFile(fetched.source as string);
   return { replica, at, url: fetched.url, whole, md5: createHash('md5').update(whole).digest('hex') };
@@ -179,7 +179,7 @@ describe('the bounds of a download', () => {
     const unknown = { bytes: null, md5: null };
     const path = join(at.dir, 'large.tif');
     await expect(download(at.client, url, path, unknown, {}, BYTES - 1)).rejects.toMatchObject({
-      code: 'size_mismatch',
+      code: 'too_large',
     });
     await expect(download(at.client, url, path, unknown, {}, BYTES)).resolves.toMatchObject({ bytes: BYTES });
   });

@@ -1,10 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
+import type { Release } from '../../src/archive/archive-source.js';
+import type { BreakerLimits } from '../../src/archive/circuit.js';
+import type { DownloadArea } from '../../src/archive/download-area.js';
 import type { Access } from '../../src/archive/fetch-image.js';
+import type { ImageFile } from '../../src/archive/fetch-product.js';
 import { createLocalGate } from '../../src/archive/host-gate.js';
 import { HttpClient } from '../../src/archive/http-client.js';
 import { VolumeIndexSource } from '../../src/archive/volume-index-source.js';
@@ -63,6 +69,10 @@ export async function testSource(
     spacingMs?: number;
     clock?: FakeClock;
     access?: Access;
+    breaker?: BreakerLimits;
+    image?: ImageFile;
+    maxBytes?: number;
+    area?: DownloadArea;
   } = {},
 ): Promise<TestSource> {
   const { retries = 2, timeoutMs = 5000, spacingMs = 0, clock = fakeClock(), access = 'download' } = options;
@@ -71,9 +81,13 @@ export async function testSource(
   onTestFinished(async () => {
     for (const each of [dir, tempDir]) await rm(each, { recursive: true });
   });
-  const gate = createLocalGate({ spacingMs, patienceMs: 120_000, clock });
+  const { image, maxBytes, area } = options;
+  const images = { area, ...(image && { image }), ...(maxBytes !== undefined && { maxBytes }) };
+  // Faults in a row are what many tests are about: the circuit stays closed unless a test asks for one.
+  const { breaker = { failures: 1000, openMs: 1 } } = options;
+  const gate = createLocalGate({ spacingMs, patienceMs: 120_000, clock, breaker });
   const client = new HttpClient({ userAgent: 'selenoscan-test', gate, clock, timeoutMs, retries });
-  const source = new VolumeIndexSource({ urls, dataSet: 'cdr', client, clock, tempDir, access });
+  const source = new VolumeIndexSource({ urls, dataSet: 'cdr', client, clock, tempDir, access, ...images });
   onTestFinished(() => source.close());
   return {
     source,
@@ -84,10 +98,52 @@ export async function testSource(
   };
 }
 
+/** An empty folder that goes with the test. */
+export async function testFolder(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'selenoscan-test-'));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+export interface TestServer {
+  /** Ends in a slash. */
+  readonly url: string;
+  readonly port: number;
+  /** What was asked so far. */
+  readonly asked: { readonly path: string; readonly headers: IncomingMessage['headers'] }[];
+}
+
+/** A server of one's own on the loopback, closed after the test. */
+export async function testServer(listener: RequestListener): Promise<TestServer> {
+  const asked: TestServer['asked'] = [];
+  const server = createServer((request, response) => {
+    asked.push({ path: request.url ?? '', headers: request.headers });
+    listener(request, response);
+  });
+  const port = await listen(server);
+  return { url: `http://127.0.0.1:${port}/`, port, asked };
+}
+
+/** Port of a server that is closed after the test. */
+export async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
 export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = [];
   for await (const item of items) list.push(item);
   return list;
+}
+
+/** The products of one release or several, whatever doubts there are. */
+export async function productsOf(...releases: readonly Pick<Release, 'products'>[]): Promise<Product[]> {
+  const announced = await Promise.all(releases.map(({ products }) => all(products)));
+  return announced.flat().map(({ product }) => product);
 }
 
 /** A product as an index gives it, for what needs no archive. */

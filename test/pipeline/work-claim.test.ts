@@ -4,6 +4,7 @@ import {
   MissingProductError,
   OperationalError,
   TransientError,
+  UnwantedProductError,
 } from '../../src/domain/errors.js';
 import type { ScanResult } from '../../src/domain/scan.js';
 import { workClaim } from '../../src/pipeline/work-claim.js';
@@ -56,13 +57,64 @@ describeWithDatabase('working a claimed scan', (createDatabase) => {
     ['a bad product is invalid', new InvalidProductError('truncated', 'x.tif is truncated.'), 'invalid'],
     ['a product that is not there is missing', new MissingProductError('x is not there.'), 'missing'],
     ['passing trouble is queued again', new TransientError('http_503', 'The archive says 503.'), 'queued'],
-    ['a full disk is no fault of the product', new OperationalError('io', 'The disk is full.'), 'queued'],
+    [
+      'a server that answers strangely is asked again',
+      new OperationalError('http_status', 'HTTP 418.'),
+      'queued',
+    ],
+    [
+      'a good product that nobody wants is skipped',
+      new UnwantedProductError('lines', 'lines: 1024 are fewer than the limit of 1025'),
+      'skipped',
+    ],
     ['what nobody foresaw is failed', new Error('bug'), 'failed'],
   ])('records it: %s', async (_what, error, state) => {
     const { db, scan } = await claimed(createDatabase);
     expect(await work(db, scan, () => Promise.reject(error))).toBe(state);
     const [row] = await db.query('SELECT state, error FROM selenoscan_data.scan');
     expect(row).toMatchObject({ state, error: error.message });
+  });
+
+  it.each([
+    ['a full disk', new OperationalError('disk_full', 'The disk is full.'), 60],
+    [
+      'an archive that does not answer',
+      new TransientError('circuit_open', 'It is left alone.', { retryAfterS: 120 }),
+      120,
+    ],
+    [
+      'an archive that asked to be left alone for a day',
+      new TransientError('held_off', 'It is left alone.', { retryAfterS: 86_400 }),
+      300,
+    ],
+  ])('lets the worker rest, and counts no attempt, for %s', async (_what, error, seconds) => {
+    const { db, scan } = await claimed(createDatabase);
+    const rests: number[] = [];
+    const tools = { db, clock: quickClock, metrics: createMetrics(), rest: (ms: number) => rests.push(ms) };
+    const never = new AbortController().signal;
+    expect(await workClaim(tools, scan, POLICY, () => Promise.reject(error), log, never)).toBe('queued');
+    expect(rests).toEqual([seconds * 1000]);
+    const [row] = await db.query('SELECT state, attempts, error FROM selenoscan_data.scan');
+    expect(row).toMatchObject({ state: 'queued', attempts: 0, error: error.message });
+  });
+
+  it('asks for a missing product again after a quarter of its age, and no sooner than told', async () => {
+    const { db, scan } = await claimed(createDatabase);
+    const wait = async (days: number) => {
+      const announcedAt = new Date(Date.now() - days * 86_400_000);
+      const missing = () => Promise.reject(new MissingProductError('x is not there.'));
+      expect(await work(db, { ...scan, announcedAt }, missing)).toBe('missing');
+      const [row] = await db.query<{ hours: number }>(
+        `SELECT extract(epoch FROM available_at - now())::double precision / 3600 AS hours FROM selenoscan_data.scan`,
+      );
+      await db.query(`UPDATE selenoscan_data.scan SET state = 'claimed', lease_token = $1 WHERE id = $2`, [
+        scan.leaseToken,
+        scan.scanId,
+      ]);
+      return row?.hours;
+    };
+    expect(await wait(0)).toBeCloseTo(1, 1);
+    expect(await wait(40)).toBeCloseTo(240, 1);
   });
 
   it('gives the scan back at shutdown, without counting an attempt', async () => {

@@ -1,6 +1,4 @@
 import { expect, it } from 'vitest';
-import { acquireFetchSlot, releaseFetchSlot, renewFetchSlot } from '../../src/store/queries/fetch-slot.js';
-import type { SlotAnswer } from '../../src/store/queries/fetch-slot.js';
 import { getSetting } from '../../src/store/queries/get-setting.js';
 import { putSetting } from '../../src/store/queries/put-setting.js';
 import { describeWithDatabase } from '../support/database.js';
@@ -55,33 +53,4 @@ describeWithDatabase('a database', (createDatabase) => {
       expect(await getSetting(db, 'etag')).toEqual(value);
     }
   });
-
-  it('lets one holder at a time ask a host, and nobody during the pause', async () => {
-    const db = await createDatabase();
-    const request = { host: 'pds.example', holder: 'a', leaseSeconds: 60 };
-    const [first, second] = await Promise.all([acquireFetchSlot(db, request), acquireFetchSlot(db, request)]);
-    const slot = granted(first) ?? granted(second);
-    expect([first.granted, second.granted].sort()).toEqual([false, true]);
-    if (slot === null) throw new Error('Nobody got the slot.');
-    expect(await acquireFetchSlot(db, { ...request, host: 'other.example' })).toMatchObject({
-      granted: true,
-    });
-    expect(await renewFetchSlot(db, slot, 60)).toBe(true);
-    expect(await releaseFetchSlot(db, slot, 30)).toBe(true);
-    expect(await renewFetchSlot(db, slot, 60)).toBe(false);
-    const paused = await acquireFetchSlot(db, request);
-    expect(paused.granted ? 0 : paused.retryInMs).toBeGreaterThan(20_000);
-  });
-
-  it('gives the slot of a holder that died to the next one', async () => {
-    const db = await createDatabase();
-    const request = { host: 'pds.example', holder: 'a', leaseSeconds: 0 };
-    const dead = granted(await acquireFetchSlot(db, request));
-    expect(granted(await acquireFetchSlot(db, { ...request, leaseSeconds: 60 }))).not.toBeNull();
-    expect(dead === null ? null : await releaseFetchSlot(db, dead, 0)).toBe(false);
-  });
 });
-
-function granted(answer: SlotAnswer) {
-  return answer.granted ? answer.slot : null;
-}

@@ -77,6 +77,23 @@ describeWithDatabase('announcing products', (createDatabase) => {
     ]);
   });
 
+  it('takes only what is new of known products where the rest was never asked for', async () => {
+    const db = await withModel(createDatabase);
+    await announce(db, sampleProduct(productId(1)), sampleProduct(productId(2)));
+    const products = [
+      sampleProduct(productId(1)),
+      sampleProduct(productId(2), { rowHash: 'changed' }),
+      sampleProduct(productId(3)),
+    ].map((product) => ({ product }));
+    const counts = await upsertProducts(db, { products, lane: 'backfill', modelId: MODEL, knownOnly: true });
+    expect(counts).toEqual({ discovered: 0, changed: 1, queued: 1 });
+    expect(await db.query('SELECT lane, state FROM selenoscan_data.scan ORDER BY product_pk')).toEqual([
+      { lane: 'live', state: 'queued' },
+      { lane: 'live', state: 'skipped' },
+      { lane: 'backfill', state: 'queued' },
+    ]);
+  });
+
   it('records a product that is filtered out as skipped with its reason', async () => {
     const db = await withModel(createDatabase);
     const skip = { code: 'night', reason: 'The Sun is below the horizon (incidence 95.0 degrees).' };
@@ -195,7 +212,14 @@ describeWithDatabase('ending scans without a result', (createDatabase) => {
     const filter = { modelId: MODEL, states: ['invalid', 'failed'] as const };
     expect(await requeueScans(db, { ...filter, errorPrefix: 'html' })).toBe(0);
     expect(await requeueScans(db, { ...filter, since: new Date(Date.now() + 3_600_000) })).toBe(0);
-    expect(await requeueScans(db, { ...filter, errorPrefix: 'trunc', since: new Date(0) })).toBe(1);
+    expect(await requeueScans(db, { ...filter, before: new Date(0) })).toBe(0);
+    const any = {
+      ...filter,
+      errorPrefix: 'trunc',
+      since: new Date(0),
+      before: new Date(Date.now() + 3_600_000),
+    };
+    expect(await requeueScans(db, any)).toBe(1);
   });
 
   it('shows in the status how the queue stands', async () => {
@@ -212,6 +236,7 @@ describeWithDatabase('ending scans without a result', (createDatabase) => {
       secondsPerScan: 12.5,
       lastRelease: { volumeId: 'LROLRC_1067A' },
       errors: [{ state: 'invalid', code: 'truncated', count: 1 }],
+      skipped: [],
     });
   });
 });

@@ -2,7 +2,21 @@ import { beforeAll, expect, it } from 'vitest';
 import type { Database } from '../../src/store/database.js';
 import { describeWithDatabase } from '../support/database.js';
 
-const VIEWS = ['coverage', 'detection_outlines', 'detections', 'known_objects', 'products', 'sites'];
+const VIEWS = [
+  'coverage',
+  'coverage_cells',
+  'detection_outlines',
+  'detections',
+  'features',
+  'known_objects',
+  'products',
+  'sites',
+];
+const SHAPES: Record<string, string> = {
+  coverage: 'MULTIPOLYGON',
+  coverage_cells: 'POLYGON',
+  detection_outlines: 'MULTIPOLYGON',
+};
 
 /** The contract with people who wrote queries and styles against the view. */
 const DETECTIONS =
@@ -45,7 +59,7 @@ describeWithDatabase('the views', (createDatabase) => {
       VIEWS.map((f_table_name) => ({
         f_table_name,
         srid: 30100,
-        type: ['coverage', 'detection_outlines'].includes(f_table_name) ? 'MULTIPOLYGON' : 'POINT',
+        type: SHAPES[f_table_name] ?? 'POINT',
       })),
     );
   });

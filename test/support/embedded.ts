@@ -36,7 +36,7 @@ const DROP_FUNCTIONS = `
 const TRUNCATE = `
   DO $$ BEGIN
     EXECUTE (SELECT 'TRUNCATE ' || string_agg(format('%I.%I', schemaname, tablename), ', ') || ' RESTART IDENTITY CASCADE'
-      FROM pg_tables WHERE schemaname = 'selenoscan_data' AND tablename <> 'migration');
+      FROM pg_tables WHERE schemaname = 'selenoscan_data' AND tablename NOT IN ('migration', 'grid_cell'));
   END $$`;
 
 /** The embedded database of this test file, as if it were new: migrated, or empty. */

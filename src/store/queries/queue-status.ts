@@ -14,7 +14,9 @@ export interface QueueStatus {
   readonly secondsPerScan: number | null;
   /** The newest announcement of the archive. */
   readonly lastRelease: { readonly volumeId: string; readonly discoveredAt: Date } | null;
-  /** Scans that did not come to a result, by state and code, the most frequent first. */
+  /** Images that the limits leave out, by reason, the most frequent first. */
+  readonly skipped: readonly { readonly code: string; readonly count: number }[];
+  /** Other scans that did not come to a result, by state and code, the most frequent first. */
   readonly errors: readonly { readonly state: ScanState; readonly code: string; readonly count: number }[];
 }
 
@@ -33,7 +35,7 @@ export async function queueStatus(db: Queryable, modelId: string): Promise<Queue
   const [release] = await db.query<{ volume_id: string; discovered_at: Date }>(
     'SELECT volume_id, discovered_at FROM selenoscan_data.product ORDER BY id DESC LIMIT 1',
   );
-  const errors = await db.query<{ state: ScanState; code: string; count: number }>(
+  const reasons = await db.query<{ state: ScanState; code: string; count: number }>(
     `SELECT state, error_code AS code, count(*) AS count FROM selenoscan_data.scan
      WHERE state <> 'scanned' AND error_code IS NOT NULL AND model_id = $1
      GROUP BY state, error_code ORDER BY count DESC, state, code`,
@@ -48,7 +50,8 @@ export async function queueStatus(db: Queryable, modelId: string): Promise<Queue
     secondsPerScan: rates?.seconds ?? null,
     lastRelease:
       release === undefined ? null : { volumeId: release.volume_id, discoveredAt: release.discovered_at },
-    errors,
+    skipped: reasons.filter(({ state }) => state === 'skipped').map(({ code, count }) => ({ code, count })),
+    errors: reasons.filter(({ state }) => state !== 'skipped'),
   };
 }
 

@@ -36,16 +36,34 @@ const OWNERSHIP = ['scan_id', 'is_current', 'superseded_at'];
 const CHANGING = [...NAMES.slice(1), ...OWNERSHIP];
 const FIRST_ARRAY = 5;
 
+/**
+ * Not ON CONFLICT, which a table in partitions does not take: there a unique key holds the partition's column. The
+ * transaction of a commit has the image locked, so that nobody else writes its detections meanwhile.
+ */
 const UPSERT = `
-  INSERT INTO selenoscan_data.detection AS known (image_id, model_id, scan_id, is_current, superseded_at, ${NAMES.join(', ')})
-  SELECT $1, $2, $3::bigint, $4::boolean, NULL, ${COLUMNS.map(([name, type]) => `${name}::${type}`).join(', ')}
-  FROM unnest(${COLUMNS.map(([, type], i) => `$${FIRST_ARRAY + i}::${arrayType(type)}[]`).join(', ')})
-    AS found(${NAMES.join(', ')})
-  ON CONFLICT (detection_id) DO UPDATE
-  SET ${CHANGING.map((name) => `${name} = EXCLUDED.${name}`).join(', ')}
-  WHERE (${CHANGING.map((name) => `known.${name}`).join(', ')})
-    IS DISTINCT FROM (${CHANGING.map((name) => `EXCLUDED.${name}`).join(', ')})
-  RETURNING xmax = 0 AS inserted`;
+  WITH found AS (
+    SELECT $3::bigint AS scan_id, $4::boolean AS is_current, NULL::timestamptz AS superseded_at, given.place,
+      ${COLUMNS.map(([name, type]) => `${name}::${type} AS ${name}`).join(', ')}
+    FROM unnest(${COLUMNS.map(([, type], i) => `$${FIRST_ARRAY + i}::${arrayType(type)}[]`).join(', ')})
+      WITH ORDINALITY AS given(${NAMES.join(', ')}, place)
+  ), updated AS (
+    UPDATE selenoscan_data.detection known
+    SET ${CHANGING.map((name) => `${name} = found.${name}`).join(', ')}
+    FROM found
+    WHERE known.detection_id = found.detection_id
+      AND (${CHANGING.map((name) => `known.${name}`).join(', ')})
+        IS DISTINCT FROM (${CHANGING.map((name) => `found.${name}`).join(', ')})
+    RETURNING known.id
+  ), inserted AS (
+    INSERT INTO selenoscan_data.detection (image_id, model_id, ${[...OWNERSHIP, ...NAMES].join(', ')})
+    SELECT $1, $2, ${[...OWNERSHIP, ...NAMES].map((name) => `found.${name}`).join(', ')}
+    FROM found
+    WHERE NOT EXISTS (
+      SELECT FROM selenoscan_data.detection known WHERE known.detection_id = found.detection_id)
+    ORDER BY found.place
+    RETURNING id
+  )
+  SELECT (SELECT count(*) FROM inserted) AS inserted, (SELECT count(*) FROM updated) AS updated`;
 
 const UPSERT_CHIPS = `
   INSERT INTO selenoscan_data.chip AS known (detection_pk, tile, reconstruction, error, context)
@@ -72,7 +90,7 @@ export async function upsertDetections(
   },
   detections: readonly Detection[],
 ): Promise<{ inserted: number; updated: number }> {
-  const rows = await tx.query<{ inserted: boolean }>(UPSERT, [
+  const [written] = await tx.query<{ inserted: number; updated: number }>(UPSERT, [
     scan.imageId,
     scan.modelId,
     scan.scanId,
@@ -86,6 +104,5 @@ export async function upsertDetections(
     detections.map((d) => d.chips.error),
     detections.map((d) => d.chips.context),
   ]);
-  const inserted = rows.filter((row) => row.inserted).length;
-  return { inserted, updated: rows.length - inserted };
+  return written ?? { inserted: 0, updated: 0 };
 }

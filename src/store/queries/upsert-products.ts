@@ -24,7 +24,7 @@ const RECORD = Object.entries(PRODUCT_COLUMNS)
   .join(', ');
 
 /**
- * Known rows are left untouched: a product version is never changed after it was announced. What is known
+ * Known rows are left untouched: a product version never changes after it was announced, but for where it lies. What is known
  * is asked once for the batch, not row by row: a young table has no statistics that would make it an
  * index lookup. `known` sees the rows from before this statement.
  */
@@ -42,6 +42,15 @@ const INSERT_PRODUCTS = `
   SELECT count(*) FILTER (WHERE known.product_id IS NULL) AS discovered,
          count(*) FILTER (WHERE known.product_id IS NOT NULL) AS changed
   FROM added LEFT JOIN known USING (product_id)`;
+
+/** The archive moves volumes: what waits is fetched from where its product lies by the latest word. */
+const MOVE_PRODUCTS = `
+  UPDATE selenoscan_data.product SET volume_id = record.volume_id, file_specification = record.file_specification
+  FROM jsonb_to_recordset($1::jsonb)
+    AS record(product_id text, version text, row_hash text, volume_id text, file_specification text)
+  WHERE product.product_id = record.product_id AND product.version = record.version
+    AND product.row_hash = record.row_hash
+    AND (product.volume_id, product.file_specification) IS DISTINCT FROM (record.volume_id, record.file_specification)`;
 
 /** EDR and CDR of one frame are one image: the product id that came first is the one that is scanned. */
 const INSERT_SCANS = `
@@ -105,6 +114,7 @@ export async function upsertProducts(
       records,
       batch.knownOnly === true,
     ]);
+    if (found.discovered + found.changed < batch.products.length) await tx.query(MOVE_PRODUCTS, [records]);
     const { queued } = await one<{ queued: number }>(tx, INSERT_SCANS, [records, batch.modelId, batch.lane]);
     if (found.changed > 0) {
       const images = batch.products.map(({ product }) => product.imageId);

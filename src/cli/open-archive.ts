@@ -1,0 +1,65 @@
+import type { ArchiveSource } from '../archive/archive-source.js';
+import { FolderSource } from '../archive/folder/folder-source.js';
+import type { DownloadArea } from '../archive/download-area.js';
+import type { HttpClient } from '../archive/http-client.js';
+import type { Config } from '../config/schema.js';
+import { OdeSource } from '../archive/ode/ode-source.js';
+import { isdFacts } from '../geo/isd-facts.js';
+import { inspectImage } from '../raster/inspect-image.js';
+import { systemClock } from '../telemetry/clock.js';
+import type { Logger } from '../telemetry/logger.js';
+import { openArchive, openArea, openHttpClient } from './parts.js';
+
+/** What a source may use of its surroundings. */
+export interface SourceTools {
+  /** Polite requests, for sources that ask the network; closed with the source. */
+  readonly client?: HttpClient;
+  /** Where images are downloaded to. */
+  readonly area?: DownloadArea;
+  readonly log?: Logger;
+}
+
+/**
+ * Where new products come from, by archive.source.
+ * @throws UsageError when the source's own settings are missing
+ */
+export function openSource(config: Config, { client, area, log }: SourceTools = {}): ArchiveSource {
+  switch (config.archive.source) {
+    case 'index':
+      return openArchive(config, client, area);
+    case 'folder':
+      client?.close();
+      return openFolder(config, log);
+    case 'ode':
+      return openOde(config, client, area);
+  }
+}
+
+function openOde(
+  config: Config,
+  client: HttpClient = openHttpClient(config),
+  area: DownloadArea = openArea(config),
+): OdeSource {
+  const { archive } = config;
+  return new OdeSource({
+    url: archive.ode,
+    dataSet: archive.dataset,
+    client,
+    clock: systemClock,
+    retries: archive.retries,
+    images: openArchive(config, client, area),
+  });
+}
+
+function openFolder({ archive }: Config, log: Logger | undefined): FolderSource {
+  return new FolderSource({
+    folder: archive.folder,
+    dataSet: archive.dataset,
+    image: archive.image,
+    settleMs: archive.settle_s * 1000,
+    clock: systemClock,
+    inspect: inspectImage,
+    isdFacts,
+    onProblem: (subject, reason) => log?.warn({ subject, reason }, 'Folder:NotTaken'),
+  });
+}

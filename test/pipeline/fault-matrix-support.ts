@@ -1,0 +1,159 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import type { ArchiveSource } from '../../src/archive/archive-source.js';
+import { productLimits } from '../../src/cli/limits.js';
+import {
+  gateOptions,
+  openArchive,
+  openArea,
+  openHttpClient,
+  openModel,
+  openPool,
+} from '../../src/cli/parts.js';
+import { loadConfig } from '../../src/config/load.js';
+import type { Config } from '../../src/config/schema.js';
+import type { ModelFolder } from '../../src/model/load-model-folder.js';
+import { runDaemon } from '../../src/pipeline/daemon.js';
+import { createDeploymentGate } from '../../src/pipeline/deployment-gate.js';
+import { scanOptions } from '../../src/pipeline/scan-options.js';
+import type { SceneMaker } from '../../src/replica/scene-maker.js';
+import type { ScorePool } from '../../src/scoring/score-pool.js';
+import { RandomStream } from '../../src/simulation/random.js';
+import type { Database } from '../../src/store/database.js';
+import { activateModel } from '../../src/store/queries/activate-model.js';
+import { registerModel } from '../../src/store/queries/register-model.js';
+import { systemClock } from '../../src/telemetry/clock.js';
+import { createLogger } from '../../src/telemetry/logger.js';
+import { createMetrics } from '../../src/telemetry/metrics.js';
+
+/** Small, and yet more than the rounding of its corners. */
+export const SIZE = { lines: 640, samples: 2532 };
+
+/** Ground with a few bright bodies and their shadows, so that every image has detections. */
+export const smallScenes: SceneMaker = {
+  truth: () => Promise.resolve([]),
+  async make({ lines, samples, seed }, path) {
+    const random = new RandomStream(seed);
+    const pixels = Buffer.alloc(lines * samples);
+    for (let i = 0; i < pixels.length; i++) pixels[i] = 100 + 8 * random.normal();
+    for (let body = 0; body < 12; body++) {
+      const [x, y] = [random.integer(100, samples - 100), random.integer(10, lines - 20)];
+      for (let dy = 0; dy < 5; dy++) {
+        pixels.fill(240, (y + dy) * samples + x, (y + dy) * samples + x + 5);
+        pixels.fill(15, (y + dy) * samples + x + 5, (y + dy) * samples + x + 12);
+      }
+    }
+    await sharp(pixels, { raw: { width: samples, height: lines, channels: 1 } })
+      .toColourspace('b-w')
+      .tiff({ compression: 'jpeg', quality: 90, tile: true, tileWidth: 256, tileHeight: 256 })
+      .toFile(path);
+  },
+  close: () => Promise.resolve(),
+};
+
+/** One worker of a deployment in this process: the daemon's own parts, as `run --once` puts them together. */
+export interface Worker {
+  /** Polls if it may, works until nothing of the live lane is left, and gives what became of the scans. */
+  once(options?: { poll?: boolean }): Promise<Record<string, number>>;
+  readonly archive: ArchiveSource;
+  /** What lies in its download folder. */
+  leftovers(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+export interface Engine {
+  readonly model: ModelFolder;
+  readonly pool: ScorePool;
+}
+
+/** A model and scoring threads, which workers share. */
+export async function startEngine(): Promise<Engine> {
+  const config = settings({});
+  const model = await openModel(config);
+  return { model, pool: await openPool(config, model) };
+}
+
+export async function useEngine(db: Database, { model }: Engine): Promise<void> {
+  await registerModel(db, { id: model.id, manifest: model.manifest, calibration: model.calibration });
+  await activateModel(db, model.id);
+}
+
+/** Quick where the archive would be slow: hardly a pause between attempts, a short patience. */
+export function settings(env: Readonly<Record<string, string>>): Config {
+  return loadConfig(undefined, {
+    SELENOSCAN_ARCHIVE_SPACING_MS: '0',
+    SELENOSCAN_ARCHIVE_TIMEOUT_S: '1',
+    SELENOSCAN_ARCHIVE_RETRIES: '1',
+    SELENOSCAN_ARCHIVE_MIN_LINES: '64',
+    SELENOSCAN_ARCHIVE_SUMMED: 'true',
+    SELENOSCAN_ARCHIVE_FALLBACK_H: '-1',
+    SELENOSCAN_ARCHIVE_BREAKER_FAILURES: '1000',
+    SELENOSCAN_QUEUE_ATTEMPTS: '2',
+    SELENOSCAN_QUEUE_RETRY_S: '0',
+    SELENOSCAN_TILING_STRIDE_X: '64',
+    SELENOSCAN_TILING_STRIDE_Y: '64',
+    ...env,
+  });
+}
+
+export async function startWorker(
+  db: Database,
+  { model, pool }: Engine,
+  given: Config,
+  name = 'worker',
+): Promise<Worker> {
+  const dir =
+    given.archive.download_dir === ''
+      ? await mkdtemp(join(tmpdir(), 'selenoscan-test-matrix-'))
+      : given.archive.download_dir;
+  const config: Config = { ...given, archive: { ...given.archive, download_dir: dir } };
+  const gate = createDeploymentGate(db, { ...gateOptions(config), holder: name });
+  const archive = openArchive(config, openHttpClient(config, gate), openArea(config));
+  const { queue } = config;
+  return {
+    archive,
+    async once({ poll = true } = {}) {
+      return runDaemon(
+        {
+          once: true,
+          images: 1,
+          ahead: queue.ahead,
+          drift: config.drift,
+          worker: name,
+          pollEveryMs: 1e9,
+          limits: productLimits(config),
+          policy: {
+            leaseSeconds: queue.lease_s,
+            maxAttempts: queue.attempts,
+            retrySeconds: queue.retry_s,
+            missingSeconds: queue.missing_hours * 3600,
+          },
+        },
+        {
+          db,
+          archive,
+          model,
+          pool,
+          options: scanOptions(config, model.manifest.architecture.tileSize),
+          log: createLogger(process.env['SELENOSCAN_TEST_LOG'] ?? 'silent', name),
+          metrics: createMetrics(),
+          clock: systemClock,
+          downloadDir: dir,
+          fallbackMs: config.archive.fallback_h < 0 ? null : config.archive.fallback_h * 3_600_000,
+          codeVersion: 'test',
+          configHash: 'test',
+          mayPoll: () => Promise.resolve(poll),
+        },
+        new AbortController().signal,
+      );
+    },
+    leftovers: async () =>
+      (await readdir(dir, { recursive: true })).filter((path) => !path.endsWith('-parts')),
+    async close() {
+      await archive.close();
+      if (given.archive.download_dir === '') await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
