@@ -13,7 +13,6 @@ const rooms = [
   'detection',
   'geo',
   'store',
-  'exports',
   'telemetry',
   'http',
   'page',

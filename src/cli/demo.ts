@@ -16,6 +16,7 @@ import { putKnownObjects } from '../store/queries/put-known-objects.js';
 import { createLogger } from '../telemetry/logger.js';
 import { answer, contextOf, type CommandContext } from './context.js';
 import { DemoReport } from './demo-report.js';
+import { currentGeoPackage } from './export-project.js';
 import { isPortFree } from './free-port.js';
 import { whole } from './numbers.js';
 import { openEmbeddedDatabase } from './parts.js';
@@ -85,6 +86,7 @@ async function demo(context: CommandContext, options: DemoArguments, shutdown: S
       once,
       serve: true,
       mayPoll: () => Promise.resolve(true),
+      writeGeoPackage: currentGeoPackage(db),
       onListening: (address) => say(`page      ${address}`, ''),
       onEnded: (product) => {
         ended.add(product.productId);

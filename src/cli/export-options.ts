@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import type { LonLatBox } from '../domain/results.js';
+import { PROJECT_VIEW_NAMES, type ProjectViewName } from '../exports/qgis/project-views.js';
 import { normaliseLon } from '../geo/sphere.js';
 import { numberFrom, whole } from './numbers.js';
 import { EMBEDDED_OPTION } from './parts.js';
@@ -12,6 +13,8 @@ export interface ExportFlags {
   readonly layers?: readonly string[];
   readonly force?: boolean;
   readonly thumbnails?: boolean;
+  readonly view?: ProjectViewName;
+  readonly toDatabase?: boolean;
   readonly minScore?: number;
   readonly maxScore?: number;
   readonly limit?: number;
@@ -36,7 +39,7 @@ export function withExportOptions(command: Command): Command {
   return command
     .option(
       '--out <file>',
-      'what to write: X.gpkg, X.geojson, X.geojsonl, X.csv, or DIR/ for a STAC catalogue',
+      'what to write: X.gpkg, X.geojson, X.geojsonl, X.csv, X.qgz, or DIR/ for a STAC catalogue',
     )
     .option('--layers <names>', 'views to export, e.g. detections,coverage; .gpkg takes several', names)
     .option('--min-score <score>', 'only scores from this', score)
@@ -55,6 +58,13 @@ export function withExportOptions(command: Command): Command {
     )
     .option('--product <id>', 'only this product or image', productId)
     .option('--thumbnails', "STAC: the best detection's picture beside each item")
+    .addOption(
+      new Option(
+        '--view <view>',
+        'X.qgz: the map that it opens on; filters make it carry the rows that meet them',
+      ).choices(PROJECT_VIEW_NAMES),
+    )
+    .option('--to-database', 'write the QGIS projects into the database, where QGIS lists them')
     .option('--force', 'replace what is there')
     .option(...EMBEDDED_OPTION);
 }

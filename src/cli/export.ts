@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { UsageError } from '../domain/errors.js';
 import { writeCsv } from '../exports/csv.js';
 import { writeGeoJson, writeGeoJsonLines } from '../exports/geojson.js';
 import { writeGeoPackage } from '../exports/geopackage/write-geopackage.js';
@@ -13,24 +14,33 @@ import { readSnapshot } from '../store/read-snapshot.js';
 import { startProgress } from '../telemetry/progress.js';
 import { answer, contextOf, type CommandContext } from './context.js';
 import { exportLayer } from './export-layers.js';
+import { CARRIED, carriesRows, stylesOf, writeProject } from './export-project.js';
 import { filterOf, filtersGiven, layerNames, modelOf, type ExportJob } from './export-job.js';
 import { withExportOptions, type ExportFlags } from './export-options.js';
 import { exportScenes } from './export-scenes.js';
 import { exportTarget, STAC, type ExportTarget } from './export-target.js';
 import { openCurrentDatabase } from './parts.js';
+import { saveQgisProjects } from './qgis-project.js';
 import { codeVersion } from './version.js';
 
 /** Writes one format. */
 interface Exporter {
-  /** How many layers its files hold; `catalogue` = items with detections in their place, `nothing` = no rows. */
-  readonly holds: 'one' | 'several' | 'catalogue' | 'nothing';
+  /**
+   * How many layers its files hold; `catalogue` = items with detections in place of layers, `project` = several or,
+   * where it names the database, none.
+   */
+  readonly holds: 'one' | 'several' | 'catalogue' | 'project';
   /** @param path of a file or folder that is not there; what lies beside it stays together with it */
   write(path: string, job: ExportJob): Promise<void>;
 }
 
 /** By the end of the file's name. */
 const EXPORTERS: Readonly<Record<string, Exporter>> = {
-  '.gpkg': { holds: 'several', write: (path, job) => writeGeoPackage(path, job.layers, job.provenance) },
+  '.gpkg': {
+    holds: 'several',
+    write: (path, { layers, provenance }) => writeGeoPackage(path, layers, provenance, stylesOf(layers)),
+  },
+  '.qgz': { holds: 'project', write: writeProject },
   '.geojson': oneLayer(writeGeoJson),
   '.geojsonl': oneLayer(writeGeoJsonLines),
   '.csv': oneLayer(writeCsv),
@@ -74,10 +84,13 @@ export interface ExportReport {
 
 export function exportCommand(): Command {
   const command = new Command('export')
-    .description('write results for GIS: GeoPackage, GeoJSON, CSV, or a STAC catalogue (export stac DIR)')
+    .description(
+      'write results for GIS: GeoPackage, GeoJSON, CSV, a QGIS project, or a STAC catalogue (export stac DIR)',
+    )
     .argument('[stac dir...]', '`stac DIR` writes a STAC catalogue into a folder');
   return withExportOptions(command).action(async (words: string[], flags: ExportFlags) => {
     const context = contextOf(flags);
+    if (flags.toDatabase === true) return saveToDatabase(context, words, flags);
     const target = await exportTarget(words, flags.out, flags.force === true, Object.keys(EXPORTERS));
     await checkTarget(target);
     const shutdown = new Shutdown(context.log);
@@ -93,6 +106,25 @@ export function exportCommand(): Command {
       await shutdown.release();
     }
   });
+}
+
+/** `export --to-database`: the projects of QGIS where QGIS finds them. */
+async function saveToDatabase(context: CommandContext, words: readonly string[], flags: ExportFlags) {
+  if (words.length > 0 || flags.out !== undefined || carriesRows(flags))
+    throw new UsageError(
+      '--to-database writes the QGIS projects on the whole database into it, and nothing else; leave out --out, --embedded and filters.',
+    );
+  const db = await openCurrentDatabase(context.config);
+  try {
+    const projects = await saveQgisProjects(context.config, db);
+    answer(
+      context,
+      { projects },
+      projects.map((name) => `wrote the project ${name}`),
+    );
+  } finally {
+    await db.close();
+  }
 }
 
 /**
@@ -146,9 +178,10 @@ async function contentsOf({ holds }: Exporter, reader: ExportReader, flags: Expo
     ];
     return { layers: [], counts, total: items };
   }
+  if (holds === 'project' && !carriesRows(flags)) return { layers: [], counts: [], total: 0 };
+  const asked = flags.layers ?? (holds === 'project' ? CARRIED : undefined);
   const layers: ExportLayer[] = [];
-  if (holds === 'nothing') return { layers, counts: [], total: 0 };
-  for (const name of layerNames(flags.layers, holds === 'several', reader))
+  for (const name of layerNames(asked, holds !== 'one', reader))
     layers.push(await exportLayer(reader, reader.view(name)));
   const counts = layers.map(({ name, count }) => ({ name, count }));
   return { layers, counts, total: counts.reduce((sum, { count }) => sum + count, 0) };

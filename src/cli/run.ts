@@ -3,6 +3,7 @@ import { Shutdown } from '../pipeline/shutdown.js';
 import { readPauses } from '../store/queries/pauses.js';
 import { queueStatus } from '../store/queries/queue-status.js';
 import { answer, contextOf, type CommandContext } from './context.js';
+import { currentGeoPackage } from './export-project.js';
 import { EMBEDDED_OPTION, openCurrentDatabase } from './parts.js';
 import { createPollerLock } from './poller-lock.js';
 import { watch } from './watch.js';
@@ -39,7 +40,17 @@ async function run(
   const db = await openCurrentDatabase(context.config, embedded);
   shutdown.onRelease('database', () => db.close());
   const mayPoll = embedded === undefined ? pollerOf(context, shutdown) : () => Promise.resolve(true);
-  const { tally, modelId, engine } = await watch(context, db, { once, serve: !once, mayPoll }, shutdown);
+  const { tally, modelId, engine } = await watch(
+    context,
+    db,
+    {
+      once,
+      serve: !once,
+      mayPoll,
+      ...(embedded === undefined ? {} : { writeGeoPackage: currentGeoPackage(db) }),
+    },
+    shutdown,
+  );
   const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
   const { live } = (await queueStatus(db, modelId)).lanes;
   const left = { queued: live.queued, claimed: live.claimed };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, inject, it } from 'vitest';
-import { qgisProject, saveQgisProjects, type WriteGeoPackage } from '../../src/cli/qgis-project.js';
+import { qgisProject, saveQgisProjects } from '../../src/cli/qgis-project.js';
 import { configSchema, type Config } from '../../src/config/schema.js';
 import { layerStyles } from '../../src/exports/qgis/layer-style.js';
 import { PROJECT_VIEW_NAMES, type ProjectViewName } from '../../src/exports/qgis/project-views.js';
@@ -83,21 +83,6 @@ export async function createFixture(): Promise<Fixture> {
       return fresh;
     },
     close: () => rm(folder, { recursive: true, force: true }),
-  };
-}
-
-/** A GeoPackage of the views, by GDAL. */
-export function geoPackageByGdal({ libpq }: Fixture, views: readonly string[]): WriteGeoPackage {
-  return async (path) => {
-    for (const view of views)
-      await run(
-        'ogr2ogr',
-        [
-          ...['-f', 'GPKG', '-update', '-append', path, `PG:${libpq}`, `selenoscan.${view}`],
-          ...['-nln', view, '-nlt', 'PROMOTE_TO_MULTI', '-a_srs', '+proj=longlat +R=1737400 +no_defs'],
-        ].filter((word) => view !== views[0] || !['-update', '-append'].includes(word)),
-      );
-    return views;
   };
 }
 

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { currentGeoPackage } from '../../src/cli/export-project.js';
 import { qgisProject } from '../../src/cli/qgis-project.js';
 import { configSchema } from '../../src/config/schema.js';
 import { KNOWN, SCORE_CLASSES } from '../../src/exports/qgis/style-table.js';
@@ -9,7 +10,7 @@ import { PROJECT_VIEWS, PROJECT_VIEW_NAMES } from '../../src/exports/qgis/projec
 import { commitScan } from '../../src/store/queries/commit-scan.js';
 import { announce, claim, sampleDetection, sampleProduct, sampleResult } from '../store/samples.js';
 import { desktopMissing, openInDesktop } from './desktop.js';
-import { createFixture, describeInQgis, gdal, geoPackageByGdal, type Fixture } from './fixture.js';
+import { createFixture, describeInQgis, gdal, type Fixture } from './fixture.js';
 import { askQgis } from './qgis.js';
 import { QUARTERS, startMapServer } from './tile-server.js';
 
@@ -378,10 +379,10 @@ describeInQgis('QGIS', () => {
     const path = join(fixture.folder, 'embedded.qgz');
     await writeFile(
       path,
-      await qgisProject(fixture.config, fixture.db, 'global', geoPackageByGdal(fixture, VIEW_NAMES)),
+      await qgisProject(fixture.config, fixture.db, 'global', currentGeoPackage(fixture.db)),
     );
     const project = await projectOf(path);
-    expect(project.layers.filter(({ provider }) => provider === 'ogr')).toHaveLength(8);
+    expect(project.layers.filter(({ provider }) => provider === 'ogr')).toHaveLength(7);
     for (const layer of project.layers) expect(layer, layer.name).toMatchObject({ valid: true, crs: MOON });
     const best = await bestOf(fixture.seeded.rich.productId);
     const [map] = await draw(path, [
