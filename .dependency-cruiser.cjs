@@ -13,6 +13,7 @@ const rooms = [
   'detection',
   'geo',
   'store',
+  'exports',
   'telemetry',
   'http',
   'page',
