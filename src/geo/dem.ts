@@ -1,6 +1,7 @@
-import { fromFile, registerTag, type GeoTIFF, type GeoTIFFImage } from 'geotiff';
+import { registerTag, type GeoTIFFImage } from 'geotiff';
 import { MOON_RADIUS_M, type LonLat } from '../domain/geometry.js';
 import { BLOCK, planBlocks, terrainOfBlocks, type BlockPlan } from './dem-blocks.js';
+import { openGeoTiff } from './dem-file.js';
 import { demError, demGrid, type DemGrid } from './dem-grid.js';
 import type { Terrain } from './terrain.js';
 
@@ -46,16 +47,16 @@ export interface Dem {
  * @throws OperationalError `dem`, one sentence, where it is none or of another body
  */
 export async function openDem(path: string, options: DemOptions): Promise<Dem> {
-  const tiff = await fromFile(path).catch((cause: unknown) => {
+  const { tiff, close } = await openGeoTiff(path).catch((cause: unknown) => {
     throw demError(path, 'cannot be opened as a GeoTIFF; check path and file', cause);
   });
   try {
     const image = await tiff.getImage(0);
     const grid = demGrid(georeference(path, image));
     const toMetres = await heightsOf(path, image, options.scale);
-    return demOf(path, tiff, image, grid, toMetres, options.sigmaM);
+    return demOf(path, close, image, grid, toMetres, options.sigmaM);
   } catch (cause) {
-    tiff.close();
+    await close();
     if (cause instanceof Error && 'code' in cause && cause.code === 'dem') throw cause;
     throw demError(path, 'cannot be read; check the file with gdalinfo', cause);
   }
@@ -63,7 +64,7 @@ export async function openDem(path: string, options: DemOptions): Promise<Dem> {
 
 function demOf(
   path: string,
-  tiff: GeoTIFF,
+  close: () => Promise<void>,
   image: GeoTIFFImage,
   grid: DemGrid,
   toMetres: (raw: number) => number,
@@ -82,9 +83,7 @@ function demOf(
       }
       return terrainOfBlocks(grid, plan, samples, sigmaM);
     },
-    close: async () => {
-      await Promise.resolve(tiff.close());
-    },
+    close,
   };
 }
 
