@@ -203,7 +203,7 @@ describe('what is no DEM of the Moon', () => {
     ...degreesDem([0, 0, 1, 1], 0.1, () => 0),
     keys: more,
   });
-  const { [KEY.major]: _, ...bodiless } = MOON_DEGREES;
+  const bodiless = { [KEY.model]: 2, [KEY.raster]: 1, [KEY.geographic]: 32767 };
 
   it.each([
     [
