@@ -3,9 +3,11 @@ import { Command, InvalidArgumentError } from 'commander';
 import { InvalidProductError, MissingProductError, TransientError } from '../domain/errors.js';
 import type { LonLat } from '../domain/geometry.js';
 import { imageIdOf, isNacProductId } from '../domain/image-id.js';
+import type { RasterInfo } from '../domain/raster.js';
 import type { Feature } from '../domain/reference.js';
 import type { Dem } from '../geo/dem.js';
 import { nearestFeatureFinder } from '../geo/nearest-feature.js';
+import { readIsd } from '../pipeline/isd-ground.js';
 import { checkSize } from '../pipeline/check-size.js';
 import { placeDetections } from '../pipeline/place-detections.js';
 import { scanImage, type ImageScan, type ScanTools } from '../pipeline/scan-image.js';
@@ -147,7 +149,7 @@ async function scanOne(
     try {
       if (product !== null) checkSize(product, raster);
       checkHoldsTile(basename(file), raster.info, tools.options.size);
-      const view = await viewOnTerrain(bench.view, product, raster.info, bench.dem);
+      const view = await bestView(file, input, raster.info, bench, log);
       warn(log, file, view);
       const progress = startProgress(log, productId, 1, 'tiles');
       const found = await scanImage(
@@ -167,6 +169,25 @@ async function scanOne(
   } finally {
     await input.release();
   }
+}
+
+/** By the camera model that came with the image, if it can be used and nothing was given by hand. */
+async function bestView(
+  file: string,
+  { product, isd }: ScanSource,
+  info: RasterInfo,
+  { view, dem }: Bench,
+  log: Logger,
+): Promise<ScanView> {
+  if (isd !== null && view.isd === undefined && view.corners === undefined) {
+    try {
+      return await viewOnTerrain({ ...view, isd: await readIsd(isd) }, product, info, dem);
+    } catch (error) {
+      if (!(error instanceof InvalidProductError)) throw error;
+      log.warn({ file, reason: error.message }, 'Scan:CameraModelRefused');
+    }
+  }
+  return viewOnTerrain(view, product, info, dem);
 }
 
 function warn(log: Logger, file: string, { ground, towardsSun, remarks }: ScanView): void {
