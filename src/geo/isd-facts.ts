@@ -1,4 +1,4 @@
-import { MOON_RADIUS_M, type Corners, type LonLat, type PixelPoint } from '../domain/geometry.js';
+import { MOON_RADIUS_M, type LonLat, type PixelPoint } from '../domain/geometry.js';
 import type { IsdFacts } from '../domain/isd-facts.js';
 import { utcOf } from './ephemeris-time.js';
 import { createIsdModel } from './isd-model.js';
