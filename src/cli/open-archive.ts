@@ -1,7 +1,7 @@
 import type { ArchiveSource } from '../archive/archive-source.js';
 import { FolderSource } from '../archive/folder/folder-source.js';
-import type { DownloadArea } from '../archive/download-area.js';
-import type { HttpClient } from '../archive/http-client.js';
+import type { DownloadArea } from '../archive/fetch/download-area.js';
+import type { HttpClient } from '../archive/http/http-client.js';
 import type { Config } from '../config/schema.js';
 import { OdeSource } from '../archive/ode/ode-source.js';
 import { isdFacts } from '../geo/isd-facts.js';

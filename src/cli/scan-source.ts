@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { baseUrls } from '../archive/archive-urls.js';
-import { fetchUrl } from '../archive/fetch-url.js';
-import { findProduct } from '../archive/find-product.js';
-import type { HttpClient } from '../archive/http-client.js';
-import { readIndexRow } from '../archive/index-file.js';
-import type { VolumeIndexSource } from '../archive/volume-index-source.js';
+import { fetchUrl } from '../archive/fetch/fetch-url.js';
+import { findProduct } from '../archive/index/find-product.js';
+import type { HttpClient } from '../archive/http/http-client.js';
+import { readIndexRow } from '../archive/index/index-file.js';
+import type { VolumeIndexSource } from '../archive/index/volume-index-source.js';
 import type { Config } from '../config/schema.js';
 import type { ByteSource } from '../domain/bytes.js';
 import { MissingProductError, UsageError } from '../domain/errors.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Release } from '../../src/archive/archive-source.js';
-import { withVolume, type IndexState } from '../../src/archive/index-state.js';
-import type { VolumeIndexSource } from '../../src/archive/volume-index-source.js';
+import { withVolume, type IndexState } from '../../src/archive/index/index-state.js';
+import type { VolumeIndexSource } from '../../src/archive/index/volume-index-source.js';
 import type { Product } from '../../src/domain/product.js';
 import { testReplica } from '../replica/support.js';
 import { all, fakeClock, productsOf, testSource } from './support.js';

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createInterface } from 'node:readline';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { download } from '../../src/archive/download.js';
-import { openDownloadArea, type DownloadArea } from '../../src/archive/download-area.js';
-import { PARTS_FOLDER } from '../../src/archive/parts-folder.js';
+import { download } from '../../src/archive/fetch/download.js';
+import { openDownloadArea, type DownloadArea } from '../../src/archive/fetch/download-area.js';
+import { PARTS_FOLDER } from '../../src/archive/fetch/parts-folder.js';
 import { systemClock } from '../../src/telemetry/clock.js';
 import { testFolder, testServer, testSource } from './support.js';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { parseIndexLabel } from '../../src/archive/index-layout.js';
-import { parseIndexRecord, type IndexRow } from '../../src/archive/index-record.js';
+import { parseIndexLabel } from '../../src/archive/index/index-layout.js';
+import { parseIndexRecord, type IndexRow } from '../../src/archive/index/index-record.js';
 import type { Product } from '../../src/domain/product.js';
 import { checkShares, ODD_KINDS, type OddKind } from '../../src/replica/odd-rows.js';
 import { planVolume, type Volume } from '../../src/replica/volume.js';

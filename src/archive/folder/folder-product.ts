@@ -2,7 +2,7 @@ import { imageIdOf } from '../../domain/image-id.js';
 import type { IsdFacts } from '../../domain/isd-facts.js';
 import type { Product } from '../../domain/product.js';
 import { DATA_SET_IDS } from '../data-set.js';
-import { timeOfId } from '../product-time.js';
+import { timeOfId } from '../index/product-time.js';
 import type { ImageFile } from './catalogue.js';
 import type { ImageLabel } from './image-label.js';
 import { pathOf } from './walk-folder.js';
