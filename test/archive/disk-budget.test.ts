@@ -155,7 +155,7 @@ describe('the disk budget', () => {
 });
 
 const CHILD = `
-  const { openDownloadArea } = await import('${DIST}archive/download-area.js');
+  const { openDownloadArea } = await import('${DIST}archive/fetch/download-area.js');
   const { systemClock: clock } = await import('${DIST}telemetry/clock.js');
   const { budget } = openDownloadArea({ dir: process.argv[1], limitBytes: 1000, clock });
   await budget.reserve(700, 'theirs', 'http://archive.example/theirs');

@@ -185,10 +185,10 @@ describe('a download that broke off', () => {
 });
 
 const CHILD = `
-  const { createLocalGate } = await import('${DIST}archive/host-gate.js');
-  const { HttpClient } = await import('${DIST}archive/http-client.js');
-  const { download } = await import('${DIST}archive/download.js');
-  const { openDownloadArea } = await import('${DIST}archive/download-area.js');
+  const { createLocalGate } = await import('${DIST}archive/politeness/host-gate.js');
+  const { HttpClient } = await import('${DIST}archive/http/http-client.js');
+  const { download } = await import('${DIST}archive/fetch/download.js');
+  const { openDownloadArea } = await import('${DIST}archive/fetch/download-area.js');
   const { systemClock: clock } = await import('${DIST}telemetry/clock.js');
   const [dir, url] = process.argv.slice(1);
   const gate = createLocalGate({ spacingMs: 0, patienceMs: 1000, clock });

@@ -61,7 +61,9 @@ beforeAll(async () => {
 }, 60_000);
 afterEach(() => {
   replica.faults.clear();
-  expect(readdirSync(downloads)).toEqual([]);
+  // The folder for parts of broken downloads stays, empty.
+  const left = readdirSync(downloads, { recursive: true }).filter((path) => path !== 'selenoscan-parts');
+  expect(left).toEqual([]);
 });
 afterAll(async () => {
   await replica.close();
