@@ -121,4 +121,6 @@ export interface FetchedImage {
   readonly bytes: number;
   /** Path of a camera model (ISD) that came with the image; null where none did. */
   readonly isd: string | null;
+  /** Whether an image whose camera model cannot be used is placed without it, instead of being invalid. */
+  readonly isdOptional?: boolean;
 }

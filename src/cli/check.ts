@@ -9,6 +9,7 @@ import { releaseRate } from '../store/queries/release-rate.js';
 import { checkEngine } from './check-engine.js';
 import { answer, contextOf, type CommandContext } from './context.js';
 import { openSource } from './open-archive.js';
+import { openTerrain } from './open-terrain.js';
 import { openCurrentDatabase } from './parts.js';
 import { paceLines } from './status-lines.js';
 
@@ -50,6 +51,7 @@ export function checkCommand(): Command {
         ['engine', options.engine, ({ config }) => checkEngine(config)],
         ['archive', options.archive, checkArchive],
       ];
+      if (context.config.geo.dem !== '') parts.push(['terrain', undefined, checkTerrain]);
       const named = parts.some(([, asked]) => asked === true);
       const findings: Finding[] = [{ part: 'config', ok: true, line: 'valid' }];
       for (const [part, asked, check] of parts)
@@ -91,6 +93,12 @@ async function checkDatabase({ config }: CommandContext): Promise<string> {
 async function paceOf(db: Database, model: string): Promise<string[]> {
   const capacity = capacityOf(await recentScans(db, model));
   return paceLines(capacity, await releaseRate(db, model)).map((text) => text.replace(/ +/, ' '));
+}
+
+async function checkTerrain({ config }: CommandContext): Promise<string> {
+  const dem = await openTerrain(config);
+  await dem?.close();
+  return `${config.geo.dem} is of the Moon, a height every ${dem?.spacingM.toFixed(1) ?? '?'} m`;
 }
 
 async function checkArchive({ config }: CommandContext): Promise<string> {

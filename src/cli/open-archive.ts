@@ -2,6 +2,7 @@ import type { ArchiveSource } from '../archive/archive-source.js';
 import { FolderSource } from '../archive/folder/folder-source.js';
 import type { DownloadArea } from '../archive/fetch/download-area.js';
 import type { HttpClient } from '../archive/http/http-client.js';
+import { withIsd } from '../archive/fetch/with-isd.js';
 import type { Config } from '../config/schema.js';
 import { OdeSource } from '../archive/ode/ode-source.js';
 import { isdFacts } from '../geo/isd-facts.js';
@@ -24,15 +25,25 @@ export interface SourceTools {
  * @throws UsageError when the source's own settings are missing
  */
 export function openSource(config: Config, { client, area, log }: SourceTools = {}): ArchiveSource {
-  switch (config.archive.source) {
-    case 'index':
-      return openArchive(config, client, area);
-    case 'folder':
-      client?.close();
-      return openFolder(config, log);
-    case 'ode':
-      return openOde(config, client, area);
+  if (config.archive.source === 'folder') {
+    client?.close();
+    return openFolder(config, log);
   }
+  const http = client ?? openHttpClient(config);
+  const open = config.archive.source === 'ode' ? openOde : openArchive;
+  return withIsdOf(config, http, open(config, http, area), log);
+}
+
+/** The source, whose images come with the camera models of archive.isd where that is set. */
+export function withIsdOf(
+  { archive }: Config,
+  client: HttpClient,
+  source: ArchiveSource,
+  log: Logger | undefined,
+): ArchiveSource {
+  if (archive.isd === '') return source;
+  const onNone = (product: string, reason: string) => log?.info({ product, reason }, 'Scan:NoCameraModel');
+  return withIsd(source, { template: archive.isd, client, onNone });
 }
 
 function openOde(

@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
+import type { ArchiveSource } from '../archive/archive-source.js';
 import { baseUrls } from '../archive/archive-urls.js';
-import { fetchUrl } from '../archive/fetch/fetch-url.js';
+import { fetchUrl, type FetchedFile } from '../archive/fetch/fetch-url.js';
 import { findProduct } from '../archive/index/find-product.js';
 import type { HttpClient } from '../archive/http/http-client.js';
 import { readIndexRow } from '../archive/index/index-file.js';
-import type { VolumeIndexSource } from '../archive/index/volume-index-source.js';
 import type { Config } from '../config/schema.js';
 import type { ByteSource } from '../domain/bytes.js';
 import { MissingProductError, UsageError } from '../domain/errors.js';
@@ -13,6 +13,7 @@ import { isNacProductId } from '../domain/image-id.js';
 import type { Product } from '../domain/product.js';
 import { createDownloadFolder } from '../pipeline/download-folder.js';
 import type { Logger } from '../telemetry/logger.js';
+import { withIsdOf } from './open-archive.js';
 import { downloadDir, openArchive, openArea, openHttpClient } from './parts.js';
 import { idInName, type ScanTarget } from './scan-target.js';
 
@@ -25,6 +26,8 @@ export interface ScanSource {
   readonly product: Product | null;
   readonly url: string | null;
   readonly checksum: string | null;
+  /** Path of a camera model that came with the image. */
+  readonly isd: string | null;
   /** Removes what was downloaded. */
   release(): Promise<void>;
 }
@@ -34,7 +37,7 @@ export class ScanSources {
   readonly #config: Config;
   readonly #log: Logger;
   readonly #indexFile: string | undefined;
-  #http: { readonly client: HttpClient; readonly archive: VolumeIndexSource } | null = null;
+  #http: { readonly client: HttpClient; readonly archive: ArchiveSource } | null = null;
 
   /** @param indexFile a file with the images' index rows */
   constructor(config: Config, log: Logger, indexFile: string | undefined) {
@@ -57,7 +60,7 @@ export class ScanSources {
     const id = idInName(path);
     const product = this.#indexFile === undefined ? null : await readIndexRow(this.#indexFile, id);
     const productId = id ?? product?.productId ?? basename(path);
-    return { productId, source: path, product, url: null, checksum: null, release: nothing };
+    return { productId, source: path, product, url: null, checksum: null, isd: null, release: nothing };
   }
 
   async #product(productId: string, signal: AbortSignal): Promise<ScanSource> {
@@ -111,23 +114,24 @@ export class ScanSources {
   async #withFolder(
     productId: string,
     product: Product | null,
-    fetch: (dir: string) => Promise<Pick<ScanSource, 'source' | 'url' | 'checksum'>>,
+    fetch: (dir: string) => Promise<Omit<FetchedFile, 'bytes'> & { readonly isd?: string | null }>,
   ): Promise<ScanSource> {
     const dir = await createDownloadFolder(downloadDir(this.#config));
     const release = () => rm(dir, { recursive: true, force: true });
     try {
-      const { source, url, checksum } = await fetch(dir);
-      return { productId, source, product, url, checksum, release };
+      const { source, url, checksum, isd = null } = await fetch(dir);
+      return { productId, source, product, url, checksum, isd, release };
     } catch (error) {
       await release();
       throw error;
     }
   }
 
-  #opened(): { readonly client: HttpClient; readonly archive: VolumeIndexSource } {
+  #opened(): { readonly client: HttpClient; readonly archive: ArchiveSource } {
     if (this.#http === null) {
       const client = openHttpClient(this.#config);
-      this.#http = { client, archive: openArchive(this.#config, client) };
+      const archive = withIsdOf(this.#config, client, openArchive(this.#config, client), this.#log);
+      this.#http = { client, archive };
     }
     return this.#http;
   }

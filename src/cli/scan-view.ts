@@ -1,8 +1,10 @@
-import type { PixelPoint, PixelVector } from '../domain/geometry.js';
-import type { Product } from '../domain/product.js';
+import type { GroundModel, PixelPoint, PixelVector } from '../domain/geometry.js';
+import type { ImageGeometry, Product } from '../domain/product.js';
 import type { RasterInfo } from '../domain/raster.js';
 import { createCornerModel } from '../geo/corner-model.js';
+import type { Dem } from '../geo/dem.js';
 import { createIsdModel } from '../geo/isd-model.js';
+import { cornersOnTerrain, isdOnTerrain } from '../geo/on-terrain.js';
 import { angleDeg } from '../geo/sphere.js';
 import { assertSamePlace } from '../pipeline/isd-ground.js';
 import { knownIncidence } from '../pipeline/product-geometry.js';
@@ -30,7 +32,37 @@ export interface ScanView {
  * @throws UsageError | InvalidProductError when the geometry is not valid
  */
 export function viewOf(given: GivenView, product: Product | null, info: RasterInfo): ScanView {
-  const { ground, remarks } = groundOf(given, product, info);
+  return viewBy(groundOf(given, product, info), given, product, info);
+}
+
+/**
+ * The same on the terrain of a DEM, where one is given and has heights under the image.
+ * @throws as `viewOf`; OperationalError `dem`
+ */
+export async function viewOnTerrain(
+  given: GivenView,
+  product: Product | null,
+  info: RasterInfo,
+  dem: Dem | null,
+): Promise<ScanView> {
+  const known = groundOf(given, product, info);
+  const { ground, onTerrain } = known;
+  if (dem === null || ground === null || onTerrain === undefined) return viewBy(known, given, product, info);
+  return viewBy({ ...known, ground: { ...ground, model: await onTerrain(dem) } }, given, product, info);
+}
+
+interface KnownGround {
+  readonly ground: Ground | null;
+  readonly remarks: readonly string[];
+  readonly onTerrain?: (dem: Dem) => Promise<GroundModel>;
+}
+
+function viewBy(
+  { ground, remarks }: KnownGround,
+  given: GivenView,
+  product: Product | null,
+  info: RasterInfo,
+): ScanView {
   const centre = { sample: info.width / 2, line: info.height / 2 };
   const lit = ground !== null && ground.subSolar !== null;
   const bySun = given.sun === undefined ? null : inImage(given.sun);
@@ -50,26 +82,29 @@ function zenithDistanceDeg({ model, subSolar }: Ground, centre: PixelPoint): num
   return subSolar && angleDeg(model.locate(centre, 0), subSolar);
 }
 
-function groundOf(
-  given: GivenView,
-  product: Product | null,
-  info: RasterInfo,
-): { readonly ground: Ground | null; readonly remarks: readonly string[] } {
+function groundOf(given: GivenView, product: Product | null, info: RasterInfo): KnownGround {
   if (given.isd !== undefined) {
     const model = createIsdModel(given.isd, info);
     if (product !== null) assertSamePlace(model, product, info, 'give by --isd the model of this image');
-    return { ground: { model, subSolar: model.subSolar }, remarks: model.remarks };
+    return {
+      ground: { model, subSolar: model.subSolar },
+      remarks: model.remarks,
+      onTerrain: (dem) => isdOnTerrain(model, info, dem),
+    };
   }
   const known = product === null ? null : geometryOf(product);
   const subSolar = product?.subSolar ?? null;
+  const byCorners = (geometry: ImageGeometry): KnownGround => ({
+    ground: { model: createCornerModel(geometry), subSolar },
+    remarks: [],
+    onTerrain: (dem) => cornersOnTerrain(geometry, dem),
+  });
   if (given.corners !== undefined) {
     const byHand = geometryFromCorners(given.corners, info);
     const { corners, cornerRoundingDeg } = byHand;
-    const geometry = known === null ? byHand : { ...known, corners, cornerRoundingDeg };
-    return { ground: { model: createCornerModel(geometry), subSolar }, remarks: [] };
+    return byCorners(known === null ? byHand : { ...known, corners, cornerRoundingDeg });
   }
-  if (known === null) return { ground: null, remarks: [] };
-  return { ground: { model: createCornerModel(known), subSolar }, remarks: [] };
+  return known === null ? { ground: null, remarks: [] } : byCorners(known);
 }
 
 /** Degrees clockwise from up to a unit vector in image coordinates (y down). */

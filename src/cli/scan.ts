@@ -3,8 +3,11 @@ import { Command, InvalidArgumentError } from 'commander';
 import { InvalidProductError, MissingProductError, TransientError } from '../domain/errors.js';
 import type { LonLat } from '../domain/geometry.js';
 import { imageIdOf, isNacProductId } from '../domain/image-id.js';
+import type { RasterInfo } from '../domain/raster.js';
 import type { Feature } from '../domain/reference.js';
+import type { Dem } from '../geo/dem.js';
 import { nearestFeatureFinder } from '../geo/nearest-feature.js';
+import { readIsd } from '../pipeline/isd-ground.js';
 import { checkSize } from '../pipeline/check-size.js';
 import { placeDetections } from '../pipeline/place-detections.js';
 import { scanImage, type ImageScan, type ScanTools } from '../pipeline/scan-image.js';
@@ -16,13 +19,14 @@ import type { Logger } from '../telemetry/logger.js';
 import { startProgress } from '../telemetry/progress.js';
 import { checkHoldsTile } from '../tiling/grid.js';
 import { answer, contextOf, type CommandContext } from './context.js';
+import { openTerrain } from './open-terrain.js';
 import { openModel, openPool } from './parts.js';
 import { readGivenView, type GivenView } from './scan-given.js';
 import { checkOut, writeDetections } from './scan-out.js';
 import { detectionRow, tableOf, type RefusedImage, type ScannedImage } from './scan-report.js';
 import { ScanSources, type ScanSource } from './scan-source.js';
 import { scanTarget, type ScanTarget } from './scan-target.js';
-import { viewOf, type ScanView } from './scan-view.js';
+import { viewOnTerrain, type ScanView } from './scan-view.js';
 import { TileTable } from './tile-table.js';
 import { scoreNamesOf } from '../scoring/normalise.js';
 
@@ -72,6 +76,7 @@ interface Bench {
   readonly sources: ScanSources;
   readonly view: GivenView;
   readonly table: TileTable | null;
+  readonly dem: Dem | null;
   readonly nearestFeature: (place: LonLat) => Feature | null;
 }
 
@@ -85,6 +90,8 @@ async function scan(
   const targets = given.map((each) => scanTarget(each, config.archive.dataset));
   const view = await readGivenView(options, given.length);
   if (options.out !== undefined) await checkOut(options.out);
+  const dem = await openTerrain(config);
+  shutdown.onRelease('terrain', () => dem?.close() ?? Promise.resolve());
   const model = await openModel(config);
   const pool = await openPool(config, model);
   shutdown.onRelease('scorers', () => pool.close());
@@ -94,7 +101,7 @@ async function scan(
     options.tiles === undefined ? null : await TileTable.create(options.tiles, scoreNamesOf(model));
   const tools = { model, pool, options: scanOptions(config, model.manifest.architecture.tileSize) };
   const nearestFeature = nearestFeatureFinder(await readGazetteer());
-  const bench = { tools, sources, view, table, nearestFeature };
+  const bench = { tools, sources, view, table, dem, nearestFeature };
   const images: (ScannedImage | RefusedImage)[] = [];
   try {
     for (const [n, target] of targets.entries()) {
@@ -142,7 +149,7 @@ async function scanOne(
     try {
       if (product !== null) checkSize(product, raster);
       checkHoldsTile(basename(file), raster.info, tools.options.size);
-      const view = viewOf(bench.view, product, raster.info);
+      const view = await bestView(file, input, raster.info, bench, log);
       warn(log, file, view);
       const progress = startProgress(log, productId, 1, 'tiles');
       const found = await scanImage(
@@ -162,6 +169,25 @@ async function scanOne(
   } finally {
     await input.release();
   }
+}
+
+/** By the camera model that came with the image, if it can be used and nothing was given by hand. */
+async function bestView(
+  file: string,
+  { product, isd }: ScanSource,
+  info: RasterInfo,
+  { view, dem }: Bench,
+  log: Logger,
+): Promise<ScanView> {
+  if (isd !== null && view.isd === undefined && view.corners === undefined) {
+    try {
+      return await viewOnTerrain({ ...view, isd: await readIsd(isd) }, product, info, dem);
+    } catch (error) {
+      if (!(error instanceof InvalidProductError)) throw error;
+      log.warn({ file, reason: error.message }, 'Scan:CameraModelRefused');
+    }
+  }
+  return viewOnTerrain(view, product, info, dem);
 }
 
 function warn(log: Logger, file: string, { ground, towardsSun, remarks }: ScanView): void {

@@ -26,6 +26,7 @@ import { productLimits } from './limits.js';
 import { qgisProject, type WriteGeoPackage } from './qgis-project.js';
 import { createResultReader } from './result-reader.js';
 import { openSource } from './open-archive.js';
+import { openTerrain } from './open-terrain.js';
 import { downloadDir, gateOptions, openArea, openHttpClient, openModel, openPool } from './parts.js';
 import { codeVersion } from './version.js';
 
@@ -79,6 +80,8 @@ export async function watch(
   }
   const pool = await openPool(config, model);
   shutdown.onRelease('scorers', () => pool.close());
+  const dem = await openTerrain(config);
+  shutdown.onRelease('terrain', () => dem?.close() ?? Promise.resolve());
   await removeAbandonedDownloads(downloadDir(config));
   const worker = `${hostname()}:${process.pid}`;
   const observer = archiveObserver(metrics);
@@ -108,6 +111,7 @@ export async function watch(
       archive,
       model,
       pool,
+      dem,
       options: scanOptions(config, model.manifest.architecture.tileSize),
       log,
       metrics,

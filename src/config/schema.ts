@@ -27,6 +27,9 @@ function key<T extends z.ZodType>(type: T, about: KeyMeta): T {
 const integer = (low: number, high: number, value: number) => z.int().min(low).max(high).default(value);
 const number = (low: number, high: number, value: number) => z.number().min(low).max(high).default(value);
 
+/** What a template of camera models may hold of a product. */
+const ISD_PLACEHOLDERS = ['{product_id}', '{image_id}', '{volume_id}', '{day}'];
+
 const archive = z.strictObject({
   source: key(z.enum(['index', 'ode', 'folder']).default('index'), {
     description:
@@ -119,6 +122,24 @@ const archive = z.strictObject({
     description:
       'File that is scanned: the pyramidal TIFF (8-bit, about 35 MB), or the .IMG of the data set (up to 530 MB).',
   }),
+  isd: key(
+    z
+      .string()
+      .regex(
+        /^(?:$|https?:\/\/|file:\/\/\/)/,
+        'an address that begins with https://, http:// or file:///, or none',
+      )
+      .refine(
+        (template) =>
+          (template.match(/\{\w*\}|[{}]/g) ?? []).every((part) => ISD_PLACEHOLDERS.includes(part)),
+        `of placeholders only ${ISD_PLACEHOLDERS.join(', ')}`,
+      )
+      .default(''),
+    {
+      description:
+        'Where the camera model (ISD, JSON as ALE writes it) of an image is, e.g. https://isd.example/{image_id}_isd.json or file:///data/isd/{product_id}.json; placeholders {product_id}, {image_id}, {volume_id} and {day} (year and day of year of its start, as 2010123). An image without one, or whose one cannot be used, is placed by its corners. Empty = none is asked for.',
+    },
+  ),
   fallback_h: key(number(-1, 87_600, 24), {
     description:
       'A product whose file is not there this long after it was announced is read from the other one (.IMG for the TIFF, the TIFF for .IMG); -1 = never.',
@@ -204,6 +225,24 @@ const drift = z.strictObject({
   threshold: key(number(0, 100, 0.7), {
     description:
       'Population stability index of brightness, contrast or score above which the log warns and the alarm metric is 1.',
+  }),
+});
+
+const geo = z.strictObject({
+  dem: key(z.string().default(''), {
+    description:
+      'GeoTIFF with heights over the lunar sphere (LOLA, SLDEM2015 …; degrees, equirectangular or polar stereographic) on which pixels are placed; where it has none, and when empty, they are placed on the sphere.',
+    results: true,
+  }),
+  dem_sigma_m: key(number(0, 5000, 10), {
+    description: 'Standard deviation of the error of geo.dem, which enters the uncertainty of places.',
+    unit: 'm',
+    results: true,
+  }),
+  dem_scale: key(number(0.000001, 1_000_000, 1), {
+    description:
+      'Metres for each unit of height in geo.dem, beside the scale and unit that it names itself; 1000 for kilometres that it does not name.',
+    results: true,
   }),
 });
 
@@ -303,6 +342,7 @@ export const configSchema = z.strictObject({
   scoring: scoring.prefault({}),
   detection: detection.prefault({}),
   drift: drift.prefault({}),
+  geo: geo.prefault({}),
   model: model.prefault({}),
   database: database.prefault({}),
   queue: queue.prefault({}),
@@ -320,6 +360,7 @@ export const sections: Readonly<Record<string, Readonly<Record<string, z.ZodType
   scoring: scoring.shape,
   detection: detection.shape,
   drift: drift.shape,
+  geo: geo.shape,
   model: model.shape,
   database: database.shape,
   queue: queue.shape,

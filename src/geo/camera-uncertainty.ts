@@ -12,17 +12,22 @@ const IAU_MOON = 10020;
 /** Most that IAU_MOON lies off the mean-Earth frame (NAIF, Lunar coordinate frames tutorial). */
 const IAU_MOON_M = 155;
 
+/** How far height that is not known may move a place by a camera on the sphere alone, metres (standard deviation). */
+export function shiftOnSphereM(emission: number): number {
+  return (HEIGHT_SIGMA_M * Math.sqrt(1 - emission * emission)) / emission;
+}
+
 /**
- * Radius in metres that holds the true place 95 times of 100, of a place from a camera model without terrain:
- * pointing and orbit, half of the peak's size, and the unknown height over the sphere times tan(emission) in the
- * direction of view. The camera model itself is exact to centimetres beside them.
- * @param emission cosine of the emission angle on the sphere, 0..1
+ * Radius in metres that holds the true place 95 times of 100, of a place from a camera model: pointing and orbit,
+ * half of the peak's size, and what is not known of the height, which moves a place in the direction of view alone.
+ * The camera model itself is exact to centimetres beside them.
+ * @param shiftM standard deviation of that move, metres: on the sphere `shiftOnSphereM`, on terrain the error of its
+ *   heights times `shiftPerMetre`
  * @param peakSizeM diameter of the object's peak, metres
  * @param frame NAIF id of the body-fixed frame
  */
-export function cameraUncertaintyM(emission: number, peakSizeM: number, frame: number): number {
+export function cameraUncertaintyM(shiftM: number, peakSizeM: number, frame: number): number {
   const pointing = Math.hypot(POINTING_M, frame === IAU_MOON ? IAU_MOON_M : 0) / ROUND_95;
   const round = pointing ** 2 + (peakSizeM / 4) ** 2;
-  const height = (HEIGHT_SIGMA_M ** 2 * (1 - emission * emission)) / (emission * emission);
-  return radius95(Math.sqrt(round + height), Math.sqrt(round));
+  return radius95(Math.sqrt(round + shiftM * shiftM), Math.sqrt(round));
 }

@@ -7,6 +7,7 @@ import { directionInImage } from './jacobian.js';
 import { localProjection } from './local-projection.js';
 import { groundPolygon } from './polygon.js';
 import { chordM, meanDirection, normaliseLon, stepTowards } from './sphere.js';
+import type { Terrain } from './terrain.js';
 import { uncertaintyM } from './uncertainty.js';
 
 /** How far to step towards the Sun to see its direction in the plane, metres. */
@@ -19,10 +20,13 @@ const SUN_STEP_M = 100;
  *
  * Error against a rigorous camera with exact corners: 21 m rms, 33 m at most (M103595705LE, 79.5 km);
  * with corners rounded to 0.01 degree as in INDEX.TAB 85 m rms.
+ *
+ * Corners do not say from where the camera looked, so that terrain cannot move a place. It tells how far off the
+ * place is at most, height * tan(emission), which is stated instead of what the height of any place would do.
  * @throws InvalidProductError for corners without area, crossed or missing, and for sizes or an emission
  *   angle outside their ranges. A missing sub-solar point is refused by `towardsSun` alone.
  */
-export function createCornerModel(g: ImageGeometry): GroundModel {
+export function createCornerModel(g: ImageGeometry, terrain: Terrain | null = null): GroundModel {
   checkScalars(g);
   const corners = checkCorners(g.corners);
   const places = CORNER_NAMES.map((name) => corners[name]);
@@ -43,7 +47,7 @@ export function createCornerModel(g: ImageGeometry): GroundModel {
     };
   };
   return {
-    kind: 'corners',
+    kind: terrain === null ? 'corners' : 'corners+dem',
     locate(point, peakSizeM) {
       const place = toGround(point);
       const { acrossM, alongM } = pixelSize(point);
@@ -56,6 +60,7 @@ export function createCornerModel(g: ImageGeometry): GroundModel {
           lengthM,
           emissionDeg: g.emissionDeg,
           peakSizeM: peakSizeM ?? Math.max(acrossM, alongM),
+          ...heightKnown(terrain, place),
         }),
       };
     },
@@ -68,6 +73,11 @@ export function createCornerModel(g: ImageGeometry): GroundModel {
       return directionInImage(mapping.jacobian(point), there.x - here.x, there.y - here.y);
     },
   };
+}
+
+function heightKnown(terrain: Terrain | null, { lon, lat }: LonLat): { heightSigmaM?: number } {
+  const height = terrain?.heightAt(lon, lat) ?? NaN;
+  return terrain === null || Number.isNaN(height) ? {} : { heightSigmaM: Math.hypot(height, terrain.sigmaM) };
 }
 
 function checkScalars(g: ImageGeometry): void {

@@ -1,3 +1,4 @@
+import { MOON_RADIUS_M } from '../domain/geometry.js';
 import { ephemerisOf } from './ephemeris.js';
 import type { Isd } from './isd-schema.js';
 import { lineTimes, type LineTimes } from './line-times.js';
@@ -19,8 +20,11 @@ export interface Sight {
 
 export interface LineScanCamera {
   readonly timeOf: LineTimes;
-  /** The very object is used again by the next call, so that a million pixels cost no memory. */
-  look(sample: number, line: number): Sight;
+  /**
+   * The very object is used again by the next call, so that a million pixels cost no memory.
+   * @param heightM of a sphere over the reference sphere that the sight is to meet instead, metres
+   */
+  look(sample: number, line: number, heightM?: number): Sight;
   /** The Sun at a time, metres in the body-fixed frame. */
   sunAt(time: number): [number, number, number];
 }
@@ -63,13 +67,13 @@ export function lineScanCamera(isd: Isd): LineScanCamera {
 
   return {
     timeOf,
-    look(sample, line) {
+    look(sample, line, heightM = 0) {
       moveTo(line);
       optics(sample, inCamera);
       const [x = NaN, y = NaN, z = NaN] = inCamera;
       turnBack(cameraMatrix, inCamera, inertial, 1 / Math.sqrt(x * x + y * y + z * z));
       turn(bodyMatrix, inertial, sight.direction, 1);
-      const distance = distanceToSphere(sight.origin, sight.direction);
+      const distance = distanceToSphere(sight.origin, sight.direction, MOON_RADIUS_M + heightM);
       for (let k = 0; k < 3; k++)
         sight.ground[k] = (sight.origin[k] ?? NaN) + distance * (sight.direction[k] ?? NaN);
       return sight;

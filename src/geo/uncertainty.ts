@@ -35,6 +35,8 @@ export interface UncertaintySources {
   readonly emissionDeg: number;
   /** Diameter of the object's peak, metres. */
   readonly peakSizeM: number;
+  /** Standard deviation of the height over the reference sphere, metres; by default that of any place. */
+  readonly heightSigmaM?: number;
 }
 
 /**
@@ -44,7 +46,7 @@ export interface UncertaintySources {
  *   longitude; alone a radius of 122 m (centre) to 214 m (corner) for 0.005 deg;
  * - ground model: normal, 95 % radius 6e-4 of the image's length;
  * - peak: uniform in a disc of half the peak's size, (size / 4)^2;
- * - height: normal, (2200 m * tan(emission))^2, along one unknown direction, hence on the worse axis.
+ * - height: normal, (2200 m, or what is known of it, times tan(emission))^2, along one unknown direction, hence on the worse axis.
  *
  * The radius of the resulting ellipse is `radius95`, as if errors were normal; against a Monte Carlo of four
  * corners rounded independently it is 12 to 19 % too large, nowhere too small.
@@ -56,7 +58,8 @@ export function uncertaintyM(sources: UncertaintySources): number {
     ((halfWidth * halfWidth) / 3) * ((1 - ROUNDING_CORRELATION) * squares + ROUNDING_CORRELATION);
   const cosLat = Math.cos(sources.latDeg * DEGREE);
   const round = ((RESIDUAL_PER_METRE * sources.lengthM) / ROUND_95) ** 2 + (sources.peakSizeM / 4) ** 2;
-  const height = (HEIGHT_SIGMA_M * Math.tan(sources.emissionDeg * DEGREE)) ** 2;
+  const { heightSigmaM = HEIGHT_SIGMA_M } = sources;
+  const height = (heightSigmaM * Math.tan(sources.emissionDeg * DEGREE)) ** 2;
   return radius95(Math.sqrt(rounding + round + height), Math.sqrt(rounding * cosLat * cosLat + round));
 }
 

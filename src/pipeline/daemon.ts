@@ -116,6 +116,7 @@ async function scanClaim(
       limits: options.limits,
       model: { ...model, calibration },
       calibrationVersion: version,
+      onRefusedIsd: (_: string, reason: string) => log.warn({ reason }, 'Scan:CameraModelRefused'),
     };
     const scan = (stop: AbortSignal) =>
       scanProduct(claim.product, claim.announcedAt, calibrated, stop, onProgress).finally(() =>

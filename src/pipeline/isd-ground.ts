@@ -14,24 +14,33 @@ const SAME_PLACE_M = 20_000;
  * @throws InvalidProductError naming the file, when it is none, or is of another image
  */
 export async function isdGround(path: string, product: Product, info: RasterInfo): Promise<IsdModel> {
-  const refuse = (why: string, cause: unknown) =>
-    new InvalidProductError('isd', `${path}: ${why}`, { cause });
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw refuse('the camera model (ISD) cannot be read; put the one that ALE wrote there.', cause);
-  });
-  let isd: unknown;
-  try {
-    isd = JSON.parse(text);
-  } catch (cause) {
-    throw refuse('the camera model (ISD) is not valid JSON; put the one that ALE wrote there.', cause);
-  }
+  const isd = await readIsd(path);
   try {
     const model = createIsdModel(isd, info);
     assertSamePlace(model, product, info, 'put the model of this image beside it');
     return model;
   } catch (cause) {
-    throw cause instanceof InvalidProductError ? refuse(cause.message, cause) : cause;
+    throw cause instanceof InvalidProductError ? refused(path, cause.message, cause) : cause;
   }
+}
+
+/**
+ * Parsed JSON of a camera model file.
+ * @throws InvalidProductError naming the file
+ */
+export async function readIsd(path: string): Promise<unknown> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw refused(path, 'the camera model (ISD) cannot be read; put the one that ALE wrote there.', cause);
+  });
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw refused(path, 'the camera model (ISD) is not valid JSON; put the one that ALE wrote there.', cause);
+  }
+}
+
+function refused(path: string, why: string, cause: unknown): InvalidProductError {
+  return new InvalidProductError('isd', `${path}: ${why}`, { cause });
 }
 
 /**

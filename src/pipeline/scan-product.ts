@@ -7,16 +7,15 @@ import type { Product } from '../domain/product.js';
 import type { RasterSource } from '../domain/raster.js';
 import type { ScanResult } from '../domain/scan.js';
 import { TILE_STATES } from '../domain/tile.js';
-import { createCornerModel } from '../geo/corner-model.js';
 import { groundCoverage } from '../geo/ground-coverage.js';
 import { openRaster } from '../raster/open-raster.js';
 import type { Queryable } from '../store/database.js';
 import { putProductSize } from '../store/queries/put-product-size.js';
 import { checkSize } from './check-size.js';
 import { createDownloadFolder } from './download-folder.js';
-import { isdGround } from './isd-ground.js';
-import { placeDetections, type Ground } from './place-detections.js';
-import { geometryOf, knownIncidence } from './product-geometry.js';
+import { placeDetections } from './place-detections.js';
+import { knownIncidence } from './product-geometry.js';
+import { groundOf, type GroundTools } from './product-ground.js';
 import { scanImage, type ScanTools } from './scan-image.js';
 import type { Turns } from './turns.js';
 
@@ -24,7 +23,7 @@ import type { Turns } from './turns.js';
 const SCORED = TILE_STATES.indexOf('scored');
 
 /** What a scan of the daemon needs beside the image. */
-export interface ProductScanTools extends ScanTools {
+export interface ProductScanTools extends ScanTools, GroundTools {
   readonly db: Queryable;
   readonly clock: Clock;
   readonly archive: ArchiveSource;
@@ -105,7 +104,7 @@ async function scanFetched(
   const started = performance.now();
   checkSize(product, raster);
   const { width, height } = raster.info;
-  const ground = await groundOf(product, image, raster);
+  const ground = await groundOf(product, image, raster.info, tools);
   const { model } = ground;
   const towardsSun = model.towardsSun({ sample: width / 2, line: height / 2 });
   const scan = await scanImage(raster, towardsSun, tools, signal, onProgress, knownIncidence(product));
@@ -132,11 +131,4 @@ async function scanFetched(
     },
     seconds: (performance.now() - started) / 1000,
   };
-}
-
-/** The camera that took the image where its model came with it, else the corners of its index row. */
-async function groundOf(product: Product, { isd }: FetchedImage, { info }: RasterSource): Promise<Ground> {
-  if (isd === null) return { model: createCornerModel(geometryOf(product)), subSolar: product.subSolar };
-  const model = await isdGround(isd, product, info);
-  return { model, subSolar: model.subSolar };
 }

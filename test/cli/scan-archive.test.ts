@@ -10,9 +10,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createIsdModel } from '../../src/geo/isd-model.js';
+import { chordM } from '../../src/geo/sphere.js';
 import { startReplica, type Replica } from '../../src/replica/replica.js';
+import { degreesDem, writeDem } from '../geo/dem-support.js';
+import { passIsd } from '../geo/isd-support.js';
 import { runCli, sentenceOf } from '../support/cli.js';
 import { createTestDatabase, describeWithPostgres } from '../support/postgres.js';
 
@@ -105,6 +109,47 @@ describeWithPostgres('scanning a product by its id, beside the daemon', () => {
         .map((name) => row[name]);
     expect(facts(detections[0]! as never)).toEqual(facts(rows[0]! as never));
   }, 120_000);
+
+  it('is placed by the camera model of archive.isd on the terrain of geo.dem, by its corners without', async () => {
+    const [first] = (await scanned([productId])).detections;
+    const center = { lon: first!.lon, lat: first!.lat };
+    const pass = { center, headingDeg: 180, mirrored: false, lines: LINES, alongM: 1, altitudeM: 100_000 };
+    const isd = passIsd({ ...pass, summing: 1, subSolar: { lon: center.lon + 50, lat: 0 } });
+    writeFileSync(join(folder, `${productId.slice(0, -1)}_isd.json`), JSON.stringify(isd));
+    const west = Math.floor(center.lon) - 2;
+    const south = Math.max(-90, Math.floor(center.lat) - 2);
+    const dem = degreesDem([west, south, west + 5, Math.min(90, south + 5)], 0.05, () => 2500);
+    const placed = {
+      SELENOSCAN_ARCHIVE_ISD: `${pathToFileURL(folder).href}/{image_id}_isd.json`,
+      SELENOSCAN_GEO_DEM: writeDem(dem),
+    };
+    const byModel = async (more: Record<string, string>) => {
+      const { url: database, db } = await createTestDatabase();
+      const run = await runCli(['run', '--once', '--json'], { ...env, ...more, DATABASE_URL: database });
+      expect(run.code).toBe(0);
+      const rows = await db.query<Row>('SELECT * FROM selenoscan.detections ORDER BY rank_in_image');
+      const [scan] = await db.query<{ ground_model: string }>('SELECT ground_model FROM selenoscan.coverage');
+      return { rows, model: scan?.ground_model, log: run.stderr };
+    };
+    const good = await byModel(placed);
+    expect(good.model).toBe('isd+dem');
+    const { detections } = await scanned([productId], placed);
+    expect(essence(detections)).toEqual(essence(good.rows));
+    const width = 5064;
+    const camera = createIsdModel(isd, { width, height: LINES });
+    for (const row of detections) {
+      // The sphere is at most 2500 m x tan(1.5 degrees) from there.
+      const apart = chordM(camera.locate({ sample: row.sample, line: row.line }), row);
+      expect(apart).toBeLessThan(75);
+    }
+    writeFileSync(join(folder, `${productId.slice(0, -1)}_isd.json`), '{"name_model":');
+    const bad = await byModel({ ...placed, SELENOSCAN_GEO_DEM: '' });
+    expect(bad.model).toBe('corners');
+    expect(bad.log).toMatch(/CameraModelRefused.*not valid JSON|not valid JSON.*CameraModelRefused/);
+    const other = await scanned([productId], { ...placed, SELENOSCAN_GEO_DEM: '' });
+    expect(other.log).toMatch(/CameraModelRefused/);
+    expect(essence(other.detections)).toEqual(essence(bad.rows));
+  }, 240_000);
 });
 
 describe('scanning what lies in the archive', () => {
