@@ -11,9 +11,9 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { NEEDED_COLUMNS, indexColumns, recordBytes } from '../../src/archive/index-columns.js';
-import { parseIndexLabel } from '../../src/archive/index-layout.js';
-import { emptyCounts, readIndexTable } from '../../src/archive/index-table.js';
+import { NEEDED_COLUMNS, indexColumns, recordBytes } from '../../src/archive/index/index-columns.js';
+import { parseIndexLabel } from '../../src/archive/index/index-layout.js';
+import { emptyCounts, readIndexTable } from '../../src/archive/index/index-table.js';
 import { planVolume } from '../../src/replica/volume.js';
 import { volumePeriod } from '../../src/replica/volume-period.js';
 

@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
-import { chooseVolumes } from '../archive/choose-volumes.js';
+import { chooseVolumes } from '../archive/index/choose-volumes.js';
 import type { DataSet } from '../archive/data-set.js';
-import { volumeOf } from '../archive/volume-calendar.js';
+import { volumeOf } from '../archive/index/volume-calendar.js';
 import { OperationalError, UsageError } from '../domain/errors.js';
 import type { Selection } from '../domain/selection.js';
 import { planBackfill, queueBackfill } from '../pipeline/backfill.js';

@@ -1,5 +1,5 @@
-import type { ProductLimits } from '../archive/filter-product.js';
-import type { LonLatBox } from '../archive/meets-box.js';
+import type { ProductLimits } from '../archive/choose/filter-product.js';
+import type { LonLatBox } from '../archive/choose/meets-box.js';
 import type { Config } from '../config/schema.js';
 
 /** Which images the deployment wants, as configured. */

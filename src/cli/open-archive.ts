@@ -1,8 +1,8 @@
 import type { ArchiveSource } from '../archive/archive-source.js';
 import { FolderSource } from '../archive/folder/folder-source.js';
-import type { DownloadArea } from '../archive/download-area.js';
-import type { HttpClient } from '../archive/http-client.js';
-import { withIsd } from '../archive/with-isd.js';
+import type { DownloadArea } from '../archive/fetch/download-area.js';
+import type { HttpClient } from '../archive/http/http-client.js';
+import { withIsd } from '../archive/fetch/with-isd.js';
 import type { Config } from '../config/schema.js';
 import { OdeSource } from '../archive/ode/ode-source.js';
 import { isdFacts } from '../geo/isd-facts.js';

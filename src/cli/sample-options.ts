@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { parseBinnings } from '../archive/strata.js';
+import { parseBinnings } from '../archive/choose/strata.js';
 import type { Config } from '../config/schema.js';
 import type { BoundingBox, SampleRequest } from '../pipeline/plan-sample.js';
 import { productLimits } from './limits.js';

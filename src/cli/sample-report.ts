@@ -1,5 +1,5 @@
 import type { Outcome, SamplePlan } from '../pipeline/sample-record.js';
-import { recordBytes } from '../archive/index-columns.js';
+import { recordBytes } from '../archive/index/index-columns.js';
 
 /** Assumed where too little was read to tell, bytes a second. */
 const ASSUMED_RATE = 2e6;

@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { Command } from 'commander';
-import { chooseVolumes } from '../archive/choose-volumes.js';
-import { DEFAULT_EDGES } from '../archive/strata.js';
+import { chooseVolumes } from '../archive/index/choose-volumes.js';
+import { DEFAULT_EDGES } from '../archive/choose/strata.js';
 import type { FetchedImage } from '../archive/archive-source.js';
-import type { VolumeIndexSource } from '../archive/volume-index-source.js';
+import type { VolumeIndexSource } from '../archive/index/volume-index-source.js';
 import { OperationalError } from '../domain/errors.js';
 import type { Product } from '../domain/product.js';
 import { createDownloadFolder } from '../pipeline/download-folder.js';

@@ -30,24 +30,26 @@ const number = (low: number, high: number, value: number) => z.number().min(low)
 /** What a template of camera models may hold of a product. */
 const ISD_PLACEHOLDERS = ['{product_id}', '{image_id}', '{volume_id}', '{day}'];
 
+/** Of the web, without a user or password: node-fetch takes none, and addresses are logged and stored. */
+const webAddress = () =>
+  z.url({ protocol: /^https?$/ }).refine((text) => {
+    if (!URL.canParse(text)) return true;
+    const { username, password } = new URL(text);
+    return username === '' && password === '';
+  }, 'an address without user and password');
+
 const archive = z.strictObject({
   source: key(z.enum(['index', 'ode', 'folder']).default('index'), {
     description:
       'Where new products come from: the volume index of the archive, the ODE REST service (images still come from archive.urls), or a folder (a mirror on disk, an object store mount).',
   }),
-  urls: key(
-    z
-      .array(z.url({ protocol: /^https?$/ }))
-      .min(1)
-      .default(['https://pds.lroc.im-ldi.com/data/']),
-    {
-      description: 'Base URLs of the archive, tried in order; FILE_SPECIFICATION_NAME follows them.',
-    },
-  ),
+  urls: key(z.array(webAddress()).min(1).default(['https://pds.lroc.im-ldi.com/data/']), {
+    description: 'Base URLs of the archive, tried in order; FILE_SPECIFICATION_NAME follows them.',
+  }),
   dataset: key(z.enum(['cdr', 'edr']).default('cdr'), {
     description: 'Data set to watch: calibrated (cdr, as in the paper) or raw (edr). One per deployment.',
   }),
-  ode: key(z.url({ protocol: /^https?$/ }).default('https://oderest.rsl.wustl.edu/live2/'), {
+  ode: key(webAddress().default('https://oderest.rsl.wustl.edu/live2/'), {
     description: 'Address of the ODE REST service, asked where archive.source is ode.',
   }),
   folder: key(z.string().default(''), {
@@ -57,10 +59,16 @@ const archive = z.strictObject({
     description: 'A file in archive.folder is taken once it did not change for so long.',
     unit: 's',
   }),
-  contact: key(z.string().default(''), {
-    description:
-      'Address by which the archive can reach you, for the User-Agent, e.g. mailto:operator@observatory.example.',
-  }),
+  contact: key(
+    z
+      .string()
+      .regex(/^[\x20-\x7e]*$/, 'printable ASCII, as an HTTP header takes it')
+      .default(''),
+    {
+      description:
+        'Address by which the archive can reach you, for the User-Agent, e.g. mailto:operator@observatory.example.',
+    },
+  ),
   connections: key(integer(1, 16, 1), {
     description: 'Connections to one host at a time, of all workers together.',
   }),

@@ -1,28 +1,10 @@
-import { MOON_RADIUS_M, type Corners, type LonLat, type PixelPoint } from '../domain/geometry.js';
+import { MOON_RADIUS_M, type LonLat, type PixelPoint } from '../domain/geometry.js';
+import type { IsdFacts } from '../domain/isd-facts.js';
 import { utcOf } from './ephemeris-time.js';
 import { createIsdModel } from './isd-model.js';
 import { parseIsd } from './isd-schema.js';
 import { lineScanCamera } from './line-scan-camera.js';
 import { DEGREE, dot, type Vector3 } from './sphere.js';
-
-/** What a camera model tells of its image; angles in degrees at the image's centre, on the sphere. */
-export interface IsdFacts {
-  /** Of the centres of the outer pixels. */
-  readonly corners: Corners;
-  readonly center: LonLat;
-  readonly subSolar: LonLat;
-  /** UTC of the image's upper and lower edge. */
-  readonly startTime: Date;
-  readonly stopTime: Date;
-  readonly incidenceDeg: number;
-  readonly emissionDeg: number;
-  readonly phaseDeg: number;
-  /** Ground size of a pixel across and along the track, metres. */
-  readonly pixelWidthM: number;
-  readonly pixelHeightM: number;
-  /** Height over the sphere, kilometres. */
-  readonly spacecraftAltitudeKm: number;
-}
 
 /**
  * Place, time and light of an image by its camera model (ISD).

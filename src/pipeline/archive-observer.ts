@@ -1,4 +1,4 @@
-import type { ArchiveObserver } from '../archive/archive-observer.js';
+import type { ArchiveObserver } from '../archive/http/archive-observer.js';
 import type { Metrics } from '../telemetry/metrics.js';
 
 /** Counts what happens between this process and the hosts of the archive. */

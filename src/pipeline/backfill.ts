@@ -1,5 +1,5 @@
 import type { Announced, ArchiveSource } from '../archive/archive-source.js';
-import type { ProductLimits } from '../archive/filter-product.js';
+import type { ProductLimits } from '../archive/choose/filter-product.js';
 import type { Product } from '../domain/product.js';
 import type { Selection } from '../domain/selection.js';
 import type { Database } from '../store/database.js';

@@ -1,5 +1,5 @@
 import { finalize, lastValueFrom, merge, tap } from 'rxjs';
-import type { ProductLimits } from '../archive/filter-product.js';
+import type { ProductLimits } from '../archive/choose/filter-product.js';
 import { TransientError } from '../domain/errors.js';
 import type { Product } from '../domain/product.js';
 import type { ScanState } from '../domain/scan.js';

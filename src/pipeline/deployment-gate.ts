@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { ArchiveObserver } from '../archive/archive-observer.js';
-import { DEFAULT_BREAKER, type BreakerLimits, type RequestOutcome } from '../archive/circuit.js';
-import { circuitOpen, heldOff } from '../archive/gate-errors.js';
-import type { HostGate, HostSlot } from '../archive/host-gate.js';
-import { WaitingLine } from '../archive/waiting-line.js';
+import type { ArchiveObserver } from '../archive/http/archive-observer.js';
+import { DEFAULT_BREAKER, type BreakerLimits, type RequestOutcome } from '../archive/politeness/circuit.js';
+import { circuitOpen, heldOff } from '../archive/politeness/gate-errors.js';
+import type { HostGate, HostSlot } from '../archive/politeness/host-gate.js';
+import { WaitingLine } from '../archive/politeness/waiting-line.js';
 import type { Clock } from '../domain/clock.js';
 import { TransientError } from '../domain/errors.js';
 import type { Database } from '../store/database.js';

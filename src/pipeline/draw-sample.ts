@@ -1,4 +1,4 @@
-import { StratifiedDraw } from '../archive/stratified-draw.js';
+import { StratifiedDraw } from '../archive/choose/stratified-draw.js';
 import {
   InvalidProductError,
   MissingProductError,

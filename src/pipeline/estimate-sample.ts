@@ -1,5 +1,5 @@
-import type { Access } from '../archive/fetch-image.js';
-import { sharesOf } from '../archive/stratified-draw.js';
+import type { Access } from '../archive/fetch/fetch-image.js';
+import { sharesOf } from '../archive/choose/stratified-draw.js';
 import type { SamplePlan } from './sample-record.js';
 import type { WindowOptions } from './sample-windows.js';
 

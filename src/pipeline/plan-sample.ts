@@ -1,8 +1,8 @@
-import { filterProduct, type ProductLimits } from '../archive/filter-product.js';
-import { isInBox, type LonLatBox } from '../archive/meets-box.js';
-import { stratumOf, type Binning } from '../archive/strata.js';
-import { CandidatePool, sharesOf } from '../archive/stratified-draw.js';
-import type { VolumeIndexSource } from '../archive/volume-index-source.js';
+import { filterProduct, type ProductLimits } from '../archive/choose/filter-product.js';
+import { isInBox, type LonLatBox } from '../archive/choose/meets-box.js';
+import { stratumOf, type Binning } from '../archive/choose/strata.js';
+import { CandidatePool, sharesOf } from '../archive/choose/stratified-draw.js';
+import type { VolumeIndexSource } from '../archive/index/volume-index-source.js';
 import type { SamplePlan } from './sample-record.js';
 
 /** West, south, east, north in degrees; over the antimeridian where west > east. */

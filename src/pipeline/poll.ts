@@ -1,5 +1,5 @@
 import type { Announced, ArchiveSource, Release } from '../archive/archive-source.js';
-import type { ProductLimits } from '../archive/filter-product.js';
+import type { ProductLimits } from '../archive/choose/filter-product.js';
 import type { Database } from '../store/database.js';
 import {
   upsertProducts,

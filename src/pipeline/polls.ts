@@ -13,7 +13,7 @@ import {
   type Observable,
 } from 'rxjs';
 import type { ArchiveSource } from '../archive/archive-source.js';
-import type { ProductLimits } from '../archive/filter-product.js';
+import type { ProductLimits } from '../archive/choose/filter-product.js';
 import { isUserFacing } from '../domain/errors.js';
 import type { Database } from '../store/database.js';
 import { readPauses } from '../store/queries/pauses.js';

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { ArchiveSource, FetchedImage } from '../archive/archive-source.js';
-import { filterProduct, type ProductLimits } from '../archive/filter-product.js';
+import { filterProduct, type ProductLimits } from '../archive/choose/filter-product.js';
 import type { Clock } from '../domain/clock.js';
 import { UnwantedProductError } from '../domain/errors.js';
 import type { Product } from '../domain/product.js';

@@ -1,4 +1,4 @@
-import { meetsBox } from '../archive/meets-box.js';
+import { meetsBox } from '../archive/choose/meets-box.js';
 import { CORNER_NAMES } from '../domain/corners.js';
 import type { Product } from '../domain/product.js';
 import type { Selection } from '../domain/selection.js';

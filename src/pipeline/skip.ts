@@ -1,5 +1,5 @@
 import type { Announced } from '../archive/archive-source.js';
-import { filterProduct, type ProductLimits, type Unwanted } from '../archive/filter-product.js';
+import { filterProduct, type ProductLimits, type Unwanted } from '../archive/choose/filter-product.js';
 
 /**
  * Why a product is not scanned, by a stable code and a sentence: what the archive says of it contradicts itself, or

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { indexColumns, recordBytes } from '../archive/index-columns.js';
+import { indexColumns, recordBytes } from '../archive/index/index-columns.js';
 
 export interface IndexLabelInput {
   readonly volumeId: string;

@@ -1,4 +1,4 @@
-import { indexColumns, type IndexColumn, type IndexColumnName } from '../archive/index-columns.js';
+import { indexColumns, type IndexColumn, type IndexColumnName } from '../archive/index/index-columns.js';
 
 export type IndexRow = Readonly<Record<IndexColumnName, string | number>>;
 

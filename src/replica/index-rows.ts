@@ -1,5 +1,5 @@
 import { DATA_SET_IDS, type DataSet } from '../archive/data-set.js';
-import { indexColumns } from '../archive/index-columns.js';
+import { indexColumns } from '../archive/index/index-columns.js';
 import type { LonLat } from '../domain/geometry.js';
 import type { IndexRow } from './index-record.js';
 import { missionPhase } from './mission-phase.js';

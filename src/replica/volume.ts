@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DATA_SET_IDS, type DataSet } from '../archive/data-set.js';
-import { recordBytes } from '../archive/index-columns.js';
+import { recordBytes } from '../archive/index/index-columns.js';
 import { UsageError } from '../domain/errors.js';
 import { nacRow, otherRow } from './index-rows.js';
 import { formatRecord, type IndexRow } from './index-record.js';

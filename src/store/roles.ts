@@ -50,11 +50,15 @@ const OWN = `
     END LOOP;
   END $$`;
 
-/** Tables of QGIS, where there are any: its styles and projects, which people read and the daemon writes. */
+/**
+ * Tables of QGIS, where there are any: its styles and projects, which people read and the daemon writes. They may be
+ * somebody else's, who grants them.
+ */
 const QGIS_TABLES = `
   DO $$ DECLARE qgis regclass; BEGIN
     FOR qgis IN SELECT oid FROM pg_class
       WHERE relname IN ('layer_styles', 'qgis_projects') AND relkind = 'r'
+        AND pg_has_role(current_user, relowner, 'USAGE')
         AND relnamespace IN ('public'::regnamespace, 'selenoscan'::regnamespace)
     LOOP
       EXECUTE format('GRANT SELECT ON %s TO selenoscan_read', qgis);

@@ -7,7 +7,7 @@ import {
   circuitPhase,
   type HostState,
   type RequestOutcome,
-} from '../../src/archive/circuit.js';
+} from '../../src/archive/politeness/circuit.js';
 
 const failure = fc.constantFrom<RequestOutcome>(
   { kind: 'failed', reason: 'HTTP 500' },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Release } from '../../src/archive/archive-source.js';
-import { withVolume, type IndexState } from '../../src/archive/index-state.js';
-import type { VolumeIndexSource } from '../../src/archive/volume-index-source.js';
+import { withVolume, type IndexState } from '../../src/archive/index/index-state.js';
+import type { VolumeIndexSource } from '../../src/archive/index/volume-index-source.js';
 import type { Product } from '../../src/domain/product.js';
 import { testReplica } from '../replica/support.js';
 import { all, fakeClock, productsOf, testSource } from './support.js';
@@ -338,16 +338,16 @@ describe('the check of the archive', () => {
       'nothing listens',
       { match: /^never$/ },
       'archive_unreachable',
-      /cannot be read .*ECONNREFUSED.*archive\.urls/,
+      /cannot be read: .*ECONNREFUSED.*archive\.urls/,
     ],
     ['it is no archive', { match: /./, status: 404 }, 'archive_empty', /no CDR volume up to LROLRC_1068C/],
     [
       'it is a web page',
       { match: /./, body: '<html>Hello</html>' },
       'archive_unreachable',
-      /cannot be read .*an HTML page in place of data/,
+      /cannot be read: .*an HTML page in place of data/,
     ],
-    ['it is down', { match: /./, status: 503 }, 'archive_unreachable', /cannot be read .*HTTP 503/],
+    ['it is down', { match: /./, status: 503 }, 'archive_unreachable', /cannot be read: .*HTTP 503/],
     ['it refuses', { match: /./, status: 400 }, 'http_status', /answered HTTP 400; check archive\.urls/],
   ])('is one sentence when %s', async (why, fault, code, message) => {
     const replica = await testReplica();

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createInterface } from 'node:readline';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { download } from '../../src/archive/download.js';
-import { openDownloadArea, type DownloadArea } from '../../src/archive/download-area.js';
-import { PARTS_FOLDER } from '../../src/archive/parts-folder.js';
+import { download } from '../../src/archive/fetch/download.js';
+import { openDownloadArea, type DownloadArea } from '../../src/archive/fetch/download-area.js';
+import { PARTS_FOLDER } from '../../src/archive/fetch/parts-folder.js';
 import { systemClock } from '../../src/telemetry/clock.js';
 import { testFolder, testServer, testSource } from './support.js';
 
@@ -155,7 +155,7 @@ describe('the disk budget', () => {
 });
 
 const CHILD = `
-  const { openDownloadArea } = await import('${DIST}archive/download-area.js');
+  const { openDownloadArea } = await import('${DIST}archive/fetch/download-area.js');
   const { systemClock: clock } = await import('${DIST}telemetry/clock.js');
   const { budget } = openDownloadArea({ dir: process.argv[1], limitBytes: 1000, clock });
   await budget.reserve(700, 'theirs', 'http://archive.example/theirs');

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { browsePath, imgPath } from '../../src/archive/archive-urls.js';
-import { parseImgLabel } from '../../src/archive/browse-label.js';
+import { parseImgLabel } from '../../src/archive/fetch/browse-label.js';
 import type { ByteSource } from '../../src/domain/bytes.js';
 import { present, product, readData, testServer, testSource, type TestServer } from './support.js';
 

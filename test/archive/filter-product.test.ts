@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { filterProduct } from '../../src/archive/filter-product.js';
+import { filterProduct } from '../../src/archive/choose/filter-product.js';
 import { product } from './support.js';
 
 const limits = {

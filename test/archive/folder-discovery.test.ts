@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readFileName, isPassing } from '../../src/archive/folder/file-name.js';
-import { readIndexRow } from '../../src/archive/index-file.js';
+import { readIndexRow } from '../../src/archive/index/index-file.js';
 import { testReplica } from '../replica/support.js';
 import { lookOnce, mirror, tempFolder, testFolder, tinyTiff, type TestFolder } from './folder-support.js';
 import { all, present, readData, testSource } from './support.js';

@@ -1,10 +1,10 @@
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer as createSocketServer, type Server } from 'node:net';
-import type { ArchiveObserver } from '../../src/archive/archive-observer.js';
-import { createLocalGate } from '../../src/archive/host-gate.js';
-import { HttpClient, type HttpClientOptions } from '../../src/archive/http-client.js';
-import { firstOf } from '../../src/archive/mirrors.js';
-import { readText } from '../../src/archive/read-text.js';
+import type { ArchiveObserver } from '../../src/archive/http/archive-observer.js';
+import { createLocalGate } from '../../src/archive/politeness/host-gate.js';
+import { HttpClient, type HttpClientOptions } from '../../src/archive/http/http-client.js';
+import { firstOf } from '../../src/archive/http/mirrors.js';
+import { readText } from '../../src/archive/http/read-text.js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { fakeClock, listen, testServer } from './support.js';
 import { EXPIRED, SELF_SIGNED, TLS_KEY } from './tls-fixture.js';

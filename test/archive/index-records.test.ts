@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { browsePath } from '../../src/archive/archive-urls.js';
-import type { ColumnSpan } from '../../src/archive/index-layout.js';
-import { parseIndexRecord } from '../../src/archive/index-record.js';
+import type { ColumnSpan } from '../../src/archive/index/index-layout.js';
+import { parseIndexRecord } from '../../src/archive/index/index-record.js';
 import type { Product } from '../../src/domain/product.js';
 import { present, readData } from './support.js';
 

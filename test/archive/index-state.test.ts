@@ -7,8 +7,8 @@ import {
   withReleased,
   withVolume,
   type IndexState,
-} from '../../src/archive/index-state.js';
-import { nextVolume } from '../../src/archive/volume-calendar.js';
+} from '../../src/archive/index/index-state.js';
+import { nextVolume } from '../../src/archive/index/volume-calendar.js';
 
 const validators = { 'http://a/INDEX.LBL': { etag: '"1"', lastModified: null } };
 const first = withReleased(

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { parseBrowseLabel } from '../../src/archive/browse-label.js';
-import { NEEDED_COLUMNS, indexColumns } from '../../src/archive/index-columns.js';
-import { parseIndexLabel } from '../../src/archive/index-layout.js';
-import { parsePds3Label } from '../../src/archive/pds3-label.js';
+import { parseBrowseLabel } from '../../src/archive/fetch/browse-label.js';
+import { NEEDED_COLUMNS, indexColumns } from '../../src/archive/index/index-columns.js';
+import { parseIndexLabel } from '../../src/archive/index/index-layout.js';
+import { parsePds3Label } from '../../src/archive/index/pds3-label.js';
 import { present, readData } from './support.js';
 
 const OTHER_COLUMNS = indexColumns('LROLRC_1067A')

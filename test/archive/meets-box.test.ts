@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isInBox, meetsBox, type LonLatBox } from '../../src/archive/meets-box.js';
+import { isInBox, meetsBox, type LonLatBox } from '../../src/archive/choose/meets-box.js';
 import type { Corners, LonLat } from '../../src/domain/geometry.js';
 import { GroundStrip } from '../../src/replica/ground-strip.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { indexColumns } from '../../src/archive/index-columns.js';
-import type { ColumnSpan } from '../../src/archive/index-layout.js';
-import { parseIndexRecord, type IndexRow } from '../../src/archive/index-record.js';
+import { indexColumns } from '../../src/archive/index/index-columns.js';
+import type { ColumnSpan } from '../../src/archive/index/index-layout.js';
+import { parseIndexRecord, type IndexRow } from '../../src/archive/index/index-record.js';
 import { filesOf } from '../../src/archive/ode/ode-files.js';
 import { parseProduct } from '../../src/archive/ode/ode-product.js';
 import { parseRecord } from '../../src/archive/ode/ode-record.js';

@@ -191,8 +191,8 @@ describe('the check of ODE', () => {
     ],
     ['has no such set', 'ode_set', /lists no products CDRNAC4 of LRO LROC/],
     ['ignores a parameter', 'ode_ignored', /^ODE did not apply target=moon/],
-    ['is down', 'archive_unreachable', /^ODE .* cannot be read \(.*HTTP 500.*\); check archive\.ode\.$/],
-    ['throttles', 'archive_unreachable', /cannot be read \(.*HTTP 403.*\); check archive\.ode\.$/],
+    ['is down', 'archive_unreachable', /^ODE .* cannot be read: .*HTTP 500; check archive\.ode\.$/],
+    ['throttles', 'archive_unreachable', /cannot be read: .*HTTP 403.*; check archive\.ode\.$/],
     ['is a web page', 'archive_unreachable', /an HTML page in place of data/],
   ])('is one sentence when it %s', async (why, code, message) => {
     const { source, ode } = await odeSource({ products: [odeRecord(1271742202)] });

@@ -2,8 +2,8 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { OdeSource } from '../../src/archive/ode/ode-source.js';
-import { createLocalGate } from '../../src/archive/host-gate.js';
-import { HttpClient } from '../../src/archive/http-client.js';
+import { createLocalGate } from '../../src/archive/politeness/host-gate.js';
+import { HttpClient } from '../../src/archive/http/http-client.js';
 import { subSolarPoint, angleBetween } from '../../src/domain/sub-solar-point.js';
 import { fakeClock, type FakeClock } from './support.js';
 

@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { readFile, readdir, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { download } from '../../src/archive/download.js';
-import { openDownloadArea, type DownloadArea } from '../../src/archive/download-area.js';
-import { ownerTag } from '../../src/archive/owner-tag.js';
-import { PARTS_FOLDER, PartsFolder } from '../../src/archive/parts-folder.js';
+import { download } from '../../src/archive/fetch/download.js';
+import { openDownloadArea, type DownloadArea } from '../../src/archive/fetch/download-area.js';
+import { ownerTag } from '../../src/archive/fetch/owner-tag.js';
+import { PARTS_FOLDER, PartsFolder } from '../../src/archive/fetch/parts-folder.js';
 import { systemClock } from '../../src/telemetry/clock.js';
 import { testFolder, testServer, testSource, type TestServer } from './support.js';
 
@@ -185,10 +185,10 @@ describe('a download that broke off', () => {
 });
 
 const CHILD = `
-  const { createLocalGate } = await import('${DIST}archive/host-gate.js');
-  const { HttpClient } = await import('${DIST}archive/http-client.js');
-  const { download } = await import('${DIST}archive/download.js');
-  const { openDownloadArea } = await import('${DIST}archive/download-area.js');
+  const { createLocalGate } = await import('${DIST}archive/politeness/host-gate.js');
+  const { HttpClient } = await import('${DIST}archive/http/http-client.js');
+  const { download } = await import('${DIST}archive/fetch/download.js');
+  const { openDownloadArea } = await import('${DIST}archive/fetch/download-area.js');
   const { systemClock: clock } = await import('${DIST}telemetry/clock.js');
   const [dir, url] = process.argv.slice(1);
   const gate = createLocalGate({ spacingMs: 0, patienceMs: 1000, clock });

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { createLocalGate } from '../../src/archive/host-gate.js';
-import { retryAfterSeconds } from '../../src/archive/retry-after.js';
-import { withRetries } from '../../src/archive/retry.js';
+import { createLocalGate } from '../../src/archive/politeness/host-gate.js';
+import { retryAfterSeconds } from '../../src/archive/http/retry-after.js';
+import { withRetries } from '../../src/archive/http/retry.js';
 import { TransientError } from '../../src/domain/errors.js';
 import { fakeClock } from './support.js';
 

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { openRemoteBytes, type RemoteBytesOptions } from '../../src/archive/remote-bytes.js';
+import { openRemoteBytes, type RemoteBytesOptions } from '../../src/archive/http/remote-bytes.js';
 import type { Product } from '../../src/domain/product.js';
 import type { Replica } from '../../src/replica/replica.js';
 import type { SceneMaker } from '../../src/replica/scene-maker.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { boxParameters, windowsOfSelection } from '../../src/archive/ode/ode-selection.js';
-import { volumesOfSelection } from '../../src/archive/volumes-of-selection.js';
+import { volumesOfSelection } from '../../src/archive/index/volumes-of-selection.js';
 import type { Selection } from '../../src/domain/selection.js';
 
 const EVERYTHING: Selection = {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { chooseVolumes } from '../../src/archive/choose-volumes.js';
-import { parseBinnings, stratumOf } from '../../src/archive/strata.js';
-import { CandidatePool, sharesOf, StratifiedDraw } from '../../src/archive/stratified-draw.js';
+import { chooseVolumes } from '../../src/archive/index/choose-volumes.js';
+import { parseBinnings, stratumOf } from '../../src/archive/choose/strata.js';
+import { CandidatePool, sharesOf, StratifiedDraw } from '../../src/archive/choose/stratified-draw.js';
 import type { Product } from '../../src/domain/product.js';
 import { product } from './support.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nextVolume, previousVolume, volumeOf } from '../../src/archive/volume-calendar.js';
+import { nextVolume, previousVolume, volumeOf } from '../../src/archive/index/volume-calendar.js';
 
 describe('the volume calendar', () => {
   it.each([

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { ArchiveSource, FetchedImage } from '../../src/archive/archive-source.js';
-import { isdAddress, withIsd } from '../../src/archive/with-isd.js';
+import { isdAddress, withIsd } from '../../src/archive/fetch/with-isd.js';
 import { openSource } from '../../src/cli/open-archive.js';
 import { loadConfig } from '../../src/config/load.js';
 import type { Product } from '../../src/domain/product.js';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createLocalGate } from '../../src/archive/host-gate.js';
-import { HttpClient } from '../../src/archive/http-client.js';
+import { createLocalGate } from '../../src/archive/politeness/host-gate.js';
+import { HttpClient } from '../../src/archive/http/http-client.js';
 import { askArchive, type Tally } from '../../src/cli/online/ask-archive.js';
 import { loadConfig } from '../../src/config/load.js';
 import type { SceneMaker } from '../../src/replica/scene-maker.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readIndexRow } from '../../src/archive/index-file.js';
+import { readIndexRow } from '../../src/archive/index/index-file.js';
 import { readGivenView, type GivenArguments } from '../../src/cli/scan-given.js';
 import { checkOut, writeDetections } from '../../src/cli/scan-out.js';
 import { DETECTION_COLUMNS, type DetectionRow } from '../../src/cli/scan-report.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { indexColumns } from '../../src/archive/index-columns.js';
-import { parseIndexRecord } from '../../src/archive/index-record.js';
+import { indexColumns } from '../../src/archive/index/index-columns.js';
+import { parseIndexRecord } from '../../src/archive/index/index-record.js';
 import { angleBetween, subSolarPoint } from '../../src/domain/sub-solar-point.js';
 import { present, readData } from '../archive/support.js';
 

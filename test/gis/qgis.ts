@@ -7,16 +7,16 @@ const DRIVER = fileURLToPath(new URL('driver.py', import.meta.url));
 /** Debian's QGIS is built for Debian's Python, which need not be the first on the path. */
 const PYTHONS = ['/usr/bin/python3', 'python3'];
 
-let python: string | null | undefined;
-
-/** Why QGIS is not there, or null where it is. */
-export function qgisMissing(): string | null {
-  if ((process.env['SELENOSCAN_TEST_WITHOUT'] ?? '').split(',').includes('qgis')) python = null;
-  python ??=
-    PYTHONS.find(
+const hidden = (process.env['SELENOSCAN_TEST_WITHOUT'] ?? '').split(',').includes('qgis');
+const python = hidden
+  ? undefined
+  : PYTHONS.find(
       (program) => spawnSync(program, ['-c', 'import qgis.core'], { stdio: 'ignore' }).status === 0,
-    ) ?? null;
-  return python === null
+    );
+
+/** Why QGIS is not there, or null where it is. SELENOSCAN_TEST_WITHOUT=qgis hides it. */
+export function qgisMissing(): string | null {
+  return python === undefined
     ? 'QGIS is not installed: apt-get install --no-install-recommends qgis python3-qgis'
     : null;
 }
@@ -33,8 +33,8 @@ export function askQgis<T>(
   request: Readonly<Record<string, unknown>>,
   told?: (line: string) => void,
 ): Promise<QgisAnswer<T>> {
-  if (qgisMissing() !== null) throw new Error(qgisMissing() ?? '');
-  const child = spawn(python ?? '', [DRIVER], {
+  if (python === undefined) throw new Error(qgisMissing() ?? '');
+  const child = spawn(python, [DRIVER], {
     env: { ...process.env, QT_QPA_PLATFORM: 'offscreen', TZ: 'UTC', XDG_RUNTIME_DIR: '/tmp' },
   });
   let stdout = '';

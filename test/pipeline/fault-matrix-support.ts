@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import type { ArchiveSource } from '../../src/archive/archive-source.js';
-import { HttpClient } from '../../src/archive/http-client.js';
+import { HttpClient } from '../../src/archive/http/http-client.js';
 import { productLimits } from '../../src/cli/limits.js';
 import { gateOptions, openArchive, openArea, openModel, openPool } from '../../src/cli/parts.js';
 import { loadConfig } from '../../src/config/load.js';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Announced, ArchiveSource, Doubt, Release } from '../../src/archive/archive-source.js';
-import type { ProductLimits } from '../../src/archive/filter-product.js';
-import { emptyCounts } from '../../src/archive/index-table.js';
+import type { ProductLimits } from '../../src/archive/choose/filter-product.js';
+import { emptyCounts } from '../../src/archive/index/index-table.js';
 import type { Product } from '../../src/domain/product.js';
 import { pollOnce } from '../../src/pipeline/poll.js';
 import type { Database } from '../../src/store/database.js';

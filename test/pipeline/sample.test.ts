@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it, onTestFinished, test } from 'vitest';
-import { parseBinnings } from '../../src/archive/strata.js';
+import { parseBinnings } from '../../src/archive/choose/strata.js';
 import type { Product } from '../../src/domain/product.js';
 import { TransientError } from '../../src/domain/errors.js';
 import { drawSample } from '../../src/pipeline/draw-sample.js';

@@ -9,7 +9,7 @@ import { createServer } from 'node:http';
 import { ensureBuilt } from '../../scripts/ensure-built.js';
 
 ensureBuilt();
-const { indexColumns, recordBytes } = await import('../../dist/archive/index-columns.js');
+const { indexColumns, recordBytes } = await import('../../dist/archive/index/index-columns.js');
 const { formatIndexLabel } = await import('../../dist/replica/index-label.js');
 const { idNumber, clockSeconds } = await import('../../dist/replica/planned-product.js');
 const { planVolume } = await import('../../dist/replica/volume.js');

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { parseIndexLabel } from '../../src/archive/index-layout.js';
-import { parseIndexRecord } from '../../src/archive/index-record.js';
-import { indexColumns, type IndexColumnName } from '../../src/archive/index-columns.js';
+import { parseIndexLabel } from '../../src/archive/index/index-layout.js';
+import { parseIndexRecord } from '../../src/archive/index/index-record.js';
+import { indexColumns, type IndexColumnName } from '../../src/archive/index/index-columns.js';
 import { formatRecord, type IndexRow } from '../../src/replica/index-record.js';
 import { clockSeconds, idNumber } from '../../src/replica/planned-product.js';
 import { planVolume } from '../../src/replica/volume.js';

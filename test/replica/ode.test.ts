@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseIndexLabel } from '../../src/archive/index-layout.js';
-import { parseIndexRecord } from '../../src/archive/index-record.js';
+import { parseIndexLabel } from '../../src/archive/index/index-layout.js';
+import { parseIndexRecord } from '../../src/archive/index/index-record.js';
 import { footprintOf } from '../../src/replica/ode/footprint.js';
 import type { Replica, ReplicaOptions } from '../../src/replica/replica.js';
 import type { LonLat } from '../../src/domain/geometry.js';

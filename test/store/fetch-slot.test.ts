@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { HEALTHY, afterRequest, circuitPhase, type RequestOutcome } from '../../src/archive/circuit.js';
+import {
+  HEALTHY,
+  afterRequest,
+  circuitPhase,
+  type RequestOutcome,
+} from '../../src/archive/politeness/circuit.js';
 import type { Database } from '../../src/store/database.js';
 import { endLeases } from '../../src/store/queries/end-leases.js';
 import {

@@ -57,7 +57,6 @@ describeWithPostgres('roles', () => {
 
   it('let a reader see every view and use every function, and neither write nor see the tables', async () => {
     const { db, url } = await filled();
-    await db.query('CREATE TABLE layer_styles (id serial PRIMARY KEY, stylename text)');
     await grantRoles(db);
     const reader = await login(db, url, 'selenoscan_read');
     for (const { view } of await db.query<{ view: string }>(

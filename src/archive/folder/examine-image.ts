@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvalidProductError, isUserFacing } from '../../domain/errors.js';
+import type { IsdFacts } from '../../domain/isd-facts.js';
 import type { Product } from '../../domain/product.js';
 import type { Doubt } from '../archive-source.js';
-import { faultOfRow, parseIndexRecord } from '../index-record.js';
+import { faultOfRow, parseIndexRecord } from '../index/index-record.js';
 import type { FoundImage, ImageFile } from './catalogue.js';
-import { productOfIsd, productOfRow, type IsdFacts, type LinesAndSamples } from './folder-product.js';
+import { productOfIsd, productOfRow, type LinesAndSamples } from './folder-product.js';
 import { imageIdentity, rowHashOf } from './image-identity.js';
 import { readImageLabel, type ImageLabel } from './image-label.js';
 import { preferredIsd } from './isd-beside.js';

@@ -1,8 +1,8 @@
 import { imageIdOf } from '../../domain/image-id.js';
-import type { Corners, LonLat } from '../../domain/geometry.js';
+import type { IsdFacts } from '../../domain/isd-facts.js';
 import type { Product } from '../../domain/product.js';
 import { DATA_SET_IDS } from '../data-set.js';
-import { timeOfId } from '../product-time.js';
+import { timeOfId } from '../index/product-time.js';
 import type { ImageFile } from './catalogue.js';
 import type { ImageLabel } from './image-label.js';
 import { pathOf } from './walk-folder.js';
@@ -11,22 +11,6 @@ import { pathOf } from './walk-folder.js';
 export interface LinesAndSamples {
   readonly lines: number;
   readonly samples: number;
-}
-
-/** What a camera model (ISD) tells of an image. Angles in degrees, at the image's centre on the sphere. */
-export interface IsdFacts {
-  readonly corners: Corners;
-  readonly center: LonLat;
-  readonly subSolar: LonLat;
-  readonly startTime: Date;
-  readonly stopTime: Date;
-  readonly incidenceDeg: number;
-  readonly emissionDeg: number;
-  readonly phaseDeg: number;
-  /** Ground size of a pixel across and along the track, metres. */
-  readonly pixelWidthM: number;
-  readonly pixelHeightM: number;
-  readonly spacecraftAltitudeKm: number;
 }
 
 /** Version of a product whose label and row do not tell it. */

@@ -10,7 +10,7 @@ import type {
   IndexCounts,
   Release,
 } from '../archive-source.js';
-import { emptyCounts } from '../index-table.js';
+import { emptyCounts } from '../index/index-table.js';
 import { Catalogue, type FoundImage, type Preference } from './catalogue.js';
 import { examineImage, type ImageEyes } from './examine-image.js';
 import { FolderWatch } from './folder-watch.js';

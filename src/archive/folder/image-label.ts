@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { XMLParser } from 'fast-xml-parser';
-import { parsePds3Label, type Pds3Object } from '../pds3-label.js';
+import { parsePds3Label, type Pds3Object } from '../index/pds3-label.js';
 
 /** What the labels of an image say of it; null and NaN where they do not. */
 export interface ImageLabel {

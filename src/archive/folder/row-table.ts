@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { isNacProductId } from '../../domain/image-id.js';
-import { parseIndexLabel, type ColumnSpan } from '../index-layout.js';
-import { productIdOf } from '../index-record.js';
-import { KNOWN_LAYOUTS } from '../known-layouts.js';
+import { parseIndexLabel, type ColumnSpan } from '../index/index-layout.js';
+import { productIdOf } from '../index/index-record.js';
+import { KNOWN_LAYOUTS } from '../index/known-layouts.js';
 
 type Columns = ReadonlyMap<string, ColumnSpan>;
 /** Columns of a record by its length with CR and LF. */

@@ -1,5 +1,5 @@
-import { indexColumns, recordBytes } from '../index-columns.js';
-import { parseIndexRecord, type IndexRow } from '../index-record.js';
+import { indexColumns, recordBytes } from '../index/index-columns.js';
+import { parseIndexRecord, type IndexRow } from '../index/index-record.js';
 import type { OdeRecord } from './ode-record.js';
 
 /**

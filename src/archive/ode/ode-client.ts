@@ -1,9 +1,9 @@
 import type { Clock } from '../../domain/clock.js';
 import { OperationalError, TransientError } from '../../domain/errors.js';
-import { assertNotPage } from '../content-check.js';
-import type { Answer, HttpClient } from '../http-client.js';
-import { retryAfterSeconds } from '../retry-after.js';
-import { withRetries } from '../retry.js';
+import { assertNotPage } from '../http/content-check.js';
+import type { Answer, HttpClient } from '../http/http-client.js';
+import { retryAfterSeconds } from '../http/retry-after.js';
+import { withRetries } from '../http/retry.js';
 import { parseAnswer, type OdeResults } from './ode-answer.js';
 import { assertApplied, odeUrl, type OdeParameters } from './ode-query.js';
 import { ODE_LIMITS, RequestWindow, type RequestLimits } from './request-window.js';

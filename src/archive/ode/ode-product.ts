@@ -5,7 +5,7 @@ import type { Product } from '../../domain/product.js';
 import { angleBetween, subSolarPoint } from '../../domain/sub-solar-point.js';
 import type { Doubt } from '../archive-source.js';
 import type { DataSet } from '../data-set.js';
-import { FILE_SPECIFICATION, kindOf, type IndexRow } from '../index-record.js';
+import { FILE_SPECIFICATION, kindOf, type IndexRow } from '../index/index-record.js';
 import { rowOfNotes } from './index-note.js';
 import { fileSpecificationOf } from './ode-files.js';
 import { cornersOf } from './ode-footprint.js';

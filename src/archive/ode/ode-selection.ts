@@ -1,7 +1,7 @@
 import type { LonLatBox } from '../../domain/results.js';
 import type { Selection } from '../../domain/selection.js';
 import type { DataSet } from '../data-set.js';
-import { FIRST_IMAGE, periodOfVolume } from '../volume-calendar.js';
+import { FIRST_IMAGE, periodOfVolume } from '../index/volume-calendar.js';
 import type { OdeParameters } from './ode-query.js';
 import { addDays, dayOf, monthBefore, monthOf, type OdeWindow } from './ode-window.js';
 

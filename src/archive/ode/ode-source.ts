@@ -11,9 +11,9 @@ import type {
   Release,
 } from '../archive-source.js';
 import type { DataSet } from '../data-set.js';
-import type { HttpClient } from '../http-client.js';
+import type { HttpClient } from '../http/http-client.js';
 import { reasonOf } from '../check-reason.js';
-import { countIn, emptyCounts } from '../index-table.js';
+import { countIn, emptyCounts } from '../index/index-table.js';
 import { countOf, productsOf, setOf, type OdeResults, type OdeSet } from './ode-answer.js';
 import { OdeClient } from './ode-client.js';
 import { parseProduct } from './ode-product.js';

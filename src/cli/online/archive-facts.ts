@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
 import { browsePath, indexPath } from '../../archive/archive-urls.js';
-import { parseContentRange } from '../../archive/content-range.js';
+import { parseContentRange } from '../../archive/http/content-range.js';
 import { DATA_SET_IDS } from '../../archive/data-set.js';
-import type { HttpClient } from '../../archive/http-client.js';
-import { parseIndexLabel, type IndexLayout } from '../../archive/index-layout.js';
-import { parseIndexRecord } from '../../archive/index-record.js';
-import { previousVolume, volumeOf } from '../../archive/volume-calendar.js';
+import type { HttpClient } from '../../archive/http/http-client.js';
+import { parseIndexLabel, type IndexLayout } from '../../archive/index/index-layout.js';
+import { parseIndexRecord } from '../../archive/index/index-record.js';
+import { previousVolume, volumeOf } from '../../archive/index/volume-calendar.js';
 import type { Config } from '../../config/schema.js';
 import type { ByteSource } from '../../domain/bytes.js';
 import type { Clock } from '../../domain/clock.js';

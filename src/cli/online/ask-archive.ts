@@ -1,5 +1,5 @@
 import { baseUrls } from '../../archive/archive-urls.js';
-import type { HttpClient } from '../../archive/http-client.js';
+import type { HttpClient } from '../../archive/http/http-client.js';
 import type { Config } from '../../config/schema.js';
 import type { Clock } from '../../domain/clock.js';
 import { isUserFacing } from '../../domain/errors.js';

@@ -1,4 +1,4 @@
-import type { HttpClient } from '../../archive/http-client.js';
+import type { HttpClient } from '../../archive/http/http-client.js';
 import { OperationalError, TransientError } from '../../domain/errors.js';
 
 /** An answer of any status, with the first bytes of its body. */

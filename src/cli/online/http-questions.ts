@@ -1,5 +1,5 @@
-import { isTiff } from '../../archive/content-check.js';
-import { parseContentRange } from '../../archive/content-range.js';
+import { isTiff } from '../../archive/http/content-check.js';
+import { parseContentRange } from '../../archive/http/content-range.js';
 import { userAgent } from '../parts.js';
 import type { ArchiveFacts } from './archive-facts.js';
 import type { Heard } from './asker.js';

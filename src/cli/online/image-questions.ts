@@ -1,5 +1,5 @@
 import { DATA_SET_IDS } from '../../archive/data-set.js';
-import { parseBrowseLabel } from '../../archive/browse-label.js';
+import { parseBrowseLabel } from '../../archive/fetch/browse-label.js';
 import { openRaster } from '../../raster/open-raster.js';
 import { compressionName } from '../../raster/tiff-compression.js';
 import { readIfdChain, type Directory } from './ifd-chain.js';

@@ -1,7 +1,7 @@
-import { indexColumns, recordBytes } from '../../archive/index-columns.js';
-import { parseContentRange } from '../../archive/content-range.js';
-import { parsePds3Label } from '../../archive/pds3-label.js';
-import { endOfVolume } from '../../archive/volume-calendar.js';
+import { indexColumns, recordBytes } from '../../archive/index/index-columns.js';
+import { parseContentRange } from '../../archive/http/content-range.js';
+import { parsePds3Label } from '../../archive/index/pds3-label.js';
+import { endOfVolume } from '../../archive/index/volume-calendar.js';
 import { assumed, told, type Question } from './question.js';
 
 /** The newest volume when the calendar was inferred. */

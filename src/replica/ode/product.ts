@@ -1,5 +1,5 @@
 import { DATA_SET_IDS } from '../../archive/data-set.js';
-import { indexColumns, type IndexColumnName } from '../../archive/index-columns.js';
+import { indexColumns, type IndexColumnName } from '../../archive/index/index-columns.js';
 import type { LonLat } from '../../domain/geometry.js';
 import { browsePath, imgPath } from '../archive-files.js';
 import type { IndexRow } from '../index-record.js';

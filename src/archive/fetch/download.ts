@@ -1,0 +1,273 @@
+import { dirname } from 'node:path';
+import { OperationalError, TransientError } from '../../domain/errors.js';
+import { assertNotPage } from '../http/content-check.js';
+import { parseContentRange } from '../http/content-range.js';
+import type { Reservation } from './disk-budget.js';
+import { assertRoom } from './disk-room.js';
+import type { DownloadArea } from './download-area.js';
+import type { Answer, GetOptions, HttpClient } from '../http/http-client.js';
+import { errorOfFailure } from '../http/http-errors.js';
+import type { PartFile } from './part-file.js';
+import { createTemporaryPart, type Part } from './temporary-part.js';
+import { isPlain, validatorOf } from '../http/validator.js';
+
+/** What the archive says a file is. */
+export interface Expected {
+  /** null where it is not told. */
+  readonly bytes: number | null;
+  /** Lower-case hex; null where it is not told. */
+  readonly md5: string | null;
+}
+
+export interface Downloaded {
+  readonly bytes: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+  /** First 512 bytes. */
+  readonly head: Uint8Array;
+}
+
+export interface DownloadOptions extends Pick<GetOptions, 'signal' | 'retries'> {
+  /** Where parts outlive a download that broke off, within a budget. Default: neither. */
+  readonly area?: DownloadArea | undefined;
+}
+
+/** Bytes that a file may have where its size is not told: no answer may fill the disk. */
+const DEFAULT_MAX_BYTES = 2 ** 32;
+
+const RANGE_NOT_SATISFIABLE = 416;
+
+/**
+ * Streams a file to `path` and verifies it on the way. A body that breaks off is asked for from there on, and
+ * what comes is appended only when it is the rest of the same version; the checksums are over the whole.
+ * The file appears under its name only when it is whole; nothing else is ever left in its folder.
+ *
+ * With an `area` the download waits for room in its budget, and what came before all attempts failed stays in its
+ * parts folder: the next call for that version goes on with it, be it in another process. After `disk_full` it
+ * does not stay, so that others get their room back.
+ *
+ * @param maxBytes the file's limit where its size is not told
+ * @throws TransientError when its size or checksum differ from what was expected
+ * @throws OperationalError `disk_full`, `disk_budget`; `too_large` beyond `maxBytes`
+ */
+export async function download(
+  client: HttpClient,
+  url: string,
+  path: string,
+  expected: Expected,
+  { area, ...options }: DownloadOptions,
+  maxBytes = DEFAULT_MAX_BYTES,
+): Promise<Downloaded> {
+  const part = await takePart(url, path, expected, area);
+  const target = new Target(url, part, expected, maxBytes, area);
+  let keep = true;
+  let finished = false;
+  try {
+    if (!(await isWholeAlready(part.file, expected))) {
+      if (expected.bytes !== null) {
+        await target.waitForRoom(expected.bytes, options.signal);
+        await assertRoom(dirname(path), expected.bytes - part.file.bytes, url);
+      }
+      await receive(client, target, dirname(path), options);
+    }
+    const { bytes, sha256, head } = part.file;
+    await part.finish(path);
+    finished = true;
+    return { bytes, sha256, head };
+  } catch (error) {
+    keep = !(error instanceof OperationalError && error.code === 'disk_full');
+    throw error;
+  } finally {
+    await target.releaseRoom();
+    if (!finished) await part.release(keep);
+  }
+}
+
+async function takePart(
+  url: string,
+  path: string,
+  { md5 }: Expected,
+  area: DownloadArea | undefined,
+): Promise<Part> {
+  try {
+    return await (area === undefined ? createTemporaryPart(path) : area.parts.take(url, md5));
+  } catch (error) {
+    throw errorOfFailure(error, url);
+  }
+}
+
+/** A process that ended between the last byte and the renaming leaves a whole part. */
+async function isWholeAlready(file: PartFile, { bytes, md5 }: Expected): Promise<boolean> {
+  if (file.bytes === 0 || file.bytes < (bytes ?? file.total ?? Infinity)) return false;
+  if (bytes !== null && md5 !== null && file.bytes === bytes && file.md5 === md5) return true;
+  await file.restart(null, null);
+  return false;
+}
+
+/** Asks until the whole is there; where room must be waited for, the host is not kept waiting meanwhile. */
+async function receive(
+  client: HttpClient,
+  target: Target,
+  dir: string,
+  options: Omit<DownloadOptions, 'area'>,
+): Promise<void> {
+  const { file } = target.part;
+  const consume = async (answer: Answer) => {
+    await take(answer, target, dir);
+    await verify(file, target);
+  };
+  for (;;) {
+    try {
+      return await client.get(target.url, consume, {
+        ...options,
+        headers: () => ({ 'Accept-Encoding': 'identity', ...file.resumeHeaders }),
+        accept: [RANGE_NOT_SATISFIABLE],
+      });
+    } catch (error) {
+      if (!(error instanceof NeedsRoom)) throw error;
+      await target.waitForRoom(error.bytes, options.signal);
+    }
+  }
+}
+
+/** An answer told a size for which there is no room now. */
+class NeedsRoom extends Error {
+  readonly bytes: number;
+  constructor(bytes: number) {
+    super(`room for ${bytes} bytes is needed`);
+    this.bytes = bytes;
+  }
+}
+
+/** A file on its way, with its bounds and the room that is set aside for it. */
+class Target {
+  readonly url: string;
+  readonly part: Part;
+  readonly expected: Expected;
+  readonly #area: DownloadArea | undefined;
+  readonly #maxBytes: number;
+  #room: { readonly bytes: number; readonly reservation: Reservation } | null = null;
+
+  constructor(url: string, part: Part, expected: Expected, maxBytes: number, area: DownloadArea | undefined) {
+    this.url = url;
+    this.part = part;
+    this.expected = expected;
+    this.#area = area;
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Bytes at most. */
+  get limit(): number {
+    const { limit = null } = this.#area?.budget ?? {};
+    return this.expected.bytes ?? Math.min(this.#maxBytes, limit ?? Infinity);
+  }
+
+  tooLong(): Error {
+    if (this.expected.bytes !== null) return differs(this.url, 'is longer than', this.expected.bytes);
+    const megabytes = Math.round(this.limit / 1e6);
+    return new OperationalError(
+      'too_large',
+      `${this.url} has more than ${megabytes} MB, the most that is downloaded where no label tells the size; raise archive.max_mb and archive.disk_mb if it is an image.`,
+    );
+  }
+
+  async waitForRoom(bytes: number, signal: AbortSignal | undefined): Promise<void> {
+    await this.releaseRoom();
+    const reservation = await this.#area?.budget.reserve(bytes, this.part.nonce, this.url, signal);
+    this.#room = reservation === undefined ? null : { bytes, reservation };
+  }
+
+  /** @param total as the server tells it @throws NeedsRoom when there is none now */
+  async assertRoom(total: number | null): Promise<void> {
+    const bytes = total ?? this.limit;
+    if (this.#area === undefined || bytes <= (this.#room?.bytes ?? -1)) return;
+    await this.releaseRoom();
+    const reservation = await this.#area.budget.tryReserve(bytes, this.part.nonce, this.url);
+    if (reservation === null) throw new NeedsRoom(bytes);
+    this.#room = { bytes, reservation };
+  }
+
+  async releaseRoom(): Promise<void> {
+    await this.#room?.reservation.release();
+    this.#room = null;
+  }
+}
+
+async function take(answer: Answer, target: Target, dir: string): Promise<void> {
+  const { url, part } = target;
+  const { file } = part;
+  const goesOn = answer.status === 206;
+  if (answer.status === RANGE_NOT_SATISFIABLE || (goesOn && !isRest(answer, file))) {
+    await file.restart(null, null);
+    throw new TransientError('resume', `${url} does not go on where it broke off; it is asked for anew.`);
+  }
+  if (!goesOn && answer.status !== 200) {
+    throw new TransientError(
+      'http_status',
+      `${url} answered HTTP ${answer.status}; it is asked again later.`,
+    );
+  }
+  assertNotPage(answer.headers.get('content-type'), new Uint8Array(), url);
+  if (goesOn) await target.assertRoom(file.total);
+  let begun = goesOn;
+  for await (const chunk of answer.body) {
+    if (!begun) {
+      assertNotPage(null, chunk, url);
+      await begin(answer, target, dir);
+      begun = true;
+    }
+    if (file.bytes + chunk.length > target.limit) {
+      await file.restart(null, null);
+      throw target.tooLong();
+    }
+    await part.assertOurs();
+    await file.append(chunk);
+  }
+  if (!begun) await begin(answer, target, dir);
+}
+
+/** Whether a part is just the rest of the version at hand: from its first missing byte to its end. */
+function isRest(answer: Answer, file: PartFile): boolean {
+  const range = parseContentRange(answer.headers.get('content-range'));
+  if (range === null || range.first !== file.bytes || !isPlain(answer)) return false;
+  const toTheEnd = range.total === null || range.last === range.total - 1;
+  const sameSize = range.total === null || file.total === null || range.total === file.total;
+  return toTheEnd && sameSize && file.matches(validatorOf(answer));
+}
+
+/** Begins with a whole answer, once its first bytes have shown that it is none in place of data. */
+async function begin(answer: Answer, target: Target, dir: string): Promise<void> {
+  const { url, part } = target;
+  const plain = isPlain(answer);
+  const length = Number(answer.headers.get('content-length') ?? NaN);
+  const total = plain && Number.isSafeInteger(length) ? length : null;
+  await part.file.restart(plain ? validatorOf(answer) : null, total);
+  await part.begun();
+  if (total !== null && total > target.limit) throw target.tooLong();
+  await target.assertRoom(target.expected.bytes ?? total);
+  await assertRoom(dir, total ?? 0, url);
+}
+
+/** A file that is short goes on at the next attempt, one that differs begins anew. */
+async function verify(file: PartFile, { url, expected: { bytes, md5 } }: Target): Promise<void> {
+  const whole = bytes ?? file.total;
+  if (whole !== null && file.bytes < whole) {
+    const error = differs(url, 'is shorter than', whole);
+    if (file.total !== null && file.bytes >= file.total) await file.restart(null, null);
+    throw error;
+  }
+  if (md5 !== null && file.md5 !== md5) {
+    await file.restart(null, null);
+    throw new TransientError(
+      'checksum_mismatch',
+      `${url} has another MD5 than its label says; it is asked again later.`,
+    );
+  }
+}
+
+function differs(url: string, how: string, bytes: number): TransientError {
+  return new TransientError(
+    'size_mismatch',
+    `${url} ${how} the ${bytes} bytes that it should have; it is asked again later.`,
+  );
+}
