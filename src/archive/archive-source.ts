@@ -4,8 +4,13 @@ import type { Selection } from '../domain/selection.js';
 
 /** Where new products come from and how their pixels are fetched. */
 export interface ArchiveSource {
-  /** Tells archives and data sets apart in what a poller remembers. */
+  /**
+   * Tells kinds of source and data sets apart in what a poller remembers; not addresses, which change while the
+   * archive stays the same.
+   */
   readonly id: string;
+  /** What the id began with when an address followed it. */
+  readonly formerId?: string;
   /**
    * What is new since `state` (null = first start, which begins at the newest volume). Everything is pulled:
    * nothing is asked for before it is iterated. Keep `release.state` once its products are stored.

@@ -91,6 +91,9 @@ async function backfill(
   const plan = await planBackfill(selection, tools, signal, (release, images) =>
     log.info({ release, images }, 'Backfill:Read'),
   );
+  const there = new Set(plan.releases.map(({ name }) => name));
+  const absent = selection.volumes.filter((id) => config.archive.source === 'index' && !there.has(id));
+  if (absent.length > 0) log.warn({ volumes: absent }, 'Backfill:VolumeNotThere');
   const estimate = await estimateBackfill(db, modelId, plan, config);
   const lines = estimateLines(plan, estimate);
   if (options.estimate === true) {
@@ -110,6 +113,9 @@ async function backfill(
 }
 
 function selectionOf(options: BackfillArguments, dataSet: DataSet): Selection {
+  const count = options.volume?.find((text) => /^\d+$/.test(text));
+  if (count !== undefined)
+    throw new UsageError(`--volume ${count} names no volume; give ids such as LROLRC_1034, or FIRST..LAST.`);
   const { from = null, to, bbox, volume = [] } = options;
   const until = to === undefined ? null : new Date(to.getTime() + DAY_MS);
   if (from !== null && until !== null && until <= from)

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { Command } from 'commander';
 import { describeDefaults } from '../config/describe.js';
 import { isUserFacing } from '../domain/errors.js';
@@ -10,7 +11,8 @@ import { checkEngine } from './check-engine.js';
 import { answer, contextOf, type CommandContext } from './context.js';
 import { openSource } from './open-archive.js';
 import { openTerrain } from './open-terrain.js';
-import { openCurrentDatabase } from './parts.js';
+import { createDownloadFolder } from '../pipeline/download-folder.js';
+import { downloadDir, openCurrentDatabase } from './parts.js';
 import { paceLines } from './status-lines.js';
 
 interface Finding {
@@ -104,7 +106,11 @@ async function checkTerrain({ config }: CommandContext): Promise<string> {
 async function checkArchive({ config }: CommandContext): Promise<string> {
   const archive = openSource(config);
   try {
-    return await archive.check(AbortSignal.timeout(PATIENCE_MS));
+    const line = await archive.check(AbortSignal.timeout(PATIENCE_MS));
+    if (config.archive.source === 'folder') return line;
+    await rm(await createDownloadFolder(downloadDir(config)), { recursive: true });
+    const unknown = config.archive.contact === '' ? '; it cannot reach you: set archive.contact' : '';
+    return line + unknown;
   } finally {
     await archive.close();
   }

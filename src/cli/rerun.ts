@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { UsageError } from '../domain/errors.js';
 import { activeModel } from '../store/queries/active-model.js';
+import { listModels } from '../store/queries/list-models.js';
 import { requeueScans, type RequeueFilter } from '../store/queries/requeue-scans.js';
 import { answer, contextOf } from './context.js';
 import { dateOrAge } from './dates.js';
@@ -42,6 +43,10 @@ export function rerunCommand(): Command {
         if (modelId === null)
           throw new UsageError(
             'No model is active yet, so nothing was ever scanned; run `selenoscan run` first.',
+          );
+        if (options.model !== undefined && !(await listModels(db)).some(({ id }) => id === options.model))
+          throw new UsageError(
+            `No model ${options.model} is known to this database; \`selenoscan model list\` names those that are.`,
           );
         const filter: RequeueFilter = {
           modelId,

@@ -100,6 +100,7 @@ export async function watch(
       engine: pool.info,
       workers: pool.workers,
       archive: archive.id,
+      urls: config.archive.source === 'folder' ? [] : config.archive.urls,
       version: codeVersion(),
     },
     'Run:Started',

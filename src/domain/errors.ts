@@ -53,10 +53,17 @@ export class TransientError extends SelenoscanError {
   readonly code: string;
   /** Seconds the archive asked us to wait, when it did. */
   readonly retryAfterS: number | undefined;
-  constructor(code: string, message: string, options?: ErrorOptions & { retryAfterS?: number }) {
+  /** Whether asking again at once may help. */
+  readonly repeats: boolean;
+  constructor(
+    code: string,
+    message: string,
+    options?: ErrorOptions & { retryAfterS?: number; repeats?: boolean },
+  ) {
     super(message, options);
     this.code = code;
     this.retryAfterS = options?.retryAfterS;
+    this.repeats = options?.repeats ?? true;
   }
 }
 

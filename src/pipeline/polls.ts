@@ -36,7 +36,10 @@ export interface PollTools {
   readonly mayPoll: () => Promise<boolean>;
 }
 
-/** How soon to ask again after a poll that failed, that is paused, or that another process is there for. */
+/**
+ * How soon to ask again after a poll that is paused, or that another process is there for; after one that failed, and
+ * twice as late each time that it fails again.
+ */
 const POLL_AGAIN_MS = 60_000;
 
 /**
@@ -45,9 +48,12 @@ const POLL_AGAIN_MS = 60_000;
  */
 export function polls(options: PollOptions, tools: PollTools, signal: AbortSignal): Observable<never> {
   let waitMs = 0;
+  let failures = 0;
   return defer(async () => {
-    const polled = await pollPatiently(options, tools, signal);
-    waitMs = polled ? options.pollEveryMs : Math.min(options.pollEveryMs, POLL_AGAIN_MS);
+    const outcome = await pollPatiently(options, tools, signal);
+    failures = outcome === 'failed' ? failures + 1 : 0;
+    const again = POLL_AGAIN_MS * 2 ** Math.min(Math.max(failures - 1, 0), 20);
+    waitMs = outcome === 'polled' ? options.pollEveryMs : Math.min(options.pollEveryMs, again);
   }).pipe(
     repeat({ delay: () => race(timer(waitMs), news(tools.archive, signal)) }),
     ignoreElements(),
@@ -78,16 +84,23 @@ export async function pollOnceOnly(
   }
 }
 
-/** A poll of many, which wait out trouble; false where another process polls, or nothing answered. */
-async function pollPatiently(options: PollOptions, tools: PollTools, signal: AbortSignal): Promise<boolean> {
+/** How a poll ended; `left`: it is paused, another process polls, or the daemon stops. */
+type PollOutcome = 'polled' | 'left' | 'failed';
+
+/** A poll of many, which wait out trouble. */
+async function pollPatiently(
+  options: PollOptions,
+  tools: PollTools,
+  signal: AbortSignal,
+): Promise<PollOutcome> {
   try {
-    return await pollWhenOurs(options, tools, signal);
+    return (await pollWhenOurs(options, tools, signal)) ? 'polled' : 'left';
   } catch (error) {
-    if (signal.aborted) return false;
+    if (signal.aborted) return 'left';
     if (!isUserFacing(error)) throw error;
     tools.metrics.polls.inc({ outcome: 'failed' });
     tools.log.warn({ code: error.code, reason: error.message }, 'Poll:Failed');
-    return false;
+    return 'failed';
   }
 }
 

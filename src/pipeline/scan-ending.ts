@@ -17,8 +17,8 @@ export interface ClaimPolicy {
   readonly missingSeconds: number;
 }
 
-/** Trouble of this machine, such as a full disk: any scan would meet it. */
-const MACHINE_TROUBLE = new Set(['disk', 'disk_full', 'download_dir']);
+/** Trouble of this machine or its settings, such as a full disk: any scan would meet it. */
+const MACHINE_TROUBLE = new Set(['disk', 'disk_full', 'disk_budget', 'download_dir', 'no_ranges']);
 /** The archive's host is left alone, by its own wish or since it does not answer. */
 const HOST_RESTS = new Set(['circuit_open', 'held_off']);
 /** How long a machine in trouble is given to be mended, seconds. */

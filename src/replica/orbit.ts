@@ -1,4 +1,5 @@
 import { MOON_RADIUS_M, type LonLat } from '../domain/geometry.js';
+import { subSolarPoint } from '../domain/sub-solar-point.js';
 import type { RandomStream } from '../simulation/random.js';
 import { GroundStrip } from './ground-strip.js';
 import { NIGHT_INCIDENCE } from './odd-rows.js';
@@ -26,9 +27,6 @@ export interface LookRequest {
   readonly night?: boolean;
 }
 
-/** Degrees that the sub-solar point moves west in a day. */
-const SUN_DEG_PER_DAY = 360 / 29.530589;
-const NEW_MOON_2000 = Date.UTC(2000, 0, 6, 18, 14);
 /** Field of view of one NAC pixel, radians (Robinson et al. 2010). */
 const IFOV = 1.0e-5;
 const MAX_LATITUDE = 60;
@@ -72,12 +70,6 @@ export function planLook(
     subSpacecraft,
     altitudeKm: altitudeM / 1000,
   };
-}
-
-/** Mean motion is enough here: the longitude within some degrees, the latitude within its +-1.5 degrees. */
-function subSolarPoint(time: Date): LonLat {
-  const days = (time.getTime() - NEW_MOON_2000) / 86_400_000;
-  return { lon: wrap180(180 - SUN_DEG_PER_DAY * days), lat: 1.5 * Math.sin((2 * Math.PI * days) / 346.62) };
 }
 
 /** Difference in longitude at which the Sun stands `incidence` degrees from the vertical. */

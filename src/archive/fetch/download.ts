@@ -36,6 +36,8 @@ export interface DownloadOptions extends Pick<GetOptions, 'signal' | 'retries'> 
 const DEFAULT_MAX_BYTES = 2 ** 32;
 
 const RANGE_NOT_SATISFIABLE = 416;
+/** Whole files with another MD5 than their label's before asking is left for later: the label may be out of date. */
+const MOST_MISMATCHES = 2;
 
 /**
  * Streams a file to `path` and verifies it on the way. A body that breaks off is asked for from there on, and
@@ -112,9 +114,10 @@ async function receive(
   options: Omit<DownloadOptions, 'area'>,
 ): Promise<void> {
   const { file } = target.part;
+  let mismatches = 0;
   const consume = async (answer: Answer) => {
     await take(answer, target, dir);
-    await verify(file, target);
+    await verify(file, target, () => ++mismatches < MOST_MISMATCHES);
   };
   for (;;) {
     try {
@@ -248,8 +251,15 @@ async function begin(answer: Answer, target: Target, dir: string): Promise<void>
   await assertRoom(dir, total ?? 0, url);
 }
 
-/** A file that is short goes on at the next attempt, one that differs begins anew. */
-async function verify(file: PartFile, { url, expected: { bytes, md5 } }: Target): Promise<void> {
+/**
+ * A file that is short goes on at the next attempt, one that differs begins anew.
+ * @param mayRepeat told of a whole file that is another one than its label says: whether it is asked for once more
+ */
+async function verify(
+  file: PartFile,
+  { url, expected: { bytes, md5 } }: Target,
+  mayRepeat: () => boolean,
+): Promise<void> {
   const whole = bytes ?? file.total;
   if (whole !== null && file.bytes < whole) {
     const error = differs(url, 'is shorter than', whole);
@@ -261,6 +271,7 @@ async function verify(file: PartFile, { url, expected: { bytes, md5 } }: Target)
     throw new TransientError(
       'checksum_mismatch',
       `${url} has another MD5 than its label says; it is asked again later.`,
+      { repeats: mayRepeat() },
     );
   }
 }

@@ -12,6 +12,8 @@ const HOPE_FIRST: readonly ErrorKind[] = [TransientError, InvalidProductError];
 /** For a question that is asked again anyway: a mirror that answers "not there" stands in for one that is down. */
 const ANSWER_FIRST: readonly ErrorKind[] = [MissingProductError];
 
+const CLOSED = new Set(['circuit_open', 'held_off']);
+
 /**
  * Asks the base addresses in order until one has it. When none does, the error that tells most is thrown; of
  * several kinds of passing trouble the one that passes first.
@@ -31,11 +33,19 @@ export async function firstOf<T>(
       errors.push(error);
     }
   }
+  // A mirror that nobody may ask now holds no hope against what another one answered.
+  const answered = errors.filter((error) => !isClosed(error));
+  if (answered.length > 0) errors.splice(0, errors.length, ...answered);
   const order = missingIsAnswer ? ANSWER_FIRST : HOPE_FIRST;
   const byWait = [...errors].sort((a, b) => waitOf(a) - waitOf(b));
   const told = order.map((kind) => byWait.find((error) => error instanceof kind)).find(Boolean);
   const other = errors.find((error) => !(error instanceof MissingProductError));
   throw told ?? other ?? errors[0] ?? new MissingProductError('no base URL to ask');
+}
+
+/** Whether the host was not even asked: it is left alone, by its own wish or since it does not answer. */
+function isClosed(error: Error): boolean {
+  return error instanceof TransientError && CLOSED.has(error.code);
 }
 
 function waitOf(error: Error): number {

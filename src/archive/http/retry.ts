@@ -13,7 +13,8 @@ export interface RetryOptions {
 
 /**
  * Runs `work` again after passing trouble, with exponential backoff and decorrelated jitter, never earlier than
- * the archive's Retry-After. A host whose circuit is open is left to the caller, who comes back much later. The waits are the clock's, so they end at once when `signal` is aborted.
+ * the archive's Retry-After. A host whose circuit is open, and what does not get better by asking at once, is left to
+ * the caller, who comes back much later. The waits are the clock's, so they end at once when `signal` is aborted.
  */
 export async function withRetries<T>(
   work: () => Promise<T>,
@@ -22,8 +23,8 @@ export async function withRetries<T>(
 ): Promise<T> {
   const { retries, initialDelayMs, maxDelayMs, clock } = options;
   const policy = retry(
-    handleType(TransientError, ({ code, retryAfterS = 0 }) => {
-      return code !== 'circuit_open' && retryAfterS * 1000 <= maxDelayMs;
+    handleType(TransientError, ({ code, repeats, retryAfterS = 0 }) => {
+      return repeats && code !== 'circuit_open' && retryAfterS * 1000 <= maxDelayMs;
     }),
     { maxAttempts: retries, backoff: new ConstantBackoff(0) },
   );

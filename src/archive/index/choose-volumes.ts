@@ -32,7 +32,7 @@ function volumesOf(text: string, newest: string, dataSet: DataSet): string[] {
     if (!(error instanceof RangeError)) throw error;
   }
   throw new UsageError(
-    `--volumes ${text}: give volumes of ${DATA_SET_IDS[dataSet]} such as ${newest}, a range FIRST..LAST of them, or how many to spread over the mission.`,
+    `${text} names no volume: give volumes of ${DATA_SET_IDS[dataSet]} such as ${newest}, a range FIRST..LAST of them, or how many to spread over the mission.`,
   );
 }
 

@@ -73,6 +73,7 @@ interface VolumeLabel {
  */
 export class VolumeIndexSource implements ArchiveSource {
   readonly id: string;
+  readonly formerId: string;
   readonly #bases: readonly string[];
   readonly #options: VolumeIndexOptions;
 
@@ -80,28 +81,36 @@ export class VolumeIndexSource implements ArchiveSource {
   constructor(options: VolumeIndexOptions) {
     this.#bases = baseUrls(options.urls);
     this.#options = options;
-    this.id = `${options.dataSet} ${this.#bases[0] ?? ''}`;
+    this.id = `index ${options.dataSet}`;
+    this.formerId = options.dataSet;
   }
 
   async *discover(given: unknown, signal?: AbortSignal): AsyncGenerator<Release> {
     let state = readIndexState(given);
     if (state.newestVolume === null) {
-      yield this.#release(await this.#newest(signal), state, signal);
+      const newest = await this.#newest(signal);
+      // Begun, and not read: who is stopped in the middle goes on with this volume, whatever comes out meanwhile.
+      yield quiet((state = withReleased(state, newest.volumeId, BEGUN, [])));
+      yield this.#release(newest, state, signal);
       return;
     }
-    for await (const [release, after] of this.#newer(state, state.newestVolume, signal)) {
-      state = after;
-      yield release;
-    }
-    // The turn is over before it is taken, so that a volume that cannot be read does not keep it for ever.
+    // A known volume first, so that one that is new and cannot be read does not keep the others from being asked;
+    // and its turn is over before it is taken, so that it does not keep it for ever either.
     const turn = takeTurn(state);
     yield quiet((state = turn.state));
-    if (turn.volumeId === null) return;
-    const known = state.volumes[turn.volumeId];
-    const label = await this.#label(turn.volumeId, { signal, known: known?.validators });
-    if (label === null) return;
-    if (label.answer.md5 !== known?.labelMd5) yield this.#release(label, state, signal);
-    else yield quiet(withReleased(state, label.volumeId, { ...known, validators: validatorsOf(label) }, []));
+    if (turn.volumeId !== null) {
+      const known = state.volumes[turn.volumeId];
+      const label = await this.#label(turn.volumeId, { signal, known: known?.validators });
+      if (label !== null && known?.labelMd5 === label.answer.md5) {
+        const validators = validatorsOf(label);
+        yield quiet((state = withReleased(state, label.volumeId, { ...known, validators }, [])));
+      } else if (label !== null) {
+        const release = this.#release(label, state, signal);
+        state = release.state;
+        yield release;
+      }
+    }
+    for await (const [release] of this.#newer(state, state.newestVolume ?? '', signal)) yield release;
   }
 
   /** Volumes released since the newest known one, each with the state after it. */
@@ -292,6 +301,9 @@ export class VolumeIndexSource implements ArchiveSource {
     }
   }
 }
+
+/** A volume whose rows are not stored yet. */
+const BEGUN: KnownVolume = { labelMd5: null, whole: true, validators: {} };
 
 /** Nothing new: what to remember all the same. */
 function quiet(state: IndexState): Release {

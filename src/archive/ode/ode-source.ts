@@ -55,11 +55,11 @@ export class OdeSource implements ArchiveSource {
   readonly #set: OdeParameters;
 
   constructor(options: OdeSourceOptions) {
-    const { url, dataSet } = options;
+    const { dataSet } = options;
     this.#options = options;
     this.#ode = new OdeClient(options);
     this.#set = { query: 'product', target: 'moon', ihid: 'LRO', iid: 'LROC', pt: PRODUCT_TYPES[dataSet] };
-    this.id = `ode ${dataSet} ${url}`;
+    this.id = `ode ${dataSet}`;
   }
 
   async *discover(given: unknown, signal?: AbortSignal): AsyncGenerator<Release> {
