@@ -73,7 +73,7 @@ describe('discovery', () => {
     const second = await poll(source, first.state);
     expect(second.releases).toEqual([]);
     const answers = replica.log.slice(before).map(({ status }) => status);
-    expect(answers).toEqual([302, 403, 302, 304]);
+    expect(answers).toEqual([302, 304, 302, 403]);
 
     replica.release();
     replica.release();
@@ -131,12 +131,12 @@ describe('discovery', () => {
       const polled = await poll(source, state);
       expect(polled.releases).toEqual([]);
       const requests = replica.log.slice(before);
-      expect(requests.map(({ status }) => status)).toEqual([302, 403, 302, 304]);
+      expect(requests.map(({ status }) => status)).toEqual([302, 304, 302, 403]);
       expect(requests.map(({ headers }) => headers['if-none-match'] !== undefined)).toEqual([
-        false,
-        false,
         true,
         true,
+        false,
+        false,
       ]);
       asked.push(
         requests.filter(({ status }) => status === 302).map(({ path }) => /LROLRC_\w+/.exec(path)?.[0] ?? ''),
@@ -145,8 +145,8 @@ describe('discovery', () => {
     }
     expect(asked).toEqual(
       ['LROLRC_1067A', 'LROLRC_1066B', 'LROLRC_1067A', 'LROLRC_1066C'].map((known) => [
-        'LROLRC_1067B',
         known,
+        'LROLRC_1067B',
       ]),
     );
   });
@@ -186,10 +186,10 @@ describe('discovery', () => {
       return { volumes, released: polled.releases.map(({ name }) => name) };
     };
     // Six months from the end of its time, 2026-04-16.
-    expect(await asked()).toEqual({ volumes: ['LROLRC_1067A', 'LROLRC_1066C'], released: [] });
+    expect(await asked()).toEqual({ volumes: ['LROLRC_1066C', 'LROLRC_1067A'], released: [] });
     await clock.sleep(7 * 86_400_000);
     expect(await asked()).toEqual({
-      volumes: ['LROLRC_1067A', 'LROLRC_1067B', 'LROLRC_1066C'],
+      volumes: ['LROLRC_1066C', 'LROLRC_1067A', 'LROLRC_1067B'],
       released: [],
     });
     expect(await asked()).toMatchObject({ released: ['LROLRC_1067C'] });

@@ -117,7 +117,7 @@ describe('volumes', () => {
     '%s is refused with what to give instead',
     (text) => {
       expect(() => chooseVolumes([text], 'LROLRC_1067A', 'cdr')).toThrow(
-        /--volumes .*: give volumes of LRO-L-LROC-3-CDR-V1\.0 such as LROLRC_1067A/,
+        / names no volume: give volumes of LRO-L-LROC-3-CDR-V1\.0 such as LROLRC_1067A/,
       );
     },
   );

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import type { ArchiveSource } from '../../src/archive/archive-source.js';
 import { HttpClient } from '../../src/archive/http/http-client.js';
+import { openSource } from '../../src/cli/open-archive.js';
 import { productLimits } from '../../src/cli/limits.js';
-import { gateOptions, openArchive, openArea, openModel, openPool } from '../../src/cli/parts.js';
 import { loadConfig } from '../../src/config/load.js';
 import type { Config } from '../../src/config/schema.js';
 import type { ModelFolder } from '../../src/model/load-model-folder.js';
@@ -175,7 +175,7 @@ export async function startWorker(
     connections: config.archive.connections,
     backoffMs: BACKOFF_MS,
   });
-  const archive = openArchive(config, client, openArea(config));
+  const archive = openSource(config, { client, area: openArea(config) });
   const { queue } = config;
   return {
     archive,

@@ -315,6 +315,82 @@ describeWithPostgres('the fault matrix', () => {
     await expectStored(productId, true);
   });
 
+  it('a mirror that is dead does not keep what the other one lacks from being missing, nor the rest from being scanned', async () => {
+    const dead = JSON.stringify(['http://127.0.0.1:9/', replica.address]);
+    const env = { SELENOSCAN_ARCHIVE_URLS: dead, SELENOSCAN_ARCHIVE_BREAKER_FAILURES: '2' };
+    const patient = await startWorker(db, engine, settings(env));
+    onTestFinished(() => patient.close());
+    const [lacking, there] = [await announced(), await announced()];
+    replica.faults.use({ rules: [{ product: lacking, fault: 'http-404' }] });
+    await patient.once({ poll: false });
+    for (let round = 0; round < 3 && (await endingOf(lacking)).ending[0] === 'queued'; round++) {
+      await again(lacking);
+      await patient.once({ poll: false });
+    }
+    expect((await endingOf(lacking)).ending).toEqual(['missing', 'missing']);
+    expect((await endingOf(there)).ending).toEqual(SCANNED);
+  });
+
+  it('an archive that moves to another address is the same archive: what came out meanwhile is found', async () => {
+    const { db: own } = await createTestDatabase();
+    await useEngine(own, engine);
+    const moving = await startReplica({
+      port: 0,
+      seed: 9,
+      images: 1,
+      othersEvery: 1,
+      ...SIZE,
+      newestVolume: 'LROLRC_1068A',
+      prepare: false,
+      scenes: smallScenes,
+    });
+    onTestFinished(() => moving.close());
+    for (const address of [moving.address, moving.address.replace('127.0.0.1', 'localhost')]) {
+      const at = await startWorker(
+        own,
+        engine,
+        settings({ SELENOSCAN_ARCHIVE_URLS: JSON.stringify([address]) }),
+      );
+      await at.once();
+      await at.close();
+      moving.release();
+      moving.release();
+    }
+    const volumes = await own.query<{ id: string }>(
+      'SELECT DISTINCT volume_id AS id FROM selenoscan_data.product ORDER BY 1',
+    );
+    expect(volumes.map(({ id }) => id)).toEqual(['LROLRC_1068A', 'LROLRC_1068B', 'LROLRC_1068C']);
+  });
+
+  it('products that ODE tells of are fetched from the archive and scanned', async () => {
+    const { db: own } = await createTestDatabase();
+    await useEngine(own, engine);
+    const both = await startReplica({
+      port: 0,
+      seed: 4,
+      images: 4,
+      othersEvery: 1,
+      ...SIZE,
+      newestVolume: 'LROLRC_1068A',
+      prepare: false,
+      scenes: smallScenes,
+    });
+    onTestFinished(() => both.close());
+    const env = {
+      SELENOSCAN_ARCHIVE_URLS: JSON.stringify([both.address]),
+      SELENOSCAN_ARCHIVE_SOURCE: 'ode',
+      SELENOSCAN_ARCHIVE_ODE: both.odeAddress,
+    };
+    const at = await startWorker(own, engine, settings(env));
+    onTestFinished(() => at.close());
+    expect(await at.once()).toEqual({ scanned: 4 });
+    const [row] = await own.query(
+      `SELECT count(*) AS products, count(*) FILTER (WHERE lines = ${SIZE.lines} AND samples = ${SIZE.samples}) AS sized
+       FROM selenoscan_data.product`,
+    );
+    expect(row).toEqual({ products: 4, sized: 4 });
+  });
+
   it('an archive whose TLS fails at all is passing trouble, told by its name', async () => {
     const secure = JSON.stringify([replica.address.replace('http:', 'https:')]);
     const stranded = await startWorker(db, engine, settings({ SELENOSCAN_ARCHIVE_URLS: secure }));

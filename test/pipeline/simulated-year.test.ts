@@ -117,7 +117,7 @@ async function pollYear(db: Database, rows: number): Promise<{ residentMb: numbe
     expect(await poll()).toEqual({ discovered: 0, changed: 0, queued: 0 });
     const asked = await archive.log();
     expect(asked.filter(({ front }) => front)).toHaveLength(2);
-    expect(asked.map(({ status }) => status)).toEqual([302, 403, 302, 304]);
+    expect(asked.map(({ status }) => status)).toEqual([302, 304, 302, 403]);
     expect(asked.every(({ path }) => path.endsWith('INDEX.LBL'))).toBe(true);
     resident.push(residentMb());
     await clock.sleep(MONTH_MS);

@@ -24,6 +24,9 @@ import { lookAgain, realFolder, reasonOf, type FileRef } from './walk-folder.js'
 /** A look waits for files to settle at most this long, ms; what takes longer is taken by the next one. */
 const LONGEST_WAIT_MS = 60_000;
 
+/** A timer may come that much early, ms. */
+const TIMER_MS = 10;
+
 /** What an image counts as that was still changing when it was looked at. */
 const CHANGING = 'still changing';
 
@@ -162,7 +165,7 @@ export class FolderSource implements ArchiveSource {
       const announced = await this.#examine(root, image, counts, unfinished);
       if (announced !== null) yield announced;
     }
-    if (changing.length > 0 && waitMs <= LONGEST_WAIT_MS) await this.#options.clock.sleep(waitMs, signal);
+    if (changing.length > 0 && waitMs <= LONGEST_WAIT_MS) await this.#options.clock.sleep(waitMs + TIMER_MS, signal);
     for (const listed of changing) {
       signal?.throwIfAborted();
       const image = await asItIs(root, listed);

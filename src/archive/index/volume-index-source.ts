@@ -88,10 +88,7 @@ export class VolumeIndexSource implements ArchiveSource {
   async *discover(given: unknown, signal?: AbortSignal): AsyncGenerator<Release> {
     let state = readIndexState(given);
     if (state.newestVolume === null) {
-      const newest = await this.#newest(signal);
-      // Begun, and not read: who is stopped in the middle goes on with this volume, whatever comes out meanwhile.
-      yield quiet((state = withReleased(state, newest.volumeId, BEGUN, [])));
-      yield this.#release(newest, state, signal);
+      yield this.#release(await this.#newest(signal), state, signal);
       return;
     }
     // A known volume first, so that one that is new and cannot be read does not keep the others from being asked;
@@ -301,9 +298,6 @@ export class VolumeIndexSource implements ArchiveSource {
     }
   }
 }
-
-/** A volume whose rows are not stored yet. */
-const BEGUN: KnownVolume = { labelMd5: null, whole: true, validators: {} };
 
 /** Nothing new: what to remember all the same. */
 function quiet(state: IndexState): Release {
