@@ -6,6 +6,7 @@ import type { ArchiveSource } from '../../src/archive/archive-source.js';
 import { HttpClient } from '../../src/archive/http/http-client.js';
 import { openSource } from '../../src/cli/open-archive.js';
 import { productLimits } from '../../src/cli/limits.js';
+import { gateOptions, openArea, openModel, openPool } from '../../src/cli/parts.js';
 import { loadConfig } from '../../src/config/load.js';
 import type { Config } from '../../src/config/schema.js';
 import type { ModelFolder } from '../../src/model/load-model-folder.js';
