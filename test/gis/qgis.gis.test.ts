@@ -285,12 +285,30 @@ describeInQgis('QGIS', () => {
     const out = (name: string) => join(PICTURES, `${name}.png`);
     const image = { center: at(rich.center), half: 26_000, size: [1000, 1000] };
 
-    const [, onDark, onWhite, close] = await draw(fixture.project('global'), [
+    const [tile] = await fixture.db.query<{ lon: number; lat: number }>(
+      `SELECT ST_X(corner) AS lon, ST_Y(corner) AS lat
+       FROM (SELECT ST_PointN(ST_ExteriorRing(ST_GeometryN(geom, 1)), 1) AS corner
+             FROM selenoscan.detection_outlines
+             WHERE product_id = $1 AND ST_X(ST_Centroid(geom)) BETWEEN $2 - 0.08 AND $2 + 0.08
+               AND ST_Y(ST_Centroid(geom)) BETWEEN $3 - 0.1 AND $3 + 0.1 ORDER BY id LIMIT 1) one`,
+      [rich.productId, rich.center.lon, rich.center.lat],
+    );
+    const tiles = { center: at(rich.center), half: 3500, size: [1000, 1000] };
+
+    const [, onDark, onWhite, close, , outlined] = await draw(fixture.project('global'), [
       { extent: whole, size: [1600, 800], out: out('global') },
       { ...image, places: { best: at(best) }, out: out('image') },
       { ...image, background: '#ffffff', places: { best: at(best) }, out: out('image-on-white') },
       { center: at(best), half: 60, size: [800, 800], places: { best: at(best) }, out: out('outlines') },
+      { ...tiles, out: out('image-tiles') },
+      {
+        ...tiles,
+        layers: ['selenoscan_detection_outlines'],
+        background: '#ffffff',
+        places: { corner: [tile?.lon, tile?.lat] },
+      },
     ]);
+    expect(outlined?.pixels['corner']).not.toEqual([255, 255, 255]);
     expect(onDark?.pixels['best']).toEqual(colourOf(best.score));
     expect(onWhite?.pixels['best']).toEqual(colourOf(best.score));
     expect(close?.pixels['best']).toEqual(colourOf(best.score));
@@ -507,6 +525,20 @@ describeInQgis('QGIS', () => {
     expect(map?.pixels['best']).toEqual(
       SCORE_CLASSES.find(({ from }) => best.score >= from)?.colour.slice(0, 3),
     );
+  });
+
+  it('opens while no site is known, which QGIS notes in its log and shows to nobody', async () => {
+    await fixture.db.query('UPDATE selenoscan_data.detection SET site_id = NULL');
+    await fixture.db.query('DELETE FROM selenoscan_data.site');
+    const { answer, messages } = await askQgis<Project>({
+      do: 'project',
+      path: fixture.project('global'),
+      pairs: {},
+    });
+    expect(answer).toMatchObject({ read: true, error: '', bad: [] });
+    expect(answer.layers.find(({ name }) => name === 'Sites')).toMatchObject({ valid: true, crs: MOON });
+    // Its own question for the type of the column finds no row to tell it by.
+    for (const message of messages) expect(message).toContain('row number 0 is out of range');
   });
 });
 
