@@ -6,6 +6,7 @@ import { loadReference } from '../store/reference.js';
 import { grantRoles } from '../store/roles.js';
 import { answer, contextOf } from './context.js';
 import { openDatabase } from './parts.js';
+import { refreshQgisProjects } from './qgis-project.js';
 
 export function migrateCommand(): Command {
   return new Command('migrate')
@@ -17,14 +18,16 @@ export function migrateCommand(): Command {
         const applied = await migrate(db);
         const { features, knownObjects } = await loadReference(db);
         const styles = await putLayerStyles(db, layerStyles());
+        const projects = await refreshQgisProjects(context.config, db);
         const notice = await grantRoles(db);
         const lines = applied.map((name) => `applied ${name}`);
         if (features > 0) lines.push(`loaded ${features} named features of the Moon`);
         if (knownObjects > 0) lines.push(`loaded ${knownObjects} known objects`);
         if (styles > 0) lines.push(`wrote ${styles} styles for QGIS`);
+        if (projects > 0) lines.push(`wrote ${projects} projects for QGIS anew`);
         if (lines.length === 0) lines.push('The schema is up to date.');
         if (notice !== null) lines.push(notice);
-        answer(context, { applied, features, known_objects: knownObjects, styles, notice }, lines);
+        answer(context, { applied, features, known_objects: knownObjects, styles, projects, notice }, lines);
       } finally {
         await db.close();
       }

@@ -8,6 +8,7 @@ import { projectFile } from '../exports/qgis/project-file.js';
 import { PROJECT_VIEWS, PROJECT_VIEW_NAMES, type ProjectViewName } from '../exports/qgis/project-views.js';
 import type { Queryable } from '../store/database.js';
 import { listViews } from '../store/queries/list-views.js';
+import { ownQgisProjects } from '../store/queries/own-qgis-projects.js';
 import { putQgisProject } from '../store/queries/put-qgis-project.js';
 
 /** Writes a GeoPackage to a path where nothing is yet, and gives the names of its layers. */
@@ -53,6 +54,27 @@ export async function saveQgisProjects(config: Config, db: Queryable): Promise<s
   for (const view of PROJECT_VIEW_NAMES)
     await putQgisProject(db, PROJECT_VIEWS[view].title, await qgisProject(config, db, view));
   return PROJECT_VIEW_NAMES.map((view) => PROJECT_VIEWS[view].title);
+}
+
+/**
+ * Writes the projects anew that the database holds as Selenoscan wrote them, where they differ from what it would
+ * write: they name their database, which a restore or the configuration may have changed.
+ *
+ * @returns projects written.
+ */
+export async function refreshQgisProjects(config: Config, db: Queryable): Promise<number> {
+  const held = await ownQgisProjects(db);
+  let written = 0;
+  for (const view of PROJECT_VIEW_NAMES) {
+    const { title } = PROJECT_VIEWS[view];
+    const before = held.get(title);
+    if (before === undefined) continue;
+    const content = await qgisProject(config, db, view);
+    if (before.equals(content)) continue;
+    await putQgisProject(db, title, content);
+    written++;
+  }
+  return written;
 }
 
 /** How GIS users reach the database: never with a password, and as the daemon's own user only where told so. */

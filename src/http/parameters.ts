@@ -113,7 +113,7 @@ export const pictureQuery = z.strictObject({ v: z.string().max(40).optional() })
 export const noQuery = z.strictObject({});
 
 /** Maps on which the QGIS project may open: the whole Moon around 0 or 180 degrees, or a pole. */
-const PROJECT_VIEWS = ['global', 'far', 'north', 'south'] as const;
+const PROJECT_VIEWS = ['global', 'far', 'north', 'south', 'equirectangular'] as const;
 export type ProjectViewName = (typeof PROJECT_VIEWS)[number];
 
 export const projectQuery = z.strictObject({

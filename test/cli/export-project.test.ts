@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { exportResults } from '../../src/cli/export.js';
 import type { ExportFlags } from '../../src/cli/export-options.js';
 import { currentGeoPackage } from '../../src/cli/export-project.js';
-import { qgisProject, saveQgisProjects } from '../../src/cli/qgis-project.js';
+import { qgisProject, refreshQgisProjects, saveQgisProjects } from '../../src/cli/qgis-project.js';
 import { configSchema } from '../../src/config/schema.js';
 import type { Database } from '../../src/store/database.js';
 import { commitScan } from '../../src/store/queries/commit-scan.js';
@@ -91,5 +91,38 @@ describeWithDatabase('a QGIS project', (createDatabase) => {
     );
     expect(rows.map(({ name }) => name)).toEqual([...names].sort());
     for (const { name, content } of rows) expect(opened(content).text).toContain(`<title>${name}</title>`);
+  });
+
+  it('follows a database that is restored under another name, unless people saved their own over it', async () => {
+    await saveQgisProjects(config, db);
+    expect(await refreshQgisProjects(config, db)).toBe(0);
+    await db.query(
+      `UPDATE public.qgis_projects SET content = 'theirs', metadata = '{"last_modified_user": "somebody"}'
+       WHERE name = 'Selenoscan far side'`,
+    );
+    await db.query(`DELETE FROM public.qgis_projects WHERE name = 'Selenoscan north pole'`);
+    const restored = configSchema.parse({
+      database: { url: 'postgres://daemon:secret@db.example/restored' },
+    });
+    expect(await refreshQgisProjects(restored, db)).toBe(3);
+    expect(await refreshQgisProjects(restored, db)).toBe(0);
+    const rows = await db.query<{ name: string; content: Uint8Array }>(
+      'SELECT name, content FROM public.qgis_projects ORDER BY name',
+    );
+    expect(rows.map(({ name }) => name)).toEqual([
+      'Selenoscan',
+      'Selenoscan equirectangular',
+      'Selenoscan far side',
+      'Selenoscan south pole',
+    ]);
+    for (const { name, content } of rows) {
+      if (name === 'Selenoscan far side') {
+        expect(Buffer.from(content).toString()).toBe('theirs');
+        continue;
+      }
+      const { text } = opened(content);
+      expect(text).toContain('dbname=&apos;restored&apos;');
+      expect(text).not.toContain('dbname=&apos;moon&apos;');
+    }
   });
 });

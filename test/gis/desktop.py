@@ -4,9 +4,10 @@ import json
 import os
 import time
 
-from qgis.core import Qgis, QgsApplication
-from qgis.PyQt.QtCore import QTimer
-from qgis.PyQt.QtWidgets import QDockWidget
+from qgis.core import Qgis, QgsApplication, QgsPointXY
+from qgis.PyQt.QtCore import QEvent, QPoint, Qt, QTimer
+from qgis.PyQt.QtGui import QMouseEvent
+from qgis.PyQt.QtWidgets import QApplication, QDockWidget, QLineEdit
 from qgis.utils import iface
 
 SETTLE_S = 4
@@ -33,6 +34,24 @@ def begin():
     QTimer.singleShot(1000, look)
 
 
+def measure(line):
+    """What the measuring tool shows for a line between two places of the map."""
+    canvas = iface.mapCanvas()
+    iface.actionMeasure().trigger()
+    to_pixel = canvas.mapSettings().mapToPixel()
+    for place in line:
+        at = to_pixel.transform(QgsPointXY(*place))
+        at = QPoint(round(at.x()), round(at.y()))
+        for kind, button in (
+            (QEvent.MouseMove, Qt.NoButton),
+            (QEvent.MouseButtonPress, Qt.LeftButton),
+            (QEvent.MouseButtonRelease, Qt.LeftButton),
+        ):
+            QApplication.sendEvent(canvas.viewport(), QMouseEvent(kind, at, button, button, Qt.NoModifier))
+    tools = [one for one in QApplication.topLevelWidgets() if 'easure' in one.objectName() and one.isVisible()]
+    return [edit.text() for tool in tools for edit in tool.findChildren(QLineEdit)]
+
+
 def look():
     waited = time.monotonic() - started[0]
     drawing = any(canvas.isDrawing() for canvas in iface.mapCanvases())
@@ -43,6 +62,7 @@ def look():
     item = iface.messageBar().currentItem()
     answer = {
         'messages': messages,
+        'measured': measure(json.loads(os.environ['SELENOSCAN_LINE'])),
         'bar': None if item is None else item.text(),
         'canvases': [
             {'name': canvas.objectName(), 'crs': canvas.mapSettings().destinationCrs().authid()}

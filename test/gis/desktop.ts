@@ -19,13 +19,25 @@ export function desktopMissing(): string | null {
 export interface Seen {
   /** Warnings and errors that the desktop's users are told. */
   readonly messages: readonly string[];
+  /** What the measuring tool shows of the line. */
+  readonly measured: readonly string[];
   /** Text of the bar above the map, or null. */
   readonly bar: string | null;
   readonly canvases: readonly { readonly name: string; readonly crs: string }[];
 }
 
+export interface DesktopRequest {
+  readonly project: string;
+  /** Where a picture of the window is put. */
+  readonly picture: string;
+  /** For files that come and go. */
+  readonly folder: string;
+  /** Two places of the main map, in its coordinates, that a user measures between. */
+  readonly line: readonly (readonly [number, number])[];
+}
+
 /** Opens a project in QGIS's desktop, on a screen that nobody sees, with a profile of its own. */
-export async function openInDesktop(project: string, picture: string, folder: string): Promise<Seen> {
+export async function openInDesktop({ project, picture, folder, line }: DesktopRequest): Promise<Seen> {
   const answer = join(folder, 'desktop.json');
   const options = [
     '--nologo',
@@ -45,6 +57,7 @@ export async function openInDesktop(project: string, picture: string, folder: st
       PYTHONPATH: '/usr/lib/python3/dist-packages',
       SELENOSCAN_PROJECT: project,
       SELENOSCAN_PICTURE: picture,
+      SELENOSCAN_LINE: JSON.stringify(line),
       SELENOSCAN_ANSWER: answer,
     },
   });

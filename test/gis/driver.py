@@ -23,12 +23,14 @@ from qgis.core import (
     QgsPointXY,
     QgsProject,
     QgsRectangle,
+    QgsUnitTypes,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QEventLoop, QSize, QTimer
 from qgis.PyQt.QtGui import QColor, QImage, QPainter
 
 LEVELS = {Qgis.Info: 'info', Qgis.Warning: 'warning', Qgis.Critical: 'critical', Qgis.Success: 'success'}
+DEGREE_M = 30_323.35
 messages = []
 
 
@@ -106,9 +108,10 @@ def open_project(where):
 def project(request):
     project, read, bad = open_project(request['path'])
     measure = QgsDistanceArea()
-    measure.setSourceCrs(QgsCoordinateReferenceSystem('IAU_2015:30100'), project.transformContext())
+    # As the measuring tool does: on the map, by the project's ellipsoid.
+    measure.setSourceCrs(project.crs(), project.transformContext())
     measure.setEllipsoid(project.ellipsoid())
-    pairs = {'equator': ((0, 0), (1, 0)), 'meridian': ((0, 0), (0, 1)), 'antimeridian': ((179.5, 0), (-179.5, 0))}
+    to_map = QgsCoordinateTransform(QgsCoordinateReferenceSystem('IAU_2015:30100'), project.crs(), project)
     root = project.layerTreeRoot()
     return {
         'read': read,
@@ -118,7 +121,8 @@ def project(request):
         'crs': crs_of(project.crs()),
         'ellipsoid': project.ellipsoid(),
         'distances': {
-            name: measure.measureLine(QgsPointXY(*a), QgsPointXY(*b)) for name, (a, b) in pairs.items()
+            name: measure.measureLine(to_map.transform(QgsPointXY(*a)), to_map.transform(QgsPointXY(*b)))
+            for name, (a, b) in request['pairs'].items()
         },
         'groups': [group.name() for group in root.children()],
         'layers': [about(node.layer()) for node in root.findLayers() if node.layer() is not None],
@@ -143,10 +147,10 @@ def settings_of(project, request):
     if 'extent' in request:
         settings.setExtent(QgsRectangle(*request['extent']))
     else:
-        # A place in degrees, and half the width of the map around it in metres.
+        # A place in degrees, and half the height of the map around it in metres.
         to_map = QgsCoordinateTransform(QgsCoordinateReferenceSystem('IAU_2015:30100'), project.crs(), project)
         middle = to_map.transform(QgsPointXY(*request['center']))
-        half = request['half']
+        half = request['half'] / (DEGREE_M if project.crs().mapUnits() == QgsUnitTypes.DistanceDegrees else 1)
         settings.setExtent(QgsRectangle(middle.x() - half, middle.y() - half, middle.x() + half, middle.y() + half))
     if 'layers' in request:
         settings.setLayers([project.mapLayer(layer) for layer in request['layers']])

@@ -6,7 +6,12 @@ import { currentGeoPackage } from '../../src/cli/export-project.js';
 import { qgisProject } from '../../src/cli/qgis-project.js';
 import { configSchema } from '../../src/config/schema.js';
 import { KNOWN, SCORE_CLASSES } from '../../src/exports/qgis/style-table.js';
-import { PROJECT_VIEWS, PROJECT_VIEW_NAMES } from '../../src/exports/qgis/project-views.js';
+import { ellipsoidOf } from '../../src/exports/qgis/crs.js';
+import {
+  PROJECT_VIEWS,
+  PROJECT_VIEW_NAMES,
+  type ProjectViewName,
+} from '../../src/exports/qgis/project-views.js';
 import { commitScan } from '../../src/store/queries/commit-scan.js';
 import { announce, claim, sampleDetection, sampleProduct, sampleResult } from '../store/samples.js';
 import { desktopMissing, openInDesktop } from './desktop.js';
@@ -72,6 +77,80 @@ interface Drawn {
   }[];
 }
 
+/** Lines of one degree of a great circle, and how many degrees a measuring user is told: one where maps are in degrees. */
+const LINES: Readonly<Record<ProjectViewName, readonly (readonly [Line, number])[]>> = {
+  global: everywhere(),
+  far: everywhere(),
+  // Stereographic maps stretch what lies away from the pole: 0.01 % at 89 degrees, 7 % at the rim.
+  north: [
+    [lineNorth(30, 89), 1.0002],
+    [lineNorth(120, 79), 1.0085],
+    [lineNorth(-60, 60), 1.0693],
+  ],
+  south: [
+    [lineNorth(30, -90), 1.0001],
+    [lineNorth(120, -80), 1.0085],
+    [lineNorth(-60, -61), 1.0693],
+  ],
+  equirectangular: [
+    [lineNorth(10, 70), 1],
+    [
+      [
+        [10, 0],
+        [11, 0],
+      ],
+      1,
+    ],
+  ],
+};
+type Line = readonly [readonly [lon: number, lat: number], readonly [lon: number, lat: number]];
+function lineNorth(lon: number, lat: number): Line {
+  return [
+    [lon, lat],
+    [lon, lat + 1],
+  ];
+}
+function everywhere(): [Line, number][] {
+  return [
+    [
+      [
+        [0, 0],
+        [1, 0],
+      ],
+      1,
+    ],
+    [
+      [
+        [-0.5, 0],
+        [0.5, 0],
+      ],
+      1,
+    ],
+    [
+      [
+        [179.5, 0],
+        [-179.5, 0],
+      ],
+      1,
+    ],
+    [lineNorth(30, 88.5), 1],
+    [lineNorth(-150, -60), 1],
+    // Over the pole.
+    [
+      [
+        [20, 89.5],
+        [-160, 89.5],
+      ],
+      1,
+    ],
+  ];
+}
+
+const authidOf = (view: ProjectViewName) => {
+  const { srid } = PROJECT_VIEWS[view];
+  return srid === 'east360' ? '' : `IAU_2015:${srid}`;
+};
+
 const MOON: Crs = { authid: 'IAU_2015:30100', valid: true, geographic: true };
 
 describeInQgis('QGIS', () => {
@@ -81,8 +160,9 @@ describeInQgis('QGIS', () => {
   });
   afterAll(() => fixture?.close());
 
-  const projectOf = async (path: string) => {
-    const { answer, messages } = await askQgis<Project>({ do: 'project', path });
+  const projectOf = async (path: string, lines: readonly Line[] = []) => {
+    const pairs = Object.fromEntries(lines.entries());
+    const { answer, messages } = await askQgis<Project>({ do: 'project', path, pairs });
     expect(messages).toEqual([]);
     expect(answer).toMatchObject({ read: true, error: '', bad: [] });
     return answer;
@@ -111,6 +191,13 @@ describeInQgis('QGIS', () => {
     return row;
   };
 
+  /** The best detection of each degree within 10 degrees of 180 that the far side's map opens on. */
+  const besideAntimeridian = () =>
+    fixture.db.query<{ id: number; lon: number; lat: number; score: number }>(
+      `SELECT DISTINCT ON (floor(lon)) id, lon, lat, score FROM selenoscan.detections
+       WHERE abs(lon) > 170 AND abs(lat) < 44 AND known_object IS NULL ORDER BY floor(lon), score DESC`,
+    );
+
   it('opens each view by hand with the lunar coordinate system, all rows and the default style', async () => {
     const uris = VIEW_NAMES.map(
       (view) =>
@@ -137,11 +224,15 @@ describeInQgis('QGIS', () => {
   it.each(PROJECT_VIEW_NAMES)(
     'opens the project %s without a warning, and measures on the Moon',
     async (view) => {
-      const project = await projectOf(fixture.project(view));
+      const lines = LINES[view];
+      const project = await projectOf(
+        fixture.project(view),
+        lines.map(([line]) => line),
+      );
       expect(project).toMatchObject({
         title: PROJECT_VIEWS[view].title,
-        crs: { authid: `IAU_2015:${PROJECT_VIEWS[view].srid}`, valid: true, geographic: false },
-        ellipsoid: 'PARAMETER:1737400:1737400',
+        crs: { authid: authidOf(view), valid: true },
+        ellipsoid: ellipsoidOf(PROJECT_VIEWS[view].srid),
         groups: ['Detections', 'Reference', 'Coverage'],
         themes: ['Coverage', 'Detections', 'Everything'],
         attachments: ['graticule.geojson'],
@@ -161,7 +252,9 @@ describeInQgis('QGIS', () => {
         expect(layer, layer.name).toMatchObject({ valid: true, crs: MOON, extent: [-180, -90, 180, 90] });
         if (layer.provider === 'postgres') expect(layer.mapTip, layer.name).toBe(true);
       }
-      for (const metres of Object.values(project.distances)) expect(metres).toBeCloseTo(30_323.35, 2);
+      for (const [i, [line, stretch]] of lines.entries()) {
+        expect((project.distances[i] ?? NaN) / 30_323.3504, JSON.stringify(line)).toBeCloseTo(stretch, 3);
+      }
     },
   );
 
@@ -181,6 +274,7 @@ describeInQgis('QGIS', () => {
     const best = await bestOf(rich.productId);
     const polarBest = await bestOf(polar.productId);
     const splitBest = await bestOf(split.productId);
+    const beside = await besideAntimeridian();
     const at = ({ lon, lat }: { lon: number; lat: number }) => [lon, lat];
     const colourOf = (score: number) =>
       SCORE_CLASSES.find(({ from }) => score >= from)?.colour.slice(0, 3) ?? [];
@@ -191,12 +285,30 @@ describeInQgis('QGIS', () => {
     const out = (name: string) => join(PICTURES, `${name}.png`);
     const image = { center: at(rich.center), half: 26_000, size: [1000, 1000] };
 
-    const [, onDark, onWhite, close] = await draw(fixture.project('global'), [
+    const [tile] = await fixture.db.query<{ lon: number; lat: number }>(
+      `SELECT ST_X(corner) AS lon, ST_Y(corner) AS lat
+       FROM (SELECT ST_PointN(ST_ExteriorRing(ST_GeometryN(geom, 1)), 1) AS corner
+             FROM selenoscan.detection_outlines
+             WHERE product_id = $1 AND ST_X(ST_Centroid(geom)) BETWEEN $2 - 0.08 AND $2 + 0.08
+               AND ST_Y(ST_Centroid(geom)) BETWEEN $3 - 0.1 AND $3 + 0.1 ORDER BY id LIMIT 1) one`,
+      [rich.productId, rich.center.lon, rich.center.lat],
+    );
+    const tiles = { center: at(rich.center), half: 3500, size: [1000, 1000] };
+
+    const [, onDark, onWhite, close, , outlined] = await draw(fixture.project('global'), [
       { extent: whole, size: [1600, 800], out: out('global') },
       { ...image, places: { best: at(best) }, out: out('image') },
       { ...image, background: '#ffffff', places: { best: at(best) }, out: out('image-on-white') },
       { center: at(best), half: 60, size: [800, 800], places: { best: at(best) }, out: out('outlines') },
+      { ...tiles, out: out('image-tiles') },
+      {
+        ...tiles,
+        layers: ['selenoscan_detection_outlines'],
+        background: '#ffffff',
+        places: { corner: [tile?.lon, tile?.lat] },
+      },
     ]);
+    expect(outlined?.pixels['corner']).not.toEqual([255, 255, 255]);
     expect(onDark?.pixels['best']).toEqual(colourOf(best.score));
     expect(onWhite?.pixels['best']).toEqual(colourOf(best.score));
     expect(close?.pixels['best']).toEqual(colourOf(best.score));
@@ -213,8 +325,14 @@ describeInQgis('QGIS', () => {
     expect(near?.pixels['best']).toEqual(colourOf(polarBest.score));
     await draw(fixture.project('south'), [{ extent: pole, size: [1000, 1000], out: out('south') }]);
 
-    const [, across] = await draw(fixture.project('far'), [
-      { extent: whole, size: [1600, 800], out: out('far') },
+    const far = PROJECT_VIEWS.far.extent;
+    const [farSide, across] = await draw(fixture.project('far'), [
+      {
+        extent: [far.xmin, far.ymin, far.xmax, far.ymax],
+        size: [1600, 800],
+        places: Object.fromEntries(beside.map((one) => [one.id, at(one)])),
+        out: out('far'),
+      },
       {
         center: at(split.center),
         half: 60_000,
@@ -224,18 +342,32 @@ describeInQgis('QGIS', () => {
       },
     ]);
     expect(across?.pixels['best']).toEqual(colourOf(splitBest.score));
+    expect(beside.map(({ lon }) => Math.sign(lon)).sort()).toEqual(expect.arrayContaining([-1, 1]));
+    for (const { id, score } of beside) expect(farSide?.pixels[id]).toEqual(colourOf(score));
   });
 
   it('opens in the desktop with both poles beside the Moon, and tells its user nothing', async (context) => {
     const reason = desktopMissing();
     if (reason !== null) context.skip(reason);
     const picture = join(PICTURES, 'desktop.png');
-    const seen = await openInDesktop(fixture.project('global'), picture, fixture.folder);
-    expect(seen).toEqual({
+    const seen = await openInDesktop({
+      project: fixture.project('global'),
+      picture,
+      folder: fixture.folder,
+      line: [
+        [0, 0],
+        [60, 0],
+      ],
+    });
+    // As good as a click on a map of the whole Moon.
+    const measured = seen.measured.filter((text) => text !== '');
+    expect(measured).toEqual([expect.stringMatching(/^[\d.]+ m$/)]);
+    expect(Math.abs(Number.parseFloat(measured[0] ?? '') - 60 * 30_323.35)).toBeLessThan(20_000);
+    expect(seen).toMatchObject({
       messages: [],
       bar: null,
       canvases: [
-        { name: 'theMapCanvas', crs: 'IAU_2015:30110' },
+        { name: 'theMapCanvas', crs: 'IAU_2015:30100' },
         { name: 'North pole', crs: 'IAU_2015:30130' },
         { name: 'South pole', crs: 'IAU_2015:30135' },
       ],
@@ -295,10 +427,7 @@ describeInQgis('QGIS', () => {
       half: 40_000,
       size: [500, 500],
     }));
-    await draw(fixture.project('global'), [
-      { extent: [-5e6, -2.5e6, 5e6, 2.5e6], size: [800, 400] },
-      ...pans,
-    ]);
+    await draw(fixture.project('global'), [{ extent: [-165, -82, 165, 82], size: [800, 400] }, ...pans]);
     const log = await fixture.statements();
     const asked = [...log.matchAll(/statement: ([\s\S]*?)(?=\n\d{4}-\d\d-\d\d )/g)].map(
       ([, sql = '']) => sql,
@@ -362,7 +491,7 @@ describeInQgis('QGIS', () => {
         await writeFile(path, await qgisProject(config, fixture.db, 'global'));
         const [drawn] = await draw(path, [
           {
-            extent: [-5.4e6, -2.7e6, 5.4e6, 2.7e6],
+            extent: [-180, -90, 180, 90],
             size: [800, 400],
             layers: ['selenoscan_basemap_0'],
             places,
@@ -396,6 +525,20 @@ describeInQgis('QGIS', () => {
     expect(map?.pixels['best']).toEqual(
       SCORE_CLASSES.find(({ from }) => best.score >= from)?.colour.slice(0, 3),
     );
+  });
+
+  it('opens while no site is known, which QGIS notes in its log and shows to nobody', async () => {
+    await fixture.db.query('UPDATE selenoscan_data.detection SET site_id = NULL');
+    await fixture.db.query('DELETE FROM selenoscan_data.site');
+    const { answer, messages } = await askQgis<Project>({
+      do: 'project',
+      path: fixture.project('global'),
+      pairs: {},
+    });
+    expect(answer).toMatchObject({ read: true, error: '', bad: [] });
+    expect(answer.layers.find(({ name }) => name === 'Sites')).toMatchObject({ valid: true, crs: MOON });
+    // Its own question for the type of the column finds no row to tell it by.
+    for (const message of messages) expect(message).toContain('row number 0 is out of range');
   });
 });
 

@@ -54,7 +54,7 @@ export async function seed(db: Database): Promise<Seeded> {
     const daysAgo = 3 + 2200 * random.uniform() ** 2;
     await add(center, random.uniform() < 0.5 ? 2 : 178, PER_IMAGE, daysAgo);
   }
-  const rich = await add(APOLLO_11_IMAGE, 178, 50, 12);
+  const rich = await add(APOLLO_11_IMAGE, 178, 320, 12);
   // The same ground later: what is there twice.
   await add({ lon: 23.47, lat: 0.8 }, 178, 20, 150);
   const polar = await add({ lon: 40, lat: 89.8 }, 20, 12, 25);
@@ -133,8 +133,10 @@ async function scanImage(
   await announce(db, product);
   const lease = await claim(db);
   const best = 4 + 5 * random.uniform();
+  // However many there are, a few are high.
+  const fall = Math.max(14, image.detections / 4);
   const found = Array.from({ length: image.detections }, (_, i) =>
-    pixelDetection(random, i + 1, best, chips[i % chips.length] as Chips),
+    pixelDetection(random, i + 1, best * Math.exp(-(i + 1) / fall), chips[i % chips.length] as Chips),
   );
   const ground = { model, subSolar: { lon: 20, lat: 1 } };
   const placed = placeDetections(found, { imageId: product.imageId, modelId: MODEL }, ground);
@@ -143,16 +145,14 @@ async function scanImage(
   await commitScan(db, lease, sampleResult(placed, { coverage }));
 }
 
-/** An object of a few pixels somewhere in the image; scores fall with the rank. */
-function pixelDetection(random: Random, rank: number, best: number, chips: Chips): PixelDetection {
+/** An object of a few pixels somewhere in the image; outlined by the tiles that show it. */
+function pixelDetection(random: Random, rank: number, about: number, chips: Chips): PixelDetection {
   const sample = 150 + random.uniform() * (SAMPLES - 300);
   const line = 150 + random.uniform() * (LINES - 300);
-  const [halfWidth, halfHeight] = [2 + 6 * random.uniform(), 2 + 6 * random.uniform()];
-  const outline = Array.from({ length: 13 }, (_, i) => {
-    const angle = (i * Math.PI) / 6;
-    return { sample: sample + halfWidth * Math.cos(angle), line: line + halfHeight * Math.sin(angle) };
-  });
-  const score = best * Math.exp(-rank / 14) * (0.75 + 0.5 * random.uniform());
+  const outline = tilesAround(random, sample, line);
+  const samples = outline.map((corner) => corner.sample);
+  const lines = outline.map((corner) => corner.line);
+  const score = about * (0.75 + 0.5 * random.uniform());
   return {
     rankInImage: rank,
     score,
@@ -163,10 +163,29 @@ function pixelDetection(random: Random, rank: number, best: number, chips: Chips
     tileCount: 4,
     peak: { sample, line },
     outline,
-    widthPx: 2 * halfWidth,
-    heightPx: 2 * halfHeight,
+    widthPx: Math.max(...samples) - Math.min(...samples),
+    heightPx: Math.max(...lines) - Math.min(...lines),
     chips,
   };
+}
+
+/** The edge of some tiles of 32 pixels: a block with a corner of its own. */
+function tilesAround(random: Random, sample: number, line: number): PixelDetection['outline'] {
+  const [left, top] = [32 * Math.floor(sample / 32), 32 * Math.floor(line / 32)];
+  const [width, height] = [
+    64 + 32 * Math.floor(4 * random.uniform() ** 2),
+    64 + 32 * Math.floor(4 * random.uniform() ** 2),
+  ];
+  const corners: [number, number][] = [
+    [0, 0],
+    [width - 32, 0],
+    [width - 32, 32],
+    [width, 32],
+    [width, height],
+    [0, height],
+    [0, 0],
+  ];
+  return corners.map(([x, y]) => ({ sample: left + x - 32, line: top + y - 32 }));
 }
 
 /** Grains with a bright thing and its shadow. */

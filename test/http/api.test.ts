@@ -251,7 +251,7 @@ describe('the API', () => {
     const wrong = await fetch(`${address}/project.qgz?view=west`);
     expect(wrong.status).toBe(400);
     expect(await wrong.json()).toEqual({
-      error: 'The parameter view must be one of global, far, north, south.',
+      error: 'The parameter view must be one of global, far, north, south, equirectangular.',
     });
     expect((await fetch(`${await start(fakeReader(), 'secret')}/project.qgz`)).status).toBe(401);
   });

@@ -8,10 +8,39 @@ import { element, type XmlNode } from './xml.js';
 /** SRID = IAU code: degrees; equirectangular around 0 and around 180; polar stereographic north and south. */
 export type MoonSrid = 30100 | 30110 | 30115 | 30130 | 30135;
 
+/** What a map lies in: besides the above, degrees of 30100 that run from 0 to 360, which have no code. */
+export type MapCrs = MoonSrid | 'east360';
+
 /**
- * What measures in a project. Not the name of the ellipsoid, IAU_2015:30100: with that QGIS 3.22 measures NaN.
+ * What measures in a project whose map is in degrees. Not the name of the ellipsoid, IAU_2015:30100: with that
+ * QGIS 3.22 measures NaN.
  */
 export const MOON_ELLIPSOID = 'PARAMETER:1737400:1737400';
+
+/**
+ * What measures in a project whose map is in metres: the plane of the map. QGIS 3.22 takes a map's coordinates for
+ * degrees wherever an ellipsoid is given by its axes.
+ */
+export const PLANE = 'NONE';
+
+/** Whether the coordinates of a map are degrees. */
+export function isInDegrees(crs: MapCrs): boolean {
+  return crs === 30100 || crs === 'east360';
+}
+
+/** The ellipsoid by which a project measures right, or as right as its map. */
+export function ellipsoidOf(crs: MapCrs): string {
+  return isInDegrees(crs) ? MOON_ELLIPSOID : PLANE;
+}
+
+/**
+ * The scale that QGIS 3.22 states for a map in degrees is of a sphere of 6,336.2 km, whatever the body: it is larger
+ * than the Moon's by this.
+ */
+export const DEGREES_SCALE = 6336.2 / 1737.4;
+
+/** Expression: the denominator of a map's scale on the Moon. */
+export const MOON_SCALE = `(@map_scale / if(@map_crs_proj4 LIKE '+proj=longlat%', ${DEGREES_SCALE.toFixed(3)}, 1))`;
 
 const DEGREE = 'ANGLEUNIT["degree",0.0174532925199433]';
 const METRE = 'LENGTHUNIT["metre",1]';
@@ -28,7 +57,9 @@ interface Definition {
   readonly wkt: string;
 }
 
-const DEFINITIONS: Readonly<Record<MoonSrid, Definition>> = {
+const EAST_360 = '+proj=longlat +R=1737400 +lon_wrap=180 +no_defs';
+
+const DEFINITIONS: Readonly<Record<MapCrs, Definition>> = {
   30100: {
     description: 'Moon (2015) - Sphere / Ocentric',
     acronym: 'longlat',
@@ -37,6 +68,15 @@ const DEFINITIONS: Readonly<Record<MoonSrid, Definition>> = {
       `GEOGCRS[${GEODETIC},CS[ellipsoidal,2],AXIS["geodetic latitude (Lat)",north,ORDER[1],${DEGREE}],` +
       `AXIS["geodetic longitude (Lon)",east,ORDER[2],${DEGREE}],ID["IAU",30100,2015]]`,
   },
+  east360: {
+    description: 'Moon (2015) - Sphere / Ocentric, 0 to 360 degrees east',
+    acronym: 'longlat',
+    proj: EAST_360,
+    // WKT has no word for where longitudes begin: PROJ reads that from the remark.
+    wkt:
+      `GEOGCRS[${GEODETIC},CS[ellipsoidal,2],AXIS["longitude",east,ORDER[1],${DEGREE}],` +
+      `AXIS["latitude",north,ORDER[2],${DEGREE}],REMARK["PROJ CRS string: ${EAST_360}"]]`,
+  },
   30110: equirectangular(30110, 0),
   30115: equirectangular(30115, 180),
   30130: polar(30130, 90, 'North Polar'),
@@ -44,25 +84,26 @@ const DEFINITIONS: Readonly<Record<MoonSrid, Definition>> = {
 };
 
 /** As PROJ takes it. */
-export function projText(srid: MoonSrid): string {
+export function projText(srid: MapCrs): string {
   return DEFINITIONS[srid].proj;
 }
 
 /** The element that QGIS reads a coordinate system from. */
-export function spatialRefSys(srid: MoonSrid): XmlNode {
+export function spatialRefSys(srid: MapCrs): XmlNode {
+  const code = srid === 'east360' ? 0 : srid;
   const { description, acronym, proj, wkt } = DEFINITIONS[srid];
   return element(
     'spatialrefsys',
     {},
     element('wkt', {}, wkt),
     element('proj4', {}, proj),
-    element('srsid', {}, 1),
-    element('srid', {}, srid),
-    element('authid', {}, `IAU_2015:${srid}`),
+    element('srsid', {}, code === 0 ? 0 : 1),
+    element('srid', {}, code),
+    element('authid', {}, code === 0 ? '' : `IAU_2015:${code}`),
     element('description', {}, description),
     element('projectionacronym', {}, acronym),
     element('ellipsoidacronym', {}, MOON_ELLIPSOID),
-    element('geographicflag', {}, String(srid === 30100)),
+    element('geographicflag', {}, String(isInDegrees(srid))),
   );
 }
 

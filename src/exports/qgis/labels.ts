@@ -92,7 +92,7 @@ export function textStyle({ text, size, italic = false, colour = TEXT }: TextLoo
     ),
     element('text-buffer', {
       bufferDraw: 1,
-      bufferSize: 0.7,
+      bufferSize: 1.1,
       bufferSizeUnits: 'MM',
       bufferColor: rgba(TEXT_RIM),
       bufferOpacity: 1,

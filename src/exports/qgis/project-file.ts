@@ -1,5 +1,6 @@
 import { strToU8, zipSync } from 'fflate';
 import type { Basemap } from './basemap.js';
+import { DEGREES_SCALE, isInDegrees } from './crs.js';
 import type { ProjectSource } from './data-source.js';
 import { graticuleGeoJson } from './graticule.js';
 import { basemapLayer, graticuleLayer, viewLayers } from './project-layers.js';
@@ -22,17 +23,23 @@ const INSETS: Readonly<Record<ProjectViewName, readonly ProjectView[]>> = {
   far: [PROJECT_VIEWS.north, PROJECT_VIEWS.south],
   north: [],
   south: [],
+  equirectangular: [],
 };
 
 const GRATICULE_FILE = 'graticule.geojson';
 /** Zip times reach from 1980 to 2099; the same project shall be the same bytes. */
 const ZIP_TIME = '1980-01-01T00:00:00';
 
+/** What QGIS makes of a scale on the Moon in a view's map. */
+function scaleOf(view: ProjectViewName): number {
+  return isInDegrees(PROJECT_VIEWS[view].srid) ? DEGREES_SCALE : 1;
+}
+
 /** A `.qgz` of QGIS 3.22 and later: a zip of the project and the files that it needs beside its source. */
 export function projectFile({ source, view, views, basemaps, files = {} }: ProjectOptions): Uint8Array {
   const layers = [
-    ...viewLayers(source, views),
-    graticuleLayer(GRATICULE_FILE),
+    ...viewLayers(source, views, scaleOf(view)),
+    graticuleLayer(GRATICULE_FILE, scaleOf(view)),
     ...basemaps.map((map, i) => basemapLayer(map, i)),
   ];
   const packed = {

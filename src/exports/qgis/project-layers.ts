@@ -1,4 +1,5 @@
 import { basemapUri, type Basemap } from './basemap.js';
+import { MOON_SCALE } from './crs.js';
 import { attached, dataSource, type ProjectSource } from './data-source.js';
 import { labeling } from './labels.js';
 import { styleElements } from './layer-style.js';
@@ -86,13 +87,19 @@ const IN_GEOPACKAGE: readonly Placement[] = [
   { view: 'coverage_cells', group: 'Coverage', hidden: true, folded: true },
 ];
 
-/** The layers of views that the source has, in the order in which they lie above one another. */
-export function viewLayers(source: ProjectSource, views: ReadonlySet<string>): ProjectLayer[] {
+/**
+ * The layers of views that the source has, in the order in which they lie above one another.
+ *
+ * @param scale what QGIS makes of a scale of 1 in the main map
+ */
+export function viewLayers(source: ProjectSource, views: ReadonlySet<string>, scale: number): ProjectLayer[] {
   const placements = source.kind === 'postgres' ? ON_POSTGRES : IN_GEOPACKAGE;
-  return placements.filter(({ view }) => views.has(view)).map((placement) => viewLayer(source, placement));
+  return placements
+    .filter(({ view }) => views.has(view))
+    .map((placement) => viewLayer(source, placement, scale));
 }
 
-function viewLayer(source: ProjectSource, placement: Placement): ProjectLayer {
+function viewLayer(source: ProjectSource, placement: Placement, scale: number): ProjectLayer {
   const { view, group, suffix, scales, filter, hidden = false, folded = false, live = false } = placement;
   const style = viewStyle(view);
   const id = `selenoscan_${view}${suffix === undefined ? '' : `_${suffix}`}`;
@@ -106,15 +113,27 @@ function viewLayer(source: ProjectSource, placement: Placement): ProjectLayer {
     provider,
     uri,
     labelled: style.labeling !== undefined,
-    scales,
+    scales: scaled(scales, scale),
     notified: live && source.kind === 'postgres',
     style: styleElements(style),
   });
   return { id, name, group, provider, uri, shown: !hidden, unfolded: !folded, node };
 }
 
-/** @param file name of the GeoJSON that is packed into the project file */
-export function graticuleLayer(file: string): ProjectLayer {
+function scaled(scales: Scales | undefined, by: number): Scales | undefined {
+  if (scales === undefined) return undefined;
+  const { near, far } = scales;
+  return {
+    ...(near === undefined ? {} : { near: Math.round(near * by) }),
+    ...(far === undefined ? {} : { far: Math.round(far * by) }),
+  };
+}
+
+/**
+ * @param file name of the GeoJSON that is packed into the project file
+ * @param scale what QGIS makes of a scale of 1 in the main map
+ */
+export function graticuleLayer(file: string, scale: number): ProjectLayer {
   const id = 'selenoscan_graticule';
   const name = 'Graticule';
   const uri = attached(file);
@@ -136,14 +155,14 @@ export function graticuleLayer(file: string): ProjectLayer {
     style: [
       ruled([
         rule(30, '30 degrees', 0.3, 150),
-        rule(10, '10 degrees', 0.15, 120, 15_000_000),
-        rule(1, '1 degree', 0.1, 100, 4_000_000),
+        rule(10, '10 degrees', 0.15, 120, Math.round(15_000_000 * scale)),
+        rule(1, '1 degree', 0.1, 100, Math.round(4_000_000 * scale)),
       ]),
       labeling({
         text: '"label"',
         size: 7,
         colour: [190, 200, 220],
-        only: `@map_scale < 4000000 OR ("named" AND ("step" = 30 OR ("step" = 10 AND @map_scale < 15000000)))`,
+        only: `${MOON_SCALE} < 4000000 OR ("named" AND ("step" = 30 OR ("step" = 10 AND ${MOON_SCALE} < 15000000)))`,
         place: 'along',
       }),
     ],

@@ -1,6 +1,6 @@
-import type { MoonSrid } from './crs.js';
+import type { MapCrs } from './crs.js';
 
-/** A rectangle in the metres of a projected coordinate system. */
+/** A rectangle in the degrees or metres of a map. */
 export interface Extent {
   readonly xmin: number;
   readonly ymin: number;
@@ -13,7 +13,7 @@ export interface ProjectView {
   readonly title: string;
   /** Title beside a map of more. */
   readonly short: string;
-  readonly srid: MoonSrid;
+  readonly srid: MapCrs;
   readonly extent: Extent;
 }
 
@@ -24,7 +24,10 @@ const HALF_TURN_M = Math.PI * RADIUS_M;
 const POLAR_CAP_DEG = 30;
 const CAP_M = 2 * RADIUS_M * Math.tan((POLAR_CAP_DEG * Math.PI) / 360);
 
-const WHOLE: Extent = {
+const MOON: Extent = { xmin: -180, ymin: -90, xmax: 180, ymax: 90 };
+/** QGIS guesses from a few points which degrees a map shows, and right where that is half the Moon. */
+const FAR_SIDE: Extent = { xmin: 90, ymin: -45, xmax: 270, ymax: 45 };
+const MOON_M: Extent = {
   xmin: -HALF_TURN_M,
   ymin: -HALF_TURN_M / 2,
   xmax: HALF_TURN_M,
@@ -33,10 +36,16 @@ const WHOLE: Extent = {
 const CAP: Extent = { xmin: -CAP_M, ymin: -CAP_M, xmax: CAP_M, ymax: CAP_M };
 
 export const PROJECT_VIEWS = {
-  global: { title: 'Selenoscan', short: 'The Moon', srid: 30110, extent: WHOLE },
-  far: { title: 'Selenoscan far side', short: 'Far side', srid: 30115, extent: WHOLE },
+  global: { title: 'Selenoscan', short: 'The Moon', srid: 30100, extent: MOON },
+  far: { title: 'Selenoscan far side', short: 'Far side', srid: 'east360', extent: FAR_SIDE },
   north: { title: 'Selenoscan north pole', short: 'North pole', srid: 30130, extent: CAP },
   south: { title: 'Selenoscan south pole', short: 'South pole', srid: 30135, extent: CAP },
+  equirectangular: {
+    title: 'Selenoscan equirectangular',
+    short: 'The Moon in metres',
+    srid: 30110,
+    extent: MOON_M,
+  },
 } as const satisfies Record<string, ProjectView>;
 
 export type ProjectViewName = keyof typeof PROJECT_VIEWS;

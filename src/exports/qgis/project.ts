@@ -1,5 +1,5 @@
 import { stableUuid } from './actions.js';
-import { MOON_ELLIPSOID, spatialRefSys } from './crs.js';
+import { ellipsoidOf, isInDegrees, spatialRefSys } from './crs.js';
 import { textStyle } from './labels.js';
 import { QGIS_VERSION } from './layer-style.js';
 import type { ProjectLayer } from './project-layers.js';
@@ -47,7 +47,7 @@ export function projectDocument(
       ...(insets.length === 0 ? [] : [mapViewDocks(insets)]),
       element('projectlayers', {}, ...layers.map(({ node }) => node)),
       element('layerorder', {}, ...layers.map(({ id }) => element('layer', { id }))),
-      properties(),
+      properties(view),
       element(
         'visibility-presets',
         {},
@@ -102,7 +102,7 @@ function mapCanvas(name: string, { srid, extent }: ProjectView, shown?: string):
   return element(
     'mapcanvas',
     { name, annotationsVisible: 1, ...(shown === undefined ? {} : { theme: shown }) },
-    element('units', {}, 'meters'),
+    element('units', {}, isInDegrees(srid) ? 'degrees' : 'meters'),
     extentElement(extent),
     element('rotation', {}, 0),
     element('destinationsrs', {}, spatialRefSys(srid)),
@@ -128,13 +128,13 @@ function extentElement({ xmin, ymin, xmax, ymax }: Extent): XmlNode {
   return element('extent', {}, ...bounds.map(([name, value]) => element(name, {}, value)));
 }
 
-function properties(): XmlNode {
+function properties({ srid }: ProjectView): XmlNode {
   const [red, green, blue] = CANVAS;
   return element(
     'properties',
     {},
     section('SpatialRefSys', { ProjectionsEnabled: 1 }),
-    section('Measure', { Ellipsoid: MOON_ELLIPSOID }),
+    section('Measure', { Ellipsoid: ellipsoidOf(srid) }),
     section('Measurement', { DistanceUnits: 'meters', AreaUnits: 'km2' }),
     section('Gui', { CanvasColorRedPart: red, CanvasColorGreenPart: green, CanvasColorBluePart: blue }),
     section('Paths', { Absolute: false }),
@@ -181,7 +181,7 @@ function bookmarks(view: ProjectView): XmlNode[] {
         'Within 30 degrees of the pole': view.extent,
         'Within 5 degrees of the pole': scaled(view.extent, 1 / 6),
       }
-    : { 'The whole Moon': view.extent, 'The middle of the map': scaled(view.extent, 1 / 3) };
+    : { 'The whole map': view.extent, 'The middle of the map': scaled(view.extent, 1 / 3) };
   return Object.entries(named).map(([name, { xmin, ymin, xmax, ymax }]) =>
     element(
       'Bookmark',
@@ -197,5 +197,7 @@ function bookmarks(view: ProjectView): XmlNode[] {
 }
 
 function scaled({ xmin, ymin, xmax, ymax }: Extent, share: number): Extent {
-  return { xmin: xmin * share, ymin: ymin * share, xmax: xmax * share, ymax: ymax * share };
+  const [x, y] = [(xmin + xmax) / 2, (ymin + ymax) / 2];
+  const [dx, dy] = [((xmax - xmin) / 2) * share, ((ymax - ymin) / 2) * share];
+  return { xmin: x - dx, ymin: y - dy, xmax: x + dx, ymax: y + dy };
 }

@@ -7,7 +7,7 @@ export type Colour = readonly [red: number, green: number, blue: number, alpha?:
 export const EDGE: Colour = [28, 20, 14];
 /** Text is white with a dark rim: read on any ground. */
 export const TEXT: Colour = [255, 255, 255];
-export const TEXT_RIM: Colour = [20, 22, 28, 230];
+export const TEXT_RIM: Colour = [20, 22, 28];
 
 export interface ScoreClass {
   /** Scores from here to below the next class. */

@@ -1,4 +1,4 @@
-import { projText, spatialRefSys, type MoonSrid } from './crs.js';
+import { isInDegrees, projText, spatialRefSys, type MapCrs } from './crs.js';
 import { element, type XmlNode } from './xml.js';
 
 /**
@@ -6,7 +6,7 @@ import { element, type XmlNode } from './xml.js';
  * opens a lunar map, shows where the pointer is or takes a file that names no system, and warns of each that PROJ
  * does not know, as it refuses to go from body to body.
  */
-export function transformContext(srids: readonly MoonSrid[]): XmlNode {
+export function transformContext(srids: readonly MapCrs[]): XmlNode {
   const pairs = srids.flatMap((srid) => EARTH.map((earth) => ({ srid, earth })));
   return element(
     'transformContext',
@@ -23,8 +23,8 @@ export function transformContext(srids: readonly MoonSrid[]): XmlNode {
 }
 
 /** From the system's metres to degrees. */
-function degreesOf(srid: MoonSrid): string {
-  if (srid === 30100) return '+proj=noop';
+function degreesOf(srid: MapCrs): string {
+  if (isInDegrees(srid)) return '+proj=noop';
   const forward = projText(srid).replace(' +units=m +no_defs', '');
   return `+proj=pipeline +step +inv ${forward} +step +proj=unitconvert +xy_in=rad +xy_out=deg`;
 }

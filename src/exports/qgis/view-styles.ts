@@ -1,4 +1,5 @@
 import type { Action } from './actions.js';
+import { MOON_SCALE } from './crs.js';
 import { labeling } from './labels.js';
 import { PLACE, escaped, mapTip, metres, moment } from './map-tip.js';
 import { categorized, graduated, single, unseen, type Range } from './renderers.js';
@@ -54,7 +55,7 @@ const INCIDENCE = { name: 'Incidence', text: `format_number("incidence_deg", 1) 
  * craters are many: they give way to what one knows the Moon by.
  */
 const ON_MAP_MM =
-  `coalesce("diameter_km", 0) * 1e6 / @map_scale * CASE WHEN "type" IN ('crater', 'mare', 'oceanus', 'sinus',` +
+  `coalesce("diameter_km", 0) * 1e6 / ${MOON_SCALE} * CASE WHEN "type" IN ('crater', 'mare', 'oceanus', 'sinus',` +
   ` 'lacus', 'palus', 'mons') THEN 1 ELSE 0.35 END`;
 
 export const VIEW_STYLES: readonly ViewStyle[] = [
@@ -187,10 +188,10 @@ export const VIEW_STYLES: readonly ViewStyle[] = [
     renderer: single(ring('diamond', KNOWN.colour, 3.6)),
     labeling: labeling({
       // From afar a mission's lander stands for all that lies around it.
-      text: `if(@map_scale > 3000000 AND "kind" = 'lander', coalesce("mission", "name"), "name")`,
+      text: `if(${MOON_SCALE} > 3000000 AND "kind" = 'lander', coalesce("mission", "name"), "name")`,
       only:
-        `@map_scale <= 3000000 OR "kind" = 'lander'` +
-        ` OR (@map_scale <= 15000000 AND "kind" NOT IN ('instrument', 'reflector', 'rover'))`,
+        `${MOON_SCALE} <= 3000000 OR "kind" = 'lander'` +
+        ` OR (${MOON_SCALE} <= 15000000 AND "kind" NOT IN ('instrument', 'reflector', 'rover'))`,
       size: 7.5,
       colour: KNOWN.colour,
       place: 'beside',
@@ -217,7 +218,7 @@ export const VIEW_STYLES: readonly ViewStyle[] = [
       text: '"name"',
       size: 8,
       sizeBy: `scale_linear(${ON_MAP_MM}, 8, 120, 7, 15)`,
-      only: `${ON_MAP_MM} > 9 OR @map_scale < 300000`,
+      only: `${ON_MAP_MM} > 9 OR ${MOON_SCALE} < 300000`,
       priorityBy: `scale_linear(${ON_MAP_MM}, 0, 60, 0, 9)`,
       italic: true,
       place: 'over',

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { strFromU8, unzipSync } from 'fflate';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { describe, expect, it } from 'vitest';
-import { MOON_ELLIPSOID, spatialRefSys, type MoonSrid } from '../../../src/exports/qgis/crs.js';
+import { ellipsoidOf, spatialRefSys, type MoonSrid } from '../../../src/exports/qgis/crs.js';
 import { graticuleGeoJson } from '../../../src/exports/qgis/graticule.js';
 import { projectFile, type ProjectOptions } from '../../../src/exports/qgis/project-file.js';
 import { PROJECT_VIEWS, PROJECT_VIEW_NAMES } from '../../../src/exports/qgis/project-views.js';
@@ -23,6 +23,15 @@ const OPTIONS: ProjectOptions = {
   view: 'global',
   views: VIEWS,
   basemaps: [],
+};
+
+const AUTHIDS = {
+  global: 'IAU_2015:30100',
+  // Degrees from 0 to 360 have no code.
+  far: '',
+  north: 'IAU_2015:30130',
+  south: 'IAU_2015:30135',
+  equirectangular: 'IAU_2015:30110',
 };
 
 const LISTS = ['maplayer', 'layer', 'layer-tree-group', 'layer-tree-layer', 'mapcanvas', 'srcDest', 'view'];
@@ -78,9 +87,9 @@ describe('a project of QGIS', () => {
   it('is in the coordinate system of its view, its layers in lunar degrees, and measures on the Moon', () => {
     for (const view of PROJECT_VIEW_NAMES) {
       const { qgis, layers } = open({ view });
-      expect(qgis.projectCrs.spatialrefsys.authid).toBe(`IAU_2015:${PROJECT_VIEWS[view].srid}`);
+      expect(qgis.projectCrs.spatialrefsys.authid).toBe(AUTHIDS[view]);
       expect(new Set(layers.map(({ srs }) => srs.spatialrefsys.authid))).toEqual(new Set(['IAU_2015:30100']));
-      expect(qgis.properties.Measure.Ellipsoid['#text']).toBe(MOON_ELLIPSOID);
+      expect(qgis.properties.Measure.Ellipsoid['#text']).toBe(ellipsoidOf(PROJECT_VIEWS[view].srid));
     }
   });
 
@@ -89,7 +98,7 @@ describe('a project of QGIS', () => {
     expect(
       qgis.mapcanvas.map(({ name, destinationsrs }) => [name, destinationsrs.spatialrefsys.authid]),
     ).toEqual([
-      ['theMapCanvas', 'IAU_2015:30110'],
+      ['theMapCanvas', 'IAU_2015:30100'],
       ['North pole', 'IAU_2015:30130'],
       ['South pole', 'IAU_2015:30135'],
     ]);
