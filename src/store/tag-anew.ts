@@ -10,7 +10,7 @@ const BATCH = 2_000;
 const PROGRESS = 'landmarks.tagged';
 
 /** Changes with the rule in the database by which landmarks are chosen. */
-const RULE = 1;
+const RULE = 2;
 
 interface Progress {
   readonly by: string;

@@ -353,6 +353,35 @@ describeWithDatabase('questions by place', (createDatabase) => {
     }
   });
 
+  it('take a box of any turn of the longitude for the one in -180 to 180', async () => {
+    const best = async (west: number, east: number) =>
+      (
+        await db.query<{ id: number }>('SELECT id FROM selenoscan.best_in_box($1, -1, $2, 1, 50)', [
+          west,
+          east,
+        ])
+      ).map(({ id }) => id);
+    const across = await best(179, -179);
+    expect(across.length).toBeGreaterThan(15);
+    for (const [west, east] of [
+      [179, 181],
+      [-181, -179],
+      [539, 541],
+      [539, -179],
+    ] as const)
+      expect(await best(west, east), `${west} to ${east}`).toEqual(across);
+    const beyond = await best(-180, -179);
+    expect(beyond.length).toBeGreaterThan(5);
+    expect(await best(180, 181)).toEqual(beyond);
+    expect(await best(180.5, 181)).toEqual(await best(-179.5, -179));
+    for (const [west, east] of [
+      [-180, 180],
+      [0, 360],
+      [-90, 300],
+    ] as const)
+      expect(await best(west, east), `${west} to ${east}`).toHaveLength(40);
+  });
+
   it('are answered by indexes', async () => {
     const explain = (sql: string) =>
       db.transaction(async (tx) => {
