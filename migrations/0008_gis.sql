@@ -14,6 +14,31 @@ RETURN 3474800 * asin((1 - 1e-15::double precision) * sqrt(
 COMMENT ON FUNCTION moon_ground_m IS
   'Metres along the ground of the Moon (sphere of 1737400 m) between two places in degrees. Numbers alone, several times as fast as moon_distance.';
 
+-- One axis of the box around a cap of so many radians, whose centre has that coordinate: the cap ends at the
+-- centre's angle from the axis and its own, or holds the axis's far end. 1e-12 makes up for rounding. Neither
+-- function is strict: with CASE and least() the planner would not put it in the place of the call.
+CREATE FUNCTION moon_cap_low(coordinate double precision, angle double precision) RETURNS double precision
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN coordinate <= -cos(angle) THEN -1
+  ELSE coordinate * cos(angle) - sqrt(greatest(0, 1 - coordinate * coordinate)) * sin(angle) END
+  - 1e-12::double precision;
+COMMENT ON FUNCTION moon_cap_low IS 'Least coordinate, on one axis, of the cap of the unit sphere around a point.';
+
+CREATE OR REPLACE FUNCTION moon_box(lon double precision, lat double precision, metres double precision)
+RETURNS geometry
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN ST_MakeLine(
+  ST_MakePoint(
+    moon_cap_low(cos(radians(lat)) * cos(radians(lon)), least(greatest(metres, 0) / 1737400, pi())),
+    moon_cap_low(cos(radians(lat)) * sin(radians(lon)), least(greatest(metres, 0) / 1737400, pi())),
+    moon_cap_low(sin(radians(lat)), least(greatest(metres, 0) / 1737400, pi()))),
+  ST_MakePoint(
+    -moon_cap_low(-cos(radians(lat)) * cos(radians(lon)), least(greatest(metres, 0) / 1737400, pi())),
+    -moon_cap_low(-cos(radians(lat)) * sin(radians(lon)), least(greatest(metres, 0) / 1737400, pi())),
+    -moon_cap_low(-sin(radians(lat)), least(greatest(metres, 0) / 1737400, pi()))));
+COMMENT ON FUNCTION moon_box IS
+  'Diagonal of the smallest box of unit-sphere coordinates that holds all within so many metres of a place: moon_xyz(lon, lat) &&& moon_box(...) uses the index.';
+
 -- Half a turn away from the opposite direction, so that the result has no sign to mend.
 CREATE FUNCTION moon_bearing(
   lon_a double precision, lat_a double precision, lon_b double precision, lat_b double precision)
