@@ -14,6 +14,31 @@ RETURN 3474800 * asin((1 - 1e-15::double precision) * sqrt(
 COMMENT ON FUNCTION moon_ground_m IS
   'Metres along the ground of the Moon (sphere of 1737400 m) between two places in degrees. Numbers alone, several times as fast as moon_distance.';
 
+-- One axis of the box around a cap of so many radians, whose centre has that coordinate: the cap ends at the
+-- centre's angle from the axis and its own, or holds the axis's far end. 1e-12 makes up for rounding. Neither
+-- function is strict: with CASE and least() the planner would not put it in the place of the call.
+CREATE FUNCTION moon_cap_low(coordinate double precision, angle double precision) RETURNS double precision
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN coordinate <= -cos(angle) THEN -1
+  ELSE coordinate * cos(angle) - sqrt(greatest(0, 1 - coordinate * coordinate)) * sin(angle) END
+  - 1e-12::double precision;
+COMMENT ON FUNCTION moon_cap_low IS 'Least coordinate, on one axis, of the cap of the unit sphere around a point.';
+
+CREATE OR REPLACE FUNCTION moon_box(lon double precision, lat double precision, metres double precision)
+RETURNS geometry
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN ST_MakeLine(
+  ST_MakePoint(
+    moon_cap_low(cos(radians(lat)) * cos(radians(lon)), least(greatest(metres, 0) / 1737400, pi())),
+    moon_cap_low(cos(radians(lat)) * sin(radians(lon)), least(greatest(metres, 0) / 1737400, pi())),
+    moon_cap_low(sin(radians(lat)), least(greatest(metres, 0) / 1737400, pi()))),
+  ST_MakePoint(
+    -moon_cap_low(-cos(radians(lat)) * cos(radians(lon)), least(greatest(metres, 0) / 1737400, pi())),
+    -moon_cap_low(-cos(radians(lat)) * sin(radians(lon)), least(greatest(metres, 0) / 1737400, pi())),
+    -moon_cap_low(-sin(radians(lat)), least(greatest(metres, 0) / 1737400, pi()))));
+COMMENT ON FUNCTION moon_box IS
+  'Diagonal of the smallest box of unit-sphere coordinates that holds all within so many metres of a place: moon_xyz(lon, lat) &&& moon_box(...) uses the index.';
+
 -- Half a turn away from the opposite direction, so that the result has no sign to mend.
 CREATE FUNCTION moon_bearing(
   lon_a double precision, lat_a double precision, lon_b double precision, lat_b double precision)
@@ -101,9 +126,8 @@ CREATE INDEX feature_landmark ON selenoscan_data.feature USING gist (moon_xyz(lo
 COMMENT ON COLUMN selenoscan_data.feature.landmark IS
   'Whether places are told by it: round or small, so that its centre and diameter say where it lies.';
 
--- The smallest landmark that holds the place; else, of those within 300 km, the one that lies nearest counted
--- in its own radii, which are taken as 0.5 to 50 km: a large crater is known farther than a small one. No
--- landmark has a radius above 300 km. Without any there, the nearest.
+-- The smallest landmark that holds the place; else, of those whose centre lies within 300 km, the one whose rim
+-- is nearest. No landmark has a radius above 300 km. Without any there, the one with the nearest centre.
 CREATE FUNCTION selenoscan_data.landmark_of(lon double precision, lat double precision) RETURNS bigint
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN coalesce(
@@ -116,14 +140,14 @@ RETURN coalesce(
    ) near
    WHERE near.distance_m <= 300000
    ORDER BY near.distance_m > near.radius_m,
-     CASE WHEN near.distance_m <= near.radius_m THEN near.radius_m
-       ELSE near.distance_m / least(greatest(near.radius_m, 500), 50000) END,
+     CASE WHEN near.distance_m <= near.radius_m THEN near.radius_m ELSE near.distance_m - near.radius_m END,
      near.id
    LIMIT 1),
   (SELECT f.id FROM selenoscan_data.feature f
    WHERE f.landmark
    ORDER BY moon_xyz(f.lon, f.lat) <<->> moon_xyz(landmark_of.lon, landmark_of.lat) LIMIT 1));
-COMMENT ON FUNCTION selenoscan_data.landmark_of IS 'Number of the named feature by which a place is told.';
+COMMENT ON FUNCTION selenoscan_data.landmark_of IS
+  'Number of the named feature by which a place is told: the smallest landmark that holds it, else the one whose rim is nearest.';
 
 CREATE FUNCTION moon_relative(
   name text, feature_lon double precision, feature_lat double precision, diameter_km double precision,
@@ -140,7 +164,7 @@ RETURN CASE
     || ' of ' || name
 END;
 COMMENT ON FUNCTION moon_relative IS
-  'A place by a named feature: "in Tycho" within its radius, else as "12 km NE of Tycho": distance along the ground from the centre of the feature, and the direction there.';
+  'A place by a named feature: "in Tycho" within its radius, else as "62 km NE of Tycho": distance along the ground from the centre of the feature, and the direction there.';
 
 -- Known objects ----------------------------------------------------------------------------------------------
 
@@ -280,7 +304,7 @@ WHERE d.is_current;
 COMMENT ON COLUMN selenoscan.detections.known_object IS
   'Known human-made object that this may be: both places agree within their combined uncertainty. A tag alone; nothing is left out for it.';
 COMMENT ON COLUMN selenoscan.detections.nearest_feature IS
-  'Place by a named feature of the Moon: "in Tycho", or "12 km NE of Tycho": distance along the ground from its centre, and the direction there.';
+  'Place by a named feature of the Moon: "in Tycho" within the smallest crater or other landmark that holds it; else by the one whose rim is nearest, "62 km NE of Tycho": distance along the ground from its centre, and the direction there.';
 
 CREATE OR REPLACE VIEW selenoscan.sites AS
 SELECT
@@ -304,7 +328,7 @@ LEFT JOIN selenoscan_data.feature feature ON feature.id = site.feature_id;
 COMMENT ON COLUMN selenoscan.sites.known_object IS
   'Known human-made object that this may be: both places agree within their combined uncertainty.';
 COMMENT ON COLUMN selenoscan.sites.nearest_feature IS
-  'Place by a named feature of the Moon: "in Tycho", or "12 km NE of Tycho": distance along the ground from its centre, and the direction there.';
+  'Place by a named feature of the Moon: "in Tycho" within the smallest crater or other landmark that holds it; else by the one whose rim is nearest, "62 km NE of Tycho": distance along the ground from its centre, and the direction there.';
 
 CREATE OR REPLACE VIEW selenoscan.coverage AS
 SELECT
@@ -480,7 +504,19 @@ END;
 COMMENT ON FUNCTION selenoscan.nearest IS
   'Detections nearest to a place, nearest first; kind ''site'' or ''known_object'' asks for those instead, ''any'' for so many of all three together. id is that of the view of the kind.';
 
--- A box across 180 degrees (west > east) is two, and each is walked from its highest score by detection_geom_score.
+-- Edges of a box in -180..180, where west > east says that it crosses 180 degrees; all around is -180 to 180.
+CREATE FUNCTION moon_west(west double precision, east double precision) RETURNS double precision
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN CASE WHEN east - west >= 360 THEN -180 ELSE moon_lon(west) END;
+COMMENT ON FUNCTION moon_west IS 'Western edge of a box of longitudes, brought into -180..180 degrees.';
+
+CREATE FUNCTION moon_east(west double precision, east double precision) RETURNS double precision
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN CASE WHEN east - west >= 360 THEN 180 ELSE moon_lon(east) END;
+COMMENT ON FUNCTION moon_east IS
+  'Eastern edge of a box of longitudes, brought into -180..180 degrees; less than moon_west where the box crosses 180 degrees.';
+
+-- A box across 180 degrees is two, and each is walked from its highest score by detection_geom_score.
 CREATE FUNCTION selenoscan.best_in_box(
   west double precision, south double precision, east double precision, north double precision, count integer)
 RETURNS TABLE (
@@ -491,21 +527,25 @@ BEGIN ATOMIC
   FROM (
     (SELECT d.id, d.score, d.lon, d.lat, d.geom
      FROM selenoscan.detections d
-     WHERE d.geom && ST_MakeEnvelope($1, $2, CASE WHEN $1 <= $3 THEN $3 ELSE 180 END, $4, 30100)
-       AND d.lon >= $1 AND d.lon <= CASE WHEN $1 <= $3 THEN $3 ELSE 180 END AND d.lat BETWEEN $2 AND $4
+     WHERE d.geom && ST_MakeEnvelope(moon_west($1, $3), $2,
+         CASE WHEN moon_west($1, $3) <= moon_east($1, $3) THEN moon_east($1, $3) ELSE 180 END, $4, 30100)
+       AND d.lon >= moon_west($1, $3)
+       AND d.lon <= CASE WHEN moon_west($1, $3) <= moon_east($1, $3) THEN moon_east($1, $3) ELSE 180 END
+       AND d.lat BETWEEN $2 AND $4
      ORDER BY d.score <-> 1000::double precision LIMIT $5)
     UNION ALL
     (SELECT d.id, d.score, d.lon, d.lat, d.geom
      FROM selenoscan.detections d
-     WHERE $1 > $3 AND d.geom && ST_MakeEnvelope(-180, $2, $3, $4, 30100)
-       AND d.lon <= $3 AND d.lat BETWEEN $2 AND $4
+     WHERE moon_west($1, $3) > moon_east($1, $3)
+       AND d.geom && ST_MakeEnvelope(-180, $2, moon_east($1, $3), $4, 30100)
+       AND d.lon <= moon_east($1, $3) AND d.lat BETWEEN $2 AND $4
      ORDER BY d.score <-> 1000::double precision LIMIT $5)
   ) found
   ORDER BY found.score DESC, found.id
   LIMIT $5;
 END;
 COMMENT ON FUNCTION selenoscan.best_in_box IS
-  'Detections with the highest scores in a box of degrees; west > east crosses 180 degrees. Ids are those of selenoscan.detections.';
+  'Detections with the highest scores in a box of degrees, of any turn: west > east crosses 180 degrees, as 170 to 190 does. Ids are those of selenoscan.detections.';
 
 -- Coverage ends at 180 degrees on either side: a place there lies on both.
 CREATE FUNCTION moon_place(lon double precision, lat double precision) RETURNS geometry

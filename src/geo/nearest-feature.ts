@@ -2,11 +2,8 @@ import { MOON_RADIUS_M, type LonLat } from '../domain/geometry.js';
 import type { Feature } from '../domain/reference.js';
 import { bearingDeg, dot, groundM, toVector, type Vector3 } from './sphere.js';
 
-/** How far a landmark may lie away before the nearest one is taken instead, metres. */
+/** How far the centre of a landmark may lie away before the one with the nearest centre is taken, metres. */
 const REACH_M = 300_000;
-/** Radii that count when landmarks outside are compared, metres. */
-const LEAST_RADIUS_M = 500;
-const MOST_RADIUS_M = 50_000;
 
 const LANDMARK_TYPES = new Set(['crater', 'satellite feature', 'landing site name', 'promontorium']);
 const DIRECTIONS = ['N', 'NE', 'E', 'SE', 'S', 'SW', 'W', 'NW', 'N'];
@@ -21,8 +18,8 @@ export function isLandmark({ type, name }: Pick<Feature, 'type' | 'name'>): bool
 
 /**
  * Finder of the named feature by which a place is told, by the rule of `selenoscan_data.landmark_of`: the
- * smallest landmark that holds the place; else, of those within 300 km, the one that lies nearest counted in its
- * own radii (taken as 0.5 to 50 km), since a large crater is known farther than a small one; else the nearest.
+ * smallest landmark that holds the place; else, of those whose centre lies within 300 km, the one whose rim is
+ * nearest; else the one with the nearest centre.
  *
  * @returns a function that gives null where there are no landmarks.
  */
@@ -35,7 +32,7 @@ export function nearestFeatureFinder(features: readonly Feature[]): (place: LonL
     let holding: Feature | null = null;
     let beside: Feature | null = null;
     let nearest: Feature | null = null;
-    let [smallest, fewestRadii, best] = [Infinity, Infinity, -Infinity];
+    let [smallest, least, best] = [Infinity, Infinity, -Infinity];
     landmarks.forEach((landmark, i) => {
       const cosine = dot(at, directions[i]!);
       if (cosine > best) [best, nearest] = [cosine, landmark];
@@ -46,15 +43,15 @@ export function nearestFeatureFinder(features: readonly Feature[]): (place: LonL
         if (radius < smallest) [smallest, holding] = [radius, landmark];
         return;
       }
-      const radii = distance / Math.min(Math.max(radius, LEAST_RADIUS_M), MOST_RADIUS_M);
-      if (radii < fewestRadii) [fewestRadii, beside] = [radii, landmark];
+      const toRim = distance - radius;
+      if (toRim < least) [least, beside] = [toRim, landmark];
     });
     return holding ?? beside ?? nearest;
   };
 }
 
 /**
- * A place by a named feature: `in Tycho` within its radius, else as `12 km NE of Tycho`: distance along the ground
+ * A place by a named feature: `in Tycho` within its radius, else as `62 km NE of Tycho`: distance along the ground
  * from the feature's centre, and the direction there.
  */
 export function relativeTo(feature: Feature, place: LonLat): string {

@@ -1,5 +1,6 @@
 import type { Database } from './database.js';
 import { getSetting } from './queries/get-setting.js';
+import { notifyQgis } from './queries/notify-qgis.js';
 import { putSetting } from './queries/put-setting.js';
 import { NEAR_KNOWN_OBJECTS, tagRange, tagRows } from './queries/tag-detections.js';
 
@@ -10,7 +11,7 @@ const BATCH = 2_000;
 const PROGRESS = 'landmarks.tagged';
 
 /** Changes with the rule in the database by which landmarks are chosen. */
-const RULE = 1;
+const RULE = 2;
 
 interface Progress {
   readonly by: string;
@@ -31,7 +32,7 @@ export async function tagByLandmarks(db: Database, gazetteer: string): Promise<n
   const before = (await getSetting(db, PROGRESS)) as Progress | null;
   let progress = before?.by === by ? before : { by, detection: 0, site: 0, done: false };
   if (progress.done) return 0;
-  let rows = 0;
+  let [rows, shown] = [0, 0];
   for (const table of ['detection', 'site'] as const) {
     for (;;) {
       const [batch] = await db.query<{ last: number | null; count: number }>(
@@ -40,26 +41,32 @@ export async function tagByLandmarks(db: Database, gazetteer: string): Promise<n
         [progress[table], BATCH],
       );
       if (batch?.last == null) break;
-      await tagRange(db, table, progress[table], batch.last);
+      const changed = await tagRange(db, table, progress[table], batch.last);
+      if (table === 'detection') shown += changed;
       rows += batch.count;
       progress = { ...progress, [table]: batch.last };
       await putSetting(db, PROGRESS, progress);
     }
   }
+  if (shown > 0) await notifyQgis(db);
   await putSetting(db, PROGRESS, { ...progress, done: true });
   return rows;
 }
 
-/** Tags anew, batch by batch, the detections and sites that are tagged with a known object or may be near one. */
-export async function tagNearKnownObjects(db: Database): Promise<void> {
+/**
+ * Tags anew, batch by batch, the detections and sites that are tagged with a known object or may be near one.
+ *
+ * @returns detections and sites that changed
+ */
+export async function tagNearKnownObjects(db: Database): Promise<number> {
+  const changed = { detection: 0, site: 0 };
   for (const table of ['detection', 'site'] as const) {
     const rows = await db.query<{ id: number }>(NEAR_KNOWN_OBJECTS[table]);
     for (let from = 0; from < rows.length; from += BATCH) {
-      await tagRows(
-        db,
-        table,
-        rows.slice(from, from + BATCH).map(({ id }) => id),
-      );
+      const ids = rows.slice(from, from + BATCH).map(({ id }) => id);
+      changed[table] += await tagRows(db, table, ids);
     }
   }
+  if (changed.detection > 0) await notifyQgis(db);
+  return changed.detection + changed.site;
 }

@@ -46,10 +46,11 @@ describe('the named feature by which a place is told', () => {
     expect(nearest({ lon: -1, lat: 0 })?.name).toBe('large');
   });
 
-  it('is otherwise the one that lies nearest in its own radii: the large one is known farther', () => {
-    // 60 km from a crater of 43 km radius, 20 km from one of 5 km.
+  it('is otherwise the one whose rim is nearest, large or small', () => {
+    // 17 km from the rim of a crater of 43 km radius, 15 km from one of 5 km.
     const nearest = nearestFeatureFinder([feature('Tycho', 0, 0, 86), feature('small', 2.638, 0, 10)]);
-    expect(nearest({ lon: 1.979, lat: 0 })?.name).toBe('Tycho');
+    expect(nearest({ lon: 1.979, lat: 0 })?.name).toBe('small');
+    expect(nearest({ lon: 1.9, lat: 0 })?.name).toBe('Tycho');
     expect(nearest({ lon: 2.45, lat: 0 })?.name).toBe('small');
   });
 
@@ -102,6 +103,9 @@ describe('a place told by a feature', () => {
     const tell = (place: LonLat) => relativeTo(nearest(place)!, place);
     expect(tell({ lon: -11.2, lat: -43.3 })).toBe('in Tycho');
     expect(tell({ lon: -20.1, lat: 9.6 })).toBe('in Copernicus');
+    // No large crater farther away takes the place of a small one close by.
+    expect(tell({ lon: 39.398, lat: 10.651 })).toBe('33 km NW of Cauchy D');
+    expect(tell({ lon: -20, lat: 7.6 })).toBe('61 km S of Copernicus');
     // South of Copernicus in open mare.
     expect(tell({ lon: -23.42, lat: -3.01 })).toMatch(/^in (Surveyor|Snowman|Head|Crescent)$|km/);
     expect(tell({ lon: 0, lat: -90 })).toBe('in Shackleton');

@@ -81,6 +81,52 @@ describeWithDatabase('measures on the Moon in SQL', (createDatabase) => {
     }
   });
 
+  it('put a box around a place that holds all within the radius, and little besides', async () => {
+    const centres = [
+      [0, 0],
+      [45, 35.264],
+      [180, 0],
+      [-90, 0.01],
+      [30, 89.9],
+      [0, -90],
+      [77.7, -64.2],
+    ] as const;
+    const rows = await db.query<{ metres: number; inside: number; kept: number; boxed: number }>(
+      `WITH place AS (
+         SELECT 360 * ((n * 0.61803398875) % 1) - 180 AS lon, degrees(asin(2 * ((n + 0.5) / 4000) - 1)) AS lat
+         FROM generate_series(0, 3999) n
+       ), near AS (
+         SELECT c.lon AS of_lon, c.lat AS of_lat, metres,
+           c.lon + k * metres / 40e6 AS lon,
+           greatest(-90, least(90, c.lat + (k * 37 % 41 - 20) * metres / 400e3)) AS lat
+         FROM unnest($1::float8[], $2::float8[]) AS c(lon, lat), unnest(ARRAY[1, 1e3, 1e5]) AS metres,
+           generate_series(-2000, 2000, 17) k
+         UNION ALL
+         SELECT c.lon, c.lat, metres, place.lon, place.lat
+         FROM unnest($1::float8[], $2::float8[]) AS c(lon, lat),
+           unnest(ARRAY[0, 3e5, 2e6, 3e6, 5e6, 5458e3, 9e6]) AS metres, place
+       ), tried AS (
+         SELECT metres, moon_ground_m(lon, lat, of_lon, of_lat) <= metres AS inside,
+           moon_xyz(lon, lat) &&& moon_box(of_lon, of_lat, metres) AS boxed
+         FROM near
+       )
+       SELECT metres, count(*) FILTER (WHERE inside) AS inside, count(*) FILTER (WHERE inside AND boxed) AS kept,
+         count(*) FILTER (WHERE boxed) AS boxed
+       FROM tried GROUP BY metres ORDER BY metres`,
+      [centres.map(([lon]) => lon), centres.map(([, lat]) => lat)],
+    );
+    expect(rows).toHaveLength(10);
+    for (const { metres, inside, kept, boxed } of rows) {
+      expect(kept, `${metres} m`).toBe(inside);
+      if (metres >= 3e5) expect(boxed / inside, `${metres} m`).toBeLessThan(1.6);
+    }
+    expect(rows.filter(({ inside }) => inside > 50).length).toBeGreaterThan(7);
+    const [at] = await db.query(
+      'SELECT moon_xyz(12.3, 45.6) &&& moon_box(12.3, 45.6, 0) AS itself, moon_box(NULL, 0, 1) AS none',
+    );
+    expect(at).toEqual({ itself: true, none: null });
+  });
+
   it('tell a place by the same feature in the same words as the program', async () => {
     const find = nearestFeatureFinder(await readGazetteer());
     const places: LonLat[] = [
@@ -351,6 +397,35 @@ describeWithDatabase('questions by place', (createDatabase) => {
         await db.query('SELECT id, score FROM selenoscan.best_in_box($1, 0, $2, 1, 5)', [west, east]),
       ).toEqual(brute);
     }
+  });
+
+  it('take a box of any turn of the longitude for the one in -180 to 180', async () => {
+    const best = async (west: number, east: number) =>
+      (
+        await db.query<{ id: number }>('SELECT id FROM selenoscan.best_in_box($1, -1, $2, 1, 50)', [
+          west,
+          east,
+        ])
+      ).map(({ id }) => id);
+    const across = await best(179, -179);
+    expect(across.length).toBeGreaterThan(15);
+    for (const [west, east] of [
+      [179, 181],
+      [-181, -179],
+      [539, 541],
+      [539, -179],
+    ] as const)
+      expect(await best(west, east), `${west} to ${east}`).toEqual(across);
+    const beyond = await best(-180, -179);
+    expect(beyond.length).toBeGreaterThan(5);
+    expect(await best(180, 181)).toEqual(beyond);
+    expect(await best(180.5, 181)).toEqual(await best(-179.5, -179));
+    for (const [west, east] of [
+      [-180, 180],
+      [0, 360],
+      [-90, 300],
+    ] as const)
+      expect(await best(west, east), `${west} to ${east}`).toHaveLength(40);
   });
 
   it('are answered by indexes', async () => {

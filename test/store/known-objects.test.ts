@@ -177,10 +177,35 @@ describeWithDatabase('known objects in the database', (createDatabase) => {
     expect(count?.count).toBe((await readKnownObjects()).length + 1);
   });
 
+  it('of a user tag what was found before, once the reference data are loaded again', async () => {
+    await scan(30);
+    await loadReference(db);
+    await db.query(
+      `INSERT INTO selenoscan_data.site (status, lon, lat, uncertainty_m) VALUES ('new', 22.05, 19.5, 30)`,
+    );
+    const load = async () => (await loadReference(db)).retagged;
+    await db.query(
+      `INSERT INTO selenoscan_data.known_object (name, kind, lon, lat, uncertainty_m, source)
+       VALUES ('mine', 'lander', 22.05, 19.5, 20, 'own survey')`,
+    );
+    expect(await load()).toBe(2);
+    expect(await namesOf()).toEqual(['mine', null]);
+    expect(await load()).toBe(0);
+    // Moved away, moved back, removed.
+    await db.query(`UPDATE selenoscan_data.known_object SET lat = 21 WHERE name = 'mine'`);
+    expect(await load()).toBe(2);
+    expect(await namesOf()).toEqual([null, null]);
+    await db.query(`UPDATE selenoscan_data.known_object SET lat = 19.5 WHERE name = 'mine'`);
+    expect(await load()).toBe(2);
+    await db.query(`DELETE FROM selenoscan_data.known_object WHERE name = 'mine'`);
+    expect(await load()).toBe(2);
+    expect((await tagsOf())[0]).toMatchObject({ known_object: null, known_object_distance_m: null });
+  });
+
   it('are loaded once, with the named features, and again where the file is another', async () => {
     const first = await loadReference(db);
-    expect(first).toEqual({ features: 9049, knownObjects: (await readKnownObjects()).length });
-    expect(await loadReference(db)).toEqual({ features: 0, knownObjects: 0 });
+    expect(first).toEqual({ features: 9049, knownObjects: (await readKnownObjects()).length, retagged: 0 });
+    expect(await loadReference(db)).toEqual({ features: 0, knownObjects: 0, retagged: 0 });
     const [vikram] = await db.query('SELECT * FROM selenoscan.known_objects WHERE name = $1', [
       'Chandrayaan-3 Vikram',
     ]);

@@ -1,14 +1,19 @@
 import pg from 'pg';
 import { beforeEach, expect, it } from 'vitest';
 import { layerStyles } from '../../src/exports/qgis/layer-style.js';
+import type { KnownObject } from '../../src/domain/reference.js';
 import type { Database } from '../../src/store/database.js';
+import { writeCatalogue } from '../../src/store/known-objects.js';
+import { activateModel } from '../../src/store/queries/activate-model.js';
 import { commitScan } from '../../src/store/queries/commit-scan.js';
 import { listViews } from '../../src/store/queries/list-views.js';
 import { putLayerStyles } from '../../src/store/queries/put-layer-styles.js';
 import { putQgisProject } from '../../src/store/queries/put-qgis-project.js';
+import { registerModel } from '../../src/store/queries/register-model.js';
+import { loadReference } from '../../src/store/reference.js';
 import { describeWithDatabase } from '../support/database.js';
 import { createTestDatabase, describeWithPostgres } from '../support/postgres.js';
-import { announce, claim, sampleDetection, sampleProduct, sampleResult, useModel } from './samples.js';
+import { MODEL, announce, claim, sampleDetection, sampleProduct, sampleResult, useModel } from './samples.js';
 
 describeWithDatabase('what QGIS looks for', (createDatabase) => {
   let db: Database;
@@ -75,27 +80,76 @@ describeWithDatabase('what QGIS looks for', (createDatabase) => {
 });
 
 describeWithPostgres('a notification for QGIS', () => {
-  it('is sent when a scan is committed, and not when it is not', async () => {
+  const withListener = async (
+    what: (db: Database, heard: () => Promise<readonly string[]>) => Promise<void>,
+  ): Promise<void> => {
     const { db, url } = await createTestDatabase();
     const listener = new pg.Client({ connectionString: url });
     await listener.connect();
-    const heard: (string | undefined)[] = [];
-    listener.on('notification', ({ channel, payload }) => heard.push(`${channel} ${payload}`));
+    let messages: string[] = [];
+    listener.on('notification', ({ channel, payload }) => messages.push(`${channel} ${payload}`));
     await listener.query('LISTEN qgis');
     try {
       await useModel(db);
-      const product = sampleProduct('M1271742202LC');
-      await announce(db, product);
-      const lease = await claim(db);
-      const result = sampleResult([sampleDetection(product.imageId, 1)]);
-      await commitScan(db, { ...lease, leaseToken: '00000000-0000-4000-8000-000000000000' }, result);
-      await listener.query('SELECT 1');
-      expect(heard).toEqual([]);
-      await commitScan(db, lease, result);
-      await listener.query('SELECT 1');
-      expect(heard).toEqual(['qgis detection']);
+      await what(db, async () => {
+        await listener.query('SELECT 1');
+        const all = messages;
+        messages = [];
+        return all;
+      });
     } finally {
       await listener.end();
     }
-  });
+  };
+  const scan = async (db: Database) => {
+    const product = sampleProduct('M1271742202LC');
+    await announce(db, product);
+    return { lease: await claim(db), result: sampleResult([sampleDetection(product.imageId, 1)]) };
+  };
+
+  it('is sent when a scan is committed, and not when it is not', () =>
+    withListener(async (db, heard) => {
+      const { lease, result } = await scan(db);
+      await commitScan(db, { ...lease, leaseToken: '00000000-0000-4000-8000-000000000000' }, result);
+      expect(await heard()).toEqual([]);
+      await commitScan(db, lease, result);
+      expect(await heard()).toEqual(['qgis detection']);
+    }));
+
+  it('is sent when another model becomes active, and not where nothing changes hands', () =>
+    withListener(async (db, heard) => {
+      const { lease, result } = await scan(db);
+      await commitScan(db, lease, result);
+      await heard();
+      await activateModel(db, MODEL);
+      expect(await heard()).toEqual([]);
+      await registerModel(db, { id: 'other@0123456789ab', manifest: {}, calibration: {} });
+      await activateModel(db, 'other@0123456789ab');
+      expect(await heard()).toEqual(['qgis detection']);
+    }));
+
+  it('is sent when tags change by the gazetteer or the known objects, and not where they stay', () =>
+    withListener(async (db, heard) => {
+      const { lease, result } = await scan(db);
+      await commitScan(db, lease, result);
+      await heard();
+      await loadReference(db);
+      expect(await heard()).toEqual(['qgis detection']);
+      const at = (lat: number): KnownObject => ({
+        name: 'here',
+        kind: 'lander',
+        lon: 22.05,
+        lat,
+        uncertaintyM: 5,
+        source: 'test',
+      });
+      await writeCatalogue(db, [at(-50)]);
+      expect(await heard()).toEqual([]);
+      await writeCatalogue(db, [at(19.5)]);
+      expect(await heard()).toEqual(['qgis detection']);
+      await writeCatalogue(db, [at(19.5)]);
+      expect(await heard()).toEqual([]);
+      await writeCatalogue(db, []);
+      expect(await heard()).toEqual(['qgis detection']);
+    }));
 });

@@ -82,8 +82,36 @@ describeWithDatabase('the questions of docs/queries.md', (createDatabase) => {
 
   it('2: what persists across lightings', async () => {
     expect(await ask(2)).toMatchObject([
-      { id: 1, other_id: 3, apart_m: 61, incidence_deg: 30, other_incidence_deg: 75, lower_score: 6.5 },
+      {
+        id: 1,
+        other_id: 3,
+        apart_m: 61,
+        suns_apart_deg: 45,
+        incidence_deg: 30,
+        other_incidence_deg: 75,
+        lower_score: 6.5,
+      },
     ]);
+  });
+
+  it('2: counts morning and evening light of one incidence as two, and light of one direction as one', async () => {
+    const suns = async (incidence: number, azimuth: number | null) => {
+      await db.query(
+        `UPDATE selenoscan_data.product SET incidence_deg = $1 WHERE id = (
+        SELECT product_pk FROM selenoscan_data.scan WHERE image_id = 'M1000000002L')`,
+        [incidence],
+      );
+      await db.query('UPDATE selenoscan_data.detection SET sun_azimuth_deg = $1 WHERE id = 3', [azimuth]);
+      return (await ask(2)).map((row) => row['suns_apart_deg']);
+    };
+    try {
+      expect(await suns(30, 94.5 + 180)).toEqual([60]);
+      expect(await suns(30, 94.5 - 360)).toEqual([]);
+      expect(await suns(35, 94.5 + 20)).toEqual([]);
+      expect(await suns(75, null)).toEqual([45]);
+    } finally {
+      await suns(75, 94.5);
+    }
   });
 
   it('3: what lies near no known object', async () => {

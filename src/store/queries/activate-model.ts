@@ -1,5 +1,6 @@
 import { OperationalError } from '../../domain/errors.js';
 import type { Database } from '../database.js';
+import { notifyQgis } from './notify-qgis.js';
 
 /** Rows that change hands at once, so that no reader waits long. */
 const BATCH = 10_000;
@@ -59,7 +60,10 @@ export async function activateModel(db: Database, modelId: string): Promise<void
     }
     await tx.query(TAKE_QUEUE, [modelId]);
   });
+  let changed = 0;
   for (const sql of [HIDE_DETECTIONS, SHOW_DETECTIONS, HIDE_SCANS, SHOW_SCANS]) {
-    while ((await db.query(sql, [modelId, BATCH])).length === BATCH);
+    for (let rows = BATCH; rows === BATCH; changed += rows)
+      rows = (await db.query(sql, [modelId, BATCH])).length;
   }
+  if (changed > 0) await notifyQgis(db);
 }

@@ -2,6 +2,7 @@ import type { ScanResult } from '../../domain/scan.js';
 import type { Database, Queryable } from '../database.js';
 import { ewkbMultiPolygon } from '../ewkb.js';
 import { coverCells } from './cover-cells.js';
+import { notifyQgis } from './notify-qgis.js';
 import type { Lease } from './renew-lease.js';
 import { tagDetections } from './tag-detections.js';
 import { upsertDetections } from './upsert-detections.js';
@@ -76,9 +77,6 @@ const RECORD_RESULT = `
     source_bytes = $21
   WHERE id = $1`;
 
-/** QGIS draws layers anew that wait for this payload on its channel; it is sent when the transaction commits. */
-const NOTIFY_QGIS = "SELECT pg_notify('qgis', 'detection')";
-
 /**
  * Commits one scan: its result, detections, chips and state, in one transaction or not at all. Detections
  * keep their ids over re-scans, and those that would not change are not touched.
@@ -138,7 +136,7 @@ async function write(
     provenance.calibrationVersion,
     provenance.sourceBytes,
   ]);
-  if (isCurrent) await tx.query(NOTIFY_QGIS);
+  if (isCurrent) await notifyQgis(tx);
   // Last, since other commits wait for the cells from here on.
   await coverCells(tx, { scanId, imageId, modelId });
   return { outcome: 'committed', ...written, deleted: deleted.length, superseded: superseded.length };

@@ -1,5 +1,6 @@
 import type { KnownObject } from '../../domain/reference.js';
 import type { Queryable } from '../database.js';
+import { notifyQgis } from './notify-qgis.js';
 
 const COLUMNS = ['name', 'mission', 'kind', 'lon', 'lat', 'uncertainty_m', 'arrived_on', 'source'];
 const CHANGING = COLUMNS.slice(1);
@@ -40,12 +41,25 @@ export async function putKnownObjects(
 const FORGET_TAGS = `
   UPDATE selenoscan_data.$TABLE SET known_object_id = NULL, known_object_distance_m = NULL
   WHERE known_object_id IN (
-    SELECT id FROM selenoscan_data.known_object WHERE shipped AND name <> ALL ($1::text[]))`;
+    SELECT id FROM selenoscan_data.known_object WHERE shipped AND name <> ALL ($1::text[]))
+  RETURNING id`;
 const DELETE = 'DELETE FROM selenoscan_data.known_object WHERE shipped AND name <> ALL ($1::text[])';
 
 /** Removes what the program's own catalogue no longer holds, with its tags. */
 export async function dropKnownObjects(tx: Queryable, kept: readonly KnownObject[]): Promise<void> {
   const names = kept.map(({ name }) => name);
-  for (const table of ['detection', 'site']) await tx.query(FORGET_TAGS.replace('$TABLE', table), [names]);
+  await tx.query(FORGET_TAGS.replace('$TABLE', 'site'), [names]);
+  const shown = await tx.query(FORGET_TAGS.replace('$TABLE', 'detection'), [names]);
   await tx.query(DELETE, [names]);
+  if (shown.length > 0) await notifyQgis(tx);
+}
+
+/** A checksum of what tags depend on, of all objects. */
+export async function knownObjectsFingerprint(db: Queryable): Promise<string> {
+  const [row] = await db.query<{ fingerprint: string }>(
+    `SELECT md5(coalesce(string_agg(jsonb_build_array(id, lon, lat, uncertainty_m)::text, ';' ORDER BY id), ''))
+       AS fingerprint
+     FROM selenoscan_data.known_object`,
+  );
+  return row?.fingerprint ?? '';
 }

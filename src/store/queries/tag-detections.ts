@@ -18,7 +18,7 @@ const KNOWN_OBJECT = `
   WHERE k.distance_m ^ 2 <= k.allowed
   ORDER BY ln(k.allowed + 1) + 3 * k.distance_m ^ 2 / (k.allowed + 1), k.distance_m, k.id LIMIT 1`;
 
-/** Updates the tags of rows of a table where they change; `which` chooses rows named `placed`. */
+/** Updates the tags of rows of a table where they change, and gives their numbers; `which` chooses rows named `placed`. */
 const tag = (table: 'detection' | 'site', which: string): string => `
   UPDATE selenoscan_data.${table} tagged
   SET feature_id = found.feature_id, known_object_id = found.known_object_id,
@@ -32,7 +32,8 @@ const tag = (table: 'detection' | 'site', which: string): string => `
   ) found
   WHERE tagged.id = found.id
     AND (tagged.feature_id, tagged.known_object_id, tagged.known_object_distance_m)
-      IS DISTINCT FROM (found.feature_id, found.known_object_id, found.known_object_distance_m)`;
+      IS DISTINCT FROM (found.feature_id, found.known_object_id, found.known_object_distance_m)
+  RETURNING tagged.id`;
 
 const TAG_IMAGE = tag('detection', 'placed.image_id = $1 AND placed.model_id = $2');
 const IN_RANGE = 'placed.id > $1 AND placed.id <= $2';
@@ -47,24 +48,37 @@ export async function tagDetections(tx: Queryable, imageId: string, modelId: str
 
 export type TaggedTable = keyof typeof TAG_ROWS;
 
-/** The same for the rows of either table with numbers above `after`, up to `upTo`. */
+/**
+ * The same for the rows of either table with numbers above `after`, up to `upTo`.
+ *
+ * @returns rows that changed
+ */
 export async function tagRange(
   db: Queryable,
   table: TaggedTable,
   after: number,
   upTo: number,
-): Promise<void> {
-  await db.query(TAG_RANGE[table], [after, upTo]);
+): Promise<number> {
+  return (await db.query(TAG_RANGE[table], [after, upTo])).length;
 }
 
-/** The same for some rows of either table. */
-export async function tagRows(db: Queryable, table: TaggedTable, ids: readonly number[]): Promise<void> {
-  await db.query(TAG_ROWS[table], [ids]);
+/**
+ * The same for some rows of either table.
+ *
+ * @returns rows that changed
+ */
+export async function tagRows(db: Queryable, table: TaggedTable, ids: readonly number[]): Promise<number> {
+  return (await db.query(TAG_ROWS[table], [ids])).length;
 }
 
-/** Rows of either table whose tag another catalogue of known objects may change; an index serves each part. */
+/**
+ * Rows of either table whose tag another catalogue of known objects may change. An object that somebody deleted
+ * leaves its distance behind.
+ */
 const nearKnownObjects = (table: TaggedTable): string => `
   SELECT id FROM selenoscan_data.${table} WHERE known_object_id IS NOT NULL
+  UNION
+  SELECT id FROM selenoscan_data.${table} WHERE known_object_distance_m IS NOT NULL AND known_object_id IS NULL
   UNION
   SELECT near.id
   FROM (SELECT coalesce(max(uncertainty_m), 0) AS metres FROM selenoscan_data.${table}) most,
