@@ -165,7 +165,8 @@ export class FolderSource implements ArchiveSource {
       const announced = await this.#examine(root, image, counts, unfinished);
       if (announced !== null) yield announced;
     }
-    if (changing.length > 0 && waitMs <= LONGEST_WAIT_MS) await this.#options.clock.sleep(waitMs + TIMER_MS, signal);
+    if (changing.length > 0 && waitMs <= LONGEST_WAIT_MS)
+      await this.#options.clock.sleep(waitMs + TIMER_MS, signal);
     for (const listed of changing) {
       signal?.throwIfAborted();
       const image = await asItIs(root, listed);
