@@ -374,6 +374,29 @@ describeInQgis('QGIS', () => {
     });
   });
 
+  it.for([
+    // Across 180 degrees, in degrees from 0 to 360.
+    ['far', [150, 0], [210, 0], 60 * 30_323.35],
+    // From the pole, in the plane of its map.
+    ['north', [0, 0], [0, -300_000], 300_000],
+  ] as const)(
+    'opens the project %s in the desktop, too, and measures there',
+    async ([view, from, to, metres], context) => {
+      const reason = desktopMissing();
+      if (reason !== null) context.skip(reason);
+      const { measured, messages, bar } = await openInDesktop({
+        project: fixture.project(view),
+        picture: join(fixture.folder, `${view}.png`),
+        folder: fixture.folder,
+        line: [from, to],
+      });
+      expect({ messages, bar }).toEqual({ messages: [], bar: null });
+      const told = measured.filter((text) => text !== '');
+      expect(told).toEqual([expect.stringMatching(/^[\d.]+ m$/)]);
+      expect(Math.abs(Number.parseFloat(told[0] ?? '') - metres)).toBeLessThan(20_000);
+    },
+  );
+
   it('keeps detections at known objects apart', async () => {
     const [known] = await fixture.db.query<{ lon: number; lat: number }>(
       'SELECT lon, lat FROM selenoscan.detections WHERE known_object IS NOT NULL ORDER BY id LIMIT 1',
@@ -408,9 +431,9 @@ describeInQgis('QGIS', () => {
     });
     expect(answer.tip).toContain(`<img src="http://127.0.0.1:8080/api/detections/${best.id}/chip.png"`);
     expect(answer.tip).toContain(`Score ${best.score.toFixed(2)} · rank`);
-    expect(answer.tip).toMatch(/Place<\/td><td>\d+\.\d{4}° [NS], \d+\.\d{4}° [EW]</);
+    expect(answer.tip).toMatch(/Coordinates<\/td><td>\d+\.\d{4}° [NS], \d+\.\d{4}° [EW]</);
     expect(answer.tip).toMatch(/Uncertainty<\/td><td>±[\d,]+ m \(95 %\)</);
-    expect(answer.tip).toMatch(/Near<\/td><td>(in|\d+(\.\d+)? k?m [NESW]+ of) /);
+    expect(answer.tip).toMatch(/Place<\/td><td>(in|\d+(\.\d+)? k?m [NESW]+ of) /);
     expect(answer.tip).not.toContain('[%');
     expect(answer.tip).not.toContain('Review');
     expect(answer.display).toContain(fixture.seeded.rich.productId);

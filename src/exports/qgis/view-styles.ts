@@ -42,7 +42,7 @@ const SELENOSCAN: Action = {
 const SCORE = 'format_number("score", 2)';
 const TAKEN = { name: 'Taken', text: moment('"observed_at"') };
 const UNCERTAINTY = { name: 'Uncertainty', text: `'±' || ${metres('"uncertainty_m"')} || ' (95 %)'` };
-const LOCATION = { name: 'Place', text: PLACE };
+const LOCATION = { name: 'Coordinates', text: PLACE };
 const NEAR = { name: 'Place', text: '"nearest_feature"' };
 const KNOWN_OBJECT = {
   name: 'Known object',
