@@ -1,6 +1,7 @@
 import type { ProductLimits } from '../archive/choose/filter-product.js';
 import type { LonLatBox } from '../archive/choose/meets-box.js';
 import type { Config } from '../config/schema.js';
+import type { ClaimPolicy } from '../pipeline/scan-ending.js';
 
 /** Which images the deployment wants, as configured. */
 export function productLimits({ archive }: Config): ProductLimits {
@@ -13,6 +14,21 @@ export function productLimits({ archive }: Config): ProductLimits {
     rejectQuality: archive.reject_quality,
     area: areaOf(archive.area),
   };
+}
+
+/** How long a scan is held, and how often and when it is tried again, as configured. */
+export function claimPolicy({ queue }: Config): ClaimPolicy {
+  return {
+    leaseSeconds: queue.lease_s,
+    maxAttempts: queue.attempts,
+    retrySeconds: queue.retry_s,
+    missingSeconds: queue.missing_hours * 3600,
+  };
+}
+
+/** How long after a product was announced its other file may be taken, ms; null = never. */
+export function fallbackMs({ archive }: Config): number | null {
+  return archive.fallback_h < 0 ? null : archive.fallback_h * 3_600_000;
 }
 
 /** The configured box; none where all of the Moon is wanted. */

@@ -22,7 +22,7 @@ import { registerModel } from '../store/queries/register-model.js';
 import { systemClock } from '../telemetry/clock.js';
 import { createMetrics } from '../telemetry/metrics.js';
 import type { CommandContext } from './context.js';
-import { productLimits } from './limits.js';
+import { claimPolicy, fallbackMs, productLimits } from './limits.js';
 import { qgisProject, type WriteGeoPackage } from './qgis-project.js';
 import { createResultReader } from './result-reader.js';
 import { openSource } from './open-archive.js';
@@ -118,7 +118,7 @@ export async function watch(
       metrics,
       clock: systemClock,
       downloadDir: downloadDir(config),
-      fallbackMs: config.archive.fallback_h < 0 ? null : config.archive.fallback_h * 3_600_000,
+      fallbackMs: fallbackMs(config),
       codeVersion: codeVersion(),
       configHash: configHash(config),
       mayPoll: options.mayPoll,
@@ -151,11 +151,6 @@ function daemonOptions(config: Config, worker: string, once: boolean): DaemonOpt
     drift: config.drift,
     pollEveryMs: archive.poll_minutes * 60_000,
     limits: productLimits(config),
-    policy: {
-      leaseSeconds: queue.lease_s,
-      maxAttempts: queue.attempts,
-      retrySeconds: queue.retry_s,
-      missingSeconds: queue.missing_hours * 3600,
-    },
+    policy: claimPolicy(config),
   };
 }

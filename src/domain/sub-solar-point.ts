@@ -78,15 +78,6 @@ function moonSeenFromEarth(
   return { lon: mean + lon, lat, distanceKm };
 }
 
-/**
- * Angle between the zenith of a place and the Sun, degrees 0..180: the incidence angle on the sphere, and the
- * distance of any two places.
- */
-export function angleBetween(a: LonLat, b: LonLat): number {
-  const cosine = sin(a.lat) * sin(b.lat) + cos(a.lat) * cos(b.lat) * cos(a.lon - b.lon);
-  return Math.acos(Math.min(1, Math.max(-1, cosine))) / RADIAN;
-}
-
 function within180(degrees: number): number {
   const turned = degrees % 360;
   if (turned > 180) return turned - 360;

@@ -1,5 +1,4 @@
-import { meetsBox } from '../archive/choose/meets-box.js';
-import { CORNER_NAMES } from '../domain/corners.js';
+import { footprintMeets } from '../archive/choose/meets-box.js';
 import type { Product } from '../domain/product.js';
 import type { Selection } from '../domain/selection.js';
 
@@ -12,11 +11,6 @@ export function isSelected(product: Product, selection: Selection): boolean {
   if (minIncidenceDeg !== null && !(product.incidenceDeg >= minIncidenceDeg)) return false;
   if (maxIncidenceDeg !== null && !(product.incidenceDeg <= maxIncidenceDeg)) return false;
   if (maxResolutionM !== null && !(product.resolutionM <= maxResolutionM)) return false;
-  return box === null || lies(product, box);
-}
-
-function lies({ corners }: Product, box: NonNullable<Selection['box']>): boolean {
-  const { west, south, east, north } = box;
-  const placed = CORNER_NAMES.every((name) => Number.isFinite(corners[name].lon + corners[name].lat));
-  return placed && meetsBox(corners, [west, south, east, north]);
+  if (box === null) return true;
+  return footprintMeets(product.corners, [box.west, box.south, box.east, box.north]) === true;
 }

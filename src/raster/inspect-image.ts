@@ -1,7 +1,8 @@
 import { openFile } from './byte-source.js';
 import { assertMoonGeoreference } from './geo-target.js';
 import { findLayout } from './img/find-layout.js';
-import { assertMoonLabels, labelsBeside } from './label-beside.js';
+import { labelsBeside } from '../domain/label-files.js';
+import { assertMoonLabels } from './label-beside.js';
 import { openPng } from './open-png.js';
 import { sniff, SNIFF_BYTES } from './sniff.js';
 import { checkTiff } from './tiff-check.js';

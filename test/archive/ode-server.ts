@@ -4,7 +4,8 @@ import { onTestFinished } from 'vitest';
 import { OdeSource } from '../../src/archive/ode/ode-source.js';
 import { createLocalGate } from '../../src/archive/politeness/host-gate.js';
 import { HttpClient } from '../../src/archive/http/http-client.js';
-import { subSolarPoint, angleBetween } from '../../src/domain/sub-solar-point.js';
+import { angleDeg } from '../../src/domain/sphere.js';
+import { subSolarPoint } from '../../src/domain/sub-solar-point.js';
 import { fakeClock, type FakeClock } from './support.js';
 
 /** A product as ODE answers it; every value is a string. */
@@ -145,7 +146,7 @@ export function odeRecord(
   const { observed = '2026-04-01T10:00:00.000', created = '2026-05-01T00:00:00.000', padding = 0 } = options;
   const id = `m${number}lc`;
   const center = { lon: 22.05, lat: 20.23 };
-  const incidence = angleBetween(center, subSolarPoint(new Date(`${observed}Z`)));
+  const incidence = angleDeg(center, subSolarPoint(new Date(`${observed}Z`)));
   const url = `https://pds.lroc.im-ldi.com/data/LRO-L-LROC-3-CDR-V1.0/LROLRC_1067A/DATA/ESM6/2026091/NAC/${id.toUpperCase()}.IMG`;
   return {
     pdsid: `nac.${id}`,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { indexColumns } from '../../src/archive/index/index-columns.js';
 import { parseIndexRecord } from '../../src/archive/index/index-record.js';
-import { angleBetween, subSolarPoint } from '../../src/domain/sub-solar-point.js';
+import { angleDeg } from '../../src/domain/sphere.js';
+import { subSolarPoint } from '../../src/domain/sub-solar-point.js';
 import { present, readData } from '../archive/support.js';
 
 /** Places of the columns in a volume's records, as INDEX.LBL gives them. */
@@ -27,14 +28,14 @@ describe.skipIf(!present('index/INDEX_901.TAB'))('the computed sub-solar point',
     expect(products).toHaveLength(8);
     for (const { startTime, subSolar } of products) {
       const computed = subSolarPoint(startTime);
-      expect(angleBetween(computed, subSolar)).toBeLessThan(0.04);
+      expect(angleDeg(computed, subSolar)).toBeLessThan(0.04);
       expect(Math.abs(computed.lat - subSolar.lat)).toBeLessThan(0.035);
     }
   });
 
   it('gives the incidence angle that the index states, within 0.05 degree', () => {
     for (const { startTime, center, incidenceDeg } of products) {
-      expect(Math.abs(angleBetween(center, subSolarPoint(startTime)) - incidenceDeg)).toBeLessThan(0.05);
+      expect(Math.abs(angleDeg(center, subSolarPoint(startTime)) - incidenceDeg)).toBeLessThan(0.05);
     }
   });
 });

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import type { ArchiveSource } from '../../src/archive/archive-source.js';
 import { HttpClient } from '../../src/archive/http/http-client.js';
 import { openSource } from '../../src/cli/open-archive.js';
-import { productLimits } from '../../src/cli/limits.js';
+import { claimPolicy, fallbackMs, productLimits } from '../../src/cli/limits.js';
 import { gateOptions, openArea, openModel, openPool } from '../../src/cli/parts.js';
 import { loadConfig } from '../../src/config/load.js';
 import type { Config } from '../../src/config/schema.js';
@@ -190,12 +190,7 @@ export async function startWorker(
           worker: name,
           pollEveryMs: 1e9,
           limits: productLimits(config),
-          policy: {
-            leaseSeconds: queue.lease_s,
-            maxAttempts: queue.attempts,
-            retrySeconds: queue.retry_s,
-            missingSeconds: queue.missing_hours * 3600,
-          },
+          policy: claimPolicy(config),
         },
         {
           db,
@@ -207,7 +202,7 @@ export async function startWorker(
           metrics: createMetrics(),
           clock: systemClock,
           downloadDir: dir,
-          fallbackMs: config.archive.fallback_h < 0 ? null : config.archive.fallback_h * 3_600_000,
+          fallbackMs: fallbackMs(config),
           codeVersion: 'test',
           configHash: 'test',
           mayPoll: () => Promise.resolve(poll),

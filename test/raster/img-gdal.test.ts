@@ -9,7 +9,7 @@ import { decompandTable } from '../../src/raster/img/compand.js';
 import { findLayout } from '../../src/raster/img/find-layout.js';
 import { imgSource } from '../../src/raster/img/img-source.js';
 import { sampleDecoder } from '../../src/raster/img/sample-decoder.js';
-import { labelsBeside } from '../../src/raster/label-beside.js';
+import { labelsBeside } from '../../src/domain/label-files.js';
 import { COMPANDINGS } from '../../src/simulation/companding.js';
 import { writeCdr } from '../../src/simulation/write-cdr.js';
 import { writeEdr } from '../../src/simulation/write-edr.js';

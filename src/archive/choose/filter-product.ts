@@ -1,6 +1,5 @@
-import { CORNER_NAMES } from '../../domain/corners.js';
 import type { Product } from '../../domain/product.js';
-import { meetsBox, type LonLatBox } from './meets-box.js';
+import { footprintMeets, type LonLatBox } from './meets-box.js';
 
 /** Which products are worth scanning. */
 export interface ProductLimits {
@@ -86,10 +85,10 @@ function qualityFault({ dataQuality }: Product, rejected: readonly number[]): Un
 
 function areaFault({ corners }: Product, area: LonLatBox | null): Unwanted | null {
   if (area === null) return null;
-  const placed = CORNER_NAMES.every((name) => Number.isFinite(corners[name].lon + corners[name].lat));
-  if (!placed) return unwanted('area', 'The archive does not tell whether its footprint meets the area.');
-  const box = area.join(', ');
-  return meetsBox(corners, area) ? null : unwanted('area', `Its footprint does not meet the area [${box}].`);
+  const meets = footprintMeets(corners, area);
+  if (meets === null)
+    return unwanted('area', 'The archive does not tell whether its footprint meets the area.');
+  return meets ? null : unwanted('area', `Its footprint does not meet the area [${area.join(', ')}].`);
 }
 
 function unwanted(code: string, reason: string): Unwanted {

@@ -33,6 +33,12 @@ export function meetsBox(corners: Corners, [west, south, east, north]: LonLatBox
   return edges.some(([from, to]) => edgeMeets(from, to, span)) || isInside({ lon: west, lat: south }, places);
 }
 
+/** The same for corners of which some may not be told; null where that leaves it open. */
+export function footprintMeets(corners: Corners, box: LonLatBox): boolean | null {
+  const placed = CORNER_NAMES.every((name) => Number.isFinite(corners[name].lon + corners[name].lat));
+  return placed ? meetsBox(corners, box) : null;
+}
+
 /** Whether a place lies within a box. */
 export function isInBox({ lon, lat }: LonLat, [west, south, east, north]: LonLatBox): boolean {
   const eastward = (((lon - west) % 360) + 360) % 360;

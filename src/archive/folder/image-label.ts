@@ -1,7 +1,6 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename } from 'node:path';
 import { XMLParser } from 'fast-xml-parser';
+import { labelsBeside, readLabelHead } from '../../domain/label-files.js';
 import { parsePds3Label, type Pds3Object } from '../index/pds3-label.js';
 
 /** What the labels of an image say of it; null and NaN where they do not. */
@@ -16,8 +15,6 @@ export interface ImageLabel {
   readonly orbit: number;
 }
 
-/** Labels have 2-20 kB, and those at the beginning of an .IMG are not longer. */
-const LABEL_BYTES = 2 ** 18;
 const PDS3_START = /^\s*(PDS_VERSION_ID\b|CCSD3ZF|ODL_VERSION_ID\b)/;
 
 const SILENT: ImageLabel = {
@@ -43,35 +40,10 @@ const xml = new XMLParser({
  */
 export async function readImageLabel(imagePath: string): Promise<ImageLabel> {
   let label = SILENT;
-  for (const path of labelPaths(imagePath)) {
-    const text = await readHead(path);
-    if (text === null) continue;
-    label = merged(label, path.toLowerCase().endsWith('.xml') ? pds4(text, basename(imagePath)) : pds3(text));
-  }
-  if (/\.img$/i.test(imagePath)) label = merged(label, pds3((await readHead(imagePath)) ?? ''));
+  for (const { name, text } of await labelsBeside(imagePath))
+    label = merged(label, name.toLowerCase().endsWith('.xml') ? pds4(text, basename(imagePath)) : pds3(text));
+  if (/\.img$/i.test(imagePath)) label = merged(label, pds3((await readLabelHead(imagePath)) ?? ''));
   return label;
-}
-
-function labelPaths(imagePath: string): string[] {
-  const stem = basename(imagePath, extname(imagePath));
-  const stems = new Set([stem, stem.replace(/_pyr$/i, '')]);
-  return [...stems].flatMap((each) =>
-    ['.xml', '.XML', '.lbl', '.LBL'].map((end) => join(dirname(imagePath), each + end)),
-  );
-}
-
-async function readHead(path: string): Promise<string | null> {
-  // A pipe of that name must not make the image wait.
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => null);
-  if (file === null) return null;
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(LABEL_BYTES), 0, LABEL_BYTES, 0);
-    return buffer.toString('latin1', 0, bytesRead);
-  } catch {
-    return null;
-  } finally {
-    await file.close();
-  }
 }
 
 /** What the first says, and where it says nothing, the second. */

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { imageIdOf, isNacProductId } from '../../domain/image-id.js';
 import type { LonLat } from '../../domain/geometry.js';
 import type { Product } from '../../domain/product.js';
-import { angleBetween, subSolarPoint } from '../../domain/sub-solar-point.js';
+import { angleDeg } from '../../domain/sphere.js';
+import { subSolarPoint } from '../../domain/sub-solar-point.js';
 import type { Doubt } from '../archive-source.js';
 import type { DataSet } from '../data-set.js';
 import { FILE_SPECIFICATION, kindOf, type IndexRow } from '../index/index-record.js';
@@ -87,7 +88,7 @@ function readProduct(productId: string, record: OdeRecord, dataSet: DataSet): Pr
 }
 
 function incidenceDoubt({ center, subSolar, incidenceDeg }: Product): Doubt | null {
-  const angle = angleBetween(center, subSolar);
+  const angle = angleDeg(center, subSolar);
   if (Math.abs(angle - incidenceDeg) <= INCIDENCE_TOLERANCE_DEG) return null;
   return {
     code: 'incidence_mismatch',

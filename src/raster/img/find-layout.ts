@@ -3,7 +3,7 @@ import type { ByteSource } from '../../domain/bytes.js';
 import { InvalidProductError } from '../../domain/errors.js';
 import { refuse } from '../faults.js';
 import { checkSize } from '../limits.js';
-import type { LabelFile } from '../label-beside.js';
+import type { LabelFile } from '../../domain/label-files.js';
 import { assertMoonTarget } from '../label-target.js';
 import { checkLayout, imageBytes, type ImageLayout } from './image-layout.js';
 import { imageStart } from './image-start.js';

@@ -1,6 +1,6 @@
 import type { ByteSource } from '../../domain/bytes.js';
 import type { RasterSource, StretchRule } from '../../domain/raster.js';
-import type { LabelFile } from '../label-beside.js';
+import type { LabelFile } from '../../domain/label-files.js';
 import { stretchedRaster } from '../wide-raster.js';
 import { findLayout } from './find-layout.js';
 import type { ImageLayout } from './image-layout.js';
