@@ -144,12 +144,20 @@ export class DiskBudget {
           const { bytes, part } = JSON.parse(await readFile(path, 'utf8')) as RoomFile;
           return { name, age, waits: kind === 'wait', bytes, part };
         } catch {
-          // Withdrawn meanwhile.
-          return null;
+          // Withdrawn meanwhile, or held since.
+          return kind === 'wait' ? this.#held(name, age) : null;
         }
       }),
     );
     return found.filter((room) => room !== null);
+  }
+
+  async #held(waited: string, age: string): Promise<RoomFile | null> {
+    const name = heldName(waited);
+    const text = await readFile(join(this.#options.parts.path, name), 'utf8').catch(() => null);
+    if (text === null) return null;
+    const { bytes, part } = JSON.parse(text) as RoomFile;
+    return { name, age, waits: false, bytes, part };
   }
 
   /** Says, or says again, what is about to be written. */
@@ -162,8 +170,10 @@ export class DiskBudget {
 
   async #hold(own: RoomFile): Promise<Reservation> {
     const { path } = this.#options.parts;
-    const held = join(path, own.name.replace(/\.wait\.json$/, '.held.json'));
-    await rename(join(path, own.name), held);
+    const held = join(path, heldName(own.name));
+    // There under one name or both all the while, so that nobody who counts overlooks it.
+    await this.#announce({ ...own, name: heldName(own.name) });
+    await rm(join(path, own.name), { force: true });
     const touching = setInterval(() => {
       const now = new Date();
       utimes(held, now, now).catch(() => undefined);
@@ -183,6 +193,10 @@ export class DiskBudget {
 }
 
 const UNLIMITED: Reservation = { release: () => Promise.resolve() };
+
+function heldName(waited: string): string {
+  return waited.replace(/\.wait\.json$/, '.held.json');
+}
 
 function roomFile(bytes: number, part: string): RoomFile {
   const age = `${String(Date.now()).padStart(14, '0')}-${randomBytes(4).toString('hex')}`;
