@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { Config } from '../config/schema.js';
 import { OperationalError } from '../domain/errors.js';
+import { ALL_ROLES } from '../domain/role.js';
 import type { KnownObject } from '../domain/reference.js';
 import { createDownloadFolder, removeAbandonedDownloads } from '../pipeline/download-folder.js';
 import { Shutdown } from '../pipeline/shutdown.js';
@@ -84,6 +85,7 @@ async function demo(context: CommandContext, options: DemoArguments, shutdown: S
     db,
     {
       once,
+      roles: ALL_ROLES,
       serve: true,
       mayPoll: () => Promise.resolve(true),
       writeGeoPackage: currentGeoPackage(db),
@@ -106,12 +108,12 @@ async function demo(context: CommandContext, options: DemoArguments, shutdown: S
       images: scanned,
       detections: detections.length,
       seconds,
-      engine: engine.engine,
-      device: engine.device,
+      engine: engine?.engine,
+      device: engine?.device,
     },
     [
       '',
-      `${scanned.length} images, ${detections.length} detections in ${seconds} s on ${engine.engine} ${engine.device}.`,
+      `${scanned.length} images, ${detections.length} detections in ${seconds} s on ${engine?.engine} ${engine?.device}.`,
     ],
   );
 }

@@ -8,6 +8,7 @@ import { demoCommand } from './demo.js';
 import { evaluateCommand } from './evaluate.js';
 import { exploreCommand } from './explore.js';
 import { exportCommand } from './export.js';
+import { maintainCommand } from './maintain.js';
 import { migrateCommand } from './migrate.js';
 import { rankCommand } from './rank.js';
 import { replicaCommand } from './replica.js';
@@ -39,6 +40,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     resumeCommand(),
     modelCommand(),
     migrateCommand(),
+    maintainCommand(),
     checkCommand(),
     sampleCommand(),
     trainCommand(),

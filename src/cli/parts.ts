@@ -66,12 +66,16 @@ export function openPool(config: Config, model: ModelFolder): Promise<ScorePool>
 }
 
 /** @throws UsageError when no database is named, OperationalError when it does not answer */
-export function openDatabase(config: Config): Promise<Database> {
+export function openDatabase(config: Config, statementTimeoutMs?: number): Promise<Database> {
   if (config.database.url === '')
     throw new UsageError(
       'No database is configured; set DATABASE_URL to a PostGIS database, e.g. postgres://user@localhost/moon, or keep one in a directory by --embedded DIR where the command offers it.',
     );
-  return openPostgres({ url: config.database.url, poolSize: config.database.pool });
+  return openPostgres({
+    url: config.database.url,
+    poolSize: config.database.pool,
+    ...(statementTimeoutMs === undefined ? {} : { statementTimeoutMs }),
+  });
 }
 
 /**
@@ -98,15 +102,16 @@ export async function openEmbeddedDatabase(
 /**
  * The configured database, its schema up to date; with `embedded`, the one in that directory, which is
  * made where there is none unless it must be `existing`.
+ * @param options.statementTimeoutMs on a server a statement is given up after this; 0 = never
  * @throws UsageError | OperationalError as `openDatabase`, and where migrations are pending
  */
 export async function openCurrentDatabase(
   config: Config,
   embedded?: string,
-  options: { existing?: boolean } = {},
+  options: { existing?: boolean; statementTimeoutMs?: number } = {},
 ): Promise<Database> {
   if (embedded !== undefined) return openEmbeddedDatabase(embedded, options);
-  const db = await openDatabase(config);
+  const db = await openDatabase(config, options.statementTimeoutMs);
   try {
     const pending = await pendingMigrations(db);
     if (pending.length === 0) return db;

@@ -1,4 +1,5 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { ALL_ROLES, type Role } from '../domain/role.js';
 import { Shutdown } from '../pipeline/shutdown.js';
 import { readPauses } from '../store/queries/pauses.js';
 import { queueStatus } from '../store/queries/queue-status.js';
@@ -6,10 +7,12 @@ import { answer, contextOf, type CommandContext } from './context.js';
 import { currentGeoPackage } from './export-project.js';
 import { EMBEDDED_OPTION, openCurrentDatabase } from './parts.js';
 import { createPollerLock } from './poller-lock.js';
+import { rolesOf } from './roles.js';
 import { watch } from './watch.js';
 
 interface RunArguments {
   readonly once?: boolean;
+  readonly role: ReadonlySet<Role>;
   readonly embedded?: string;
   readonly config?: string;
   readonly json?: boolean;
@@ -19,6 +22,14 @@ export function runCommand(): Command {
   return new Command('run')
     .description('watch the archive: scan what is new and write detections to PostGIS')
     .option('--once', 'poll once, scan until the live lane is empty, then end (serves no HTTP)')
+    .addOption(
+      new Option(
+        '--role <roles>',
+        "what this process does of the deployment's work: all, or some of poll, scan, site, deliver and web with commas between",
+      )
+        .argParser(rolesOf)
+        .default(ALL_ROLES, 'all'),
+    )
     .option(...EMBEDDED_OPTION)
     .action(async (options: RunArguments) => {
       const context = contextOf(options);
@@ -33,7 +44,7 @@ export function runCommand(): Command {
 
 async function run(
   context: CommandContext,
-  { once = false, embedded }: RunArguments,
+  { once = false, role: roles, embedded }: RunArguments,
   shutdown: Shutdown,
 ): Promise<void> {
   const started = performance.now();
@@ -45,6 +56,7 @@ async function run(
     db,
     {
       once,
+      roles,
       serve: !once,
       mayPoll,
       ...(embedded === undefined ? {} : { writeGeoPackage: currentGeoPackage(db) }),
@@ -59,7 +71,15 @@ async function run(
   const rest = Object.entries(tally).filter(([state]) => state !== 'scanned');
   answer(
     context,
-    { scans: tally, left, paused, seconds, model: modelId, engine: engine.engine, device: engine.device },
+    {
+      scans: tally,
+      left,
+      paused,
+      seconds,
+      model: modelId,
+      engine: engine?.engine ?? null,
+      device: engine?.device ?? null,
+    },
     [
       `${scanned} ${scanned === 1 ? 'image' : 'images'} scanned in ${seconds} s${rest.map(([state, count]) => `, ${count} ${state}`).join('')}.`,
       ...(left.queued + left.claimed === 0

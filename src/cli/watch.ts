@@ -3,24 +3,32 @@ import { configHash } from '../config/hash.js';
 import type { Config } from '../config/schema.js';
 import { OperationalError } from '../domain/errors.js';
 import type { Product } from '../domain/product.js';
+import type { Role } from '../domain/role.js';
 import type { ScanState } from '../domain/scan.js';
+import type { Controls } from '../http/control-routes.js';
+import { remember } from '../http/remember.js';
 import { startHttpServer } from '../http/server.js';
 import type { ModelFolder } from '../model/load-model-folder.js';
 import { archiveObserver } from '../pipeline/archive-observer.js';
 import { createDeploymentGate } from '../pipeline/deployment-gate.js';
 import { runDaemon, type DaemonOptions, type DaemonTally } from '../pipeline/daemon.js';
+import { deploymentFacts } from '../pipeline/deployment-facts.js';
 import { deploymentStatus } from '../pipeline/deployment-status.js';
 import { removeAbandonedDownloads } from '../pipeline/download-folder.js';
 import { scanOptions } from '../pipeline/scan-options.js';
 import type { Shutdown } from '../pipeline/shutdown.js';
+import type { ProjectViewName } from '../exports/qgis/project-views.js';
 import type { EngineInfo } from '../scoring/scorer.js';
 import type { Database } from '../store/database.js';
 import { activateModel } from '../store/queries/activate-model.js';
 import { activeModel } from '../store/queries/active-model.js';
+import { pauseLanes, resumeLanes } from '../store/queries/pauses.js';
 import { putSetting } from '../store/queries/put-setting.js';
 import { registerModel } from '../store/queries/register-model.js';
 import { systemClock } from '../telemetry/clock.js';
-import { createMetrics } from '../telemetry/metrics.js';
+import { registerDeploymentMetrics } from '../telemetry/deployment-metrics.js';
+import { LOG_LEVELS, logControl, toggleDebugBySignal, type LogLevel } from '../telemetry/log-level.js';
+import { createMetrics, registerInfo, type Metrics } from '../telemetry/metrics.js';
 import type { CommandContext } from './context.js';
 import { claimPolicy, fallbackMs, productLimits } from './limits.js';
 import { qgisProject, type WriteGeoPackage } from './qgis-project.js';
@@ -35,6 +43,8 @@ export interface WatchOptions {
   readonly once: boolean;
   /** Whether to serve the page, health and metrics. */
   readonly serve: boolean;
+  /** What of the deployment's work this process does. */
+  readonly roles: ReadonlySet<Role>;
   /** Whether this process may poll now; asked before each poll. */
   readonly mayPoll: () => Promise<boolean>;
   /** Told the address when the server listens. */
@@ -47,8 +57,12 @@ export interface WatchOptions {
 export interface Watched {
   readonly tally: DaemonTally;
   readonly modelId: string;
-  readonly engine: EngineInfo;
+  /** Null where this process does not scan. */
+  readonly engine: EngineInfo | null;
 }
+
+/** How long all who ask for the state of the deployment share one look at it, ms. */
+const FACTS_MS = 1000;
 
 /**
  * The daemon on a database that is open and up to date, with its model, scorers, archive and server. What it
@@ -64,22 +78,18 @@ export async function watch(
 ): Promise<Watched> {
   const model = await openModel(config);
   await useModel(db, model);
+  const { roles } = options;
   const metrics = createMetrics();
-  if (options.serve) {
-    const vitals = {
-      ready: async () => void (await db.query('SELECT 1')),
-      status: () => deploymentStatus(db, model.id),
-    };
-    const server = await startHttpServer(config.http, vitals, metrics, createResultReader(db), (view) =>
-      qgisProject(config, db, view, options.writeGeoPackage),
-    );
-    shutdown.onRelease('http', () => server.close());
-    await putSetting(db, 'http.url', config.http.url === '' ? server.address : config.http.url);
-    log.info({ address: server.address }, 'Http:Listening');
-    options.onListening?.(server.address);
-  }
-  const pool = await openPool(config, model);
-  shutdown.onRelease('scorers', () => pool.close());
+  if (options.serve) await serve({ config, log }, db, model.id, metrics, options, shutdown);
+  const pool = roles.has('scan') ? await openPool(config, model) : null;
+  shutdown.onRelease('scorers', () => pool?.close() ?? Promise.resolve());
+  registerInfo(metrics, {
+    version: codeVersion(),
+    model: model.id,
+    engine: pool?.info.engine ?? '',
+    device: pool?.info.device ?? '',
+    roles: [...roles].join(','),
+  });
   const dem = await openTerrain(config);
   shutdown.onRelease('terrain', () => dem?.close() ?? Promise.resolve());
   await removeAbandonedDownloads(downloadDir(config));
@@ -97,8 +107,9 @@ export async function watch(
   log.info(
     {
       model: model.id,
-      engine: pool.info,
-      workers: pool.workers,
+      roles: [...roles],
+      engine: pool?.info ?? null,
+      workers: pool?.workers ?? 0,
       archive: archive.id,
       urls: config.archive.source === 'folder' ? [] : config.archive.urls,
       version: codeVersion(),
@@ -121,12 +132,55 @@ export async function watch(
       fallbackMs: fallbackMs(config),
       codeVersion: codeVersion(),
       configHash: configHash(config),
-      mayPoll: options.mayPoll,
+      mayPoll: roles.has('poll') ? options.mayPoll : null,
       ...(options.onEnded === undefined ? {} : { onEnded: options.onEnded }),
     },
     shutdown.signal,
   );
-  return { tally, modelId: model.id, engine: pool.info };
+  return { tally, modelId: model.id, engine: pool?.info ?? null };
+}
+
+/** Health and metrics of this process; the page, its API and the project of QGIS where that is one of its roles. */
+async function serve(
+  { config, log }: Pick<CommandContext, 'config' | 'log'>,
+  db: Database,
+  modelId: string,
+  metrics: Metrics,
+  options: WatchOptions,
+  shutdown: Shutdown,
+): Promise<void> {
+  const { roles } = options;
+  if (roles.has('poll') || roles.has('web'))
+    registerDeploymentMetrics(
+      metrics.registry,
+      remember(FACTS_MS, () => deploymentFacts(db, modelId)),
+    );
+  const vitals = {
+    ready: async () => void (await db.query('SELECT 1')),
+    status: () => deploymentStatus(db, modelId),
+  };
+  const control = logControl(log);
+  const unhook = toggleDebugBySignal(control);
+  shutdown.onRelease('signal', () => Promise.resolve(unhook()));
+  const controls: Controls = {
+    lanes: {
+      pause: (lanes, reason) => pauseLanes(db, lanes, reason),
+      resume: (lanes) => resumeLanes(db, lanes),
+    },
+    log: { levels: LOG_LEVELS, level: control.level, set: (level) => control.set(level as LogLevel) },
+  };
+  const page = roles.has('web')
+    ? {
+        results: createResultReader(db),
+        project: (view: ProjectViewName) => qgisProject(config, db, view, options.writeGeoPackage),
+      }
+    : {};
+  const server = await startHttpServer(config.http, vitals, metrics, page.results, page.project, controls);
+  shutdown.onRelease('http', () => server.close());
+  if (roles.has('web'))
+    await putSetting(db, 'http.url', config.http.url === '' ? server.address : config.http.url);
+  log.info({ address: server.address }, 'Http:Listening');
+  options.onListening?.(server.address);
 }
 
 /** A deployment scans with its active model; the first start activates the configured one. */

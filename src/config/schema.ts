@@ -337,6 +337,21 @@ const gis = z.strictObject({
   }),
 });
 
+const retention = z.strictObject({
+  chips_days: key(integer(0, 36_500, 365), {
+    description:
+      'selenoscan maintain removes pictures older than this of detections that nobody reviewed and that score below retention.chips_score; the detections stay. 0 = pictures are kept.',
+    unit: 'days',
+  }),
+  chips_score: key(number(0, 1000, 5), {
+    description: 'Pictures of detections that score at least so much are kept whatever their age.',
+  }),
+  alerts_days: key(integer(0, 36_500, 90), {
+    description: 'selenoscan maintain removes alerts that were sent so long ago. 0 = they are kept.',
+    unit: 'days',
+  }),
+});
+
 const log = z.strictObject({
   level: key(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'), {
     description: 'Least level that is logged.',
@@ -356,6 +371,7 @@ export const configSchema = z.strictObject({
   queue: queue.prefault({}),
   http: http.prefault({}),
   gis: gis.prefault({}),
+  retention: retention.prefault({}),
   log: log.prefault({}),
 });
 
@@ -374,5 +390,6 @@ export const sections: Readonly<Record<string, Readonly<Record<string, z.ZodType
   queue: queue.shape,
   http: http.shape,
   gis: gis.shape,
+  retention: retention.shape,
   log: log.shape,
 };

@@ -56,6 +56,8 @@ export interface Provenance {
 
 /** All that one scan of one image gives; committed whole or not at all. */
 export interface ScanResult {
+  /** Lines times samples. */
+  readonly pixels: number;
   readonly tiles: number;
   readonly masked: MaskCounts;
   readonly statistics: ScoreStatistics | null;

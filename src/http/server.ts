@@ -3,6 +3,7 @@ import { OperationalError, UsageError, isUserFacing } from '../domain/errors.js'
 import type { Metrics } from '../telemetry/metrics.js';
 import { LOOPBACK, guardAccess } from './access.js';
 import { serveApi } from './api.js';
+import { serveControls, type Controls } from './control-routes.js';
 import { readPageFiles, servePage } from './page-files.js';
 import { BadParameterError } from './parameters.js';
 import { remember } from './remember.js';
@@ -28,7 +29,7 @@ export interface HttpServer {
 
 /**
  * Health, readiness, metrics and status of a running daemon, and where `results` is given, the page and its API;
- * where `project` is given, the project of QGIS.
+ * where `project` is given, the project of QGIS; where `controls` are, pauses and the log's level.
  *
  * @param listen.token bearer token that all but health, readiness and the page's own files need; empty = none
  * @param listen.url address by which people know the server where that is another one, e.g. a proxy's
@@ -41,6 +42,7 @@ export async function startHttpServer(
   metrics: Metrics,
   results?: ResultReader,
   project?: ProjectMaker,
+  controls?: Controls,
 ): Promise<HttpServer> {
   if (listen.token === '' && !LOOPBACK.has(listen.host))
     throw new UsageError(
@@ -80,6 +82,7 @@ export async function startHttpServer(
     servePage(app, files, listen.token);
   }
   if (project !== undefined) serveProject(app, project);
+  if (controls !== undefined) serveControls(app, controls);
   try {
     const address = await app.listen({ host: listen.host, port: listen.port });
     return { address, close: () => app.close() };

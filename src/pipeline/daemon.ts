@@ -1,4 +1,15 @@
-import { finalize, lastValueFrom, merge, tap } from 'rxjs';
+import {
+  EMPTY,
+  finalize,
+  from,
+  fromEvent,
+  ignoreElements,
+  lastValueFrom,
+  merge,
+  take,
+  tap,
+  type Observable,
+} from 'rxjs';
 import type { ProductLimits } from '../archive/choose/filter-product.js';
 import { TransientError } from '../domain/errors.js';
 import type { Product } from '../domain/product.js';
@@ -15,6 +26,7 @@ import { pollOnceOnly, polls } from './polls.js';
 import { pullMap } from './pull.js';
 import { Rest } from './rest.js';
 import { scanProduct, type ProductScanTools } from './scan-product.js';
+import type { ScorePool } from '../scoring/score-pool.js';
 import { Turns } from './turns.js';
 import type { ClaimPolicy } from './scan-ending.js';
 import { workClaim } from './work-claim.js';
@@ -34,12 +46,26 @@ export interface DaemonOptions {
   readonly worker: string;
 }
 
-export interface DaemonTools extends Omit<ProductScanTools, 'calibrationVersion' | 'turns' | 'limits'> {
+/** Work of a deployment beside polling and scanning. Waits out trouble by itself; whatever it throws ends the daemon. */
+export interface Job {
+  /** Goes on until `signal` aborts. */
+  run(signal: AbortSignal): Promise<void>;
+  /** What there is to do, once. */
+  once(signal: AbortSignal): Promise<void>;
+}
+
+export interface DaemonTools extends Omit<
+  ProductScanTools,
+  'calibrationVersion' | 'turns' | 'limits' | 'pool'
+> {
   readonly db: Database;
+  /** Null where this process does not scan. */
+  readonly pool: ScorePool | null;
+  readonly jobs?: readonly Job[];
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** Whether this process is the deployment's one poller; asked before each poll. */
-  readonly mayPoll: () => Promise<boolean>;
+  /** Whether this process is the deployment's one poller; asked before each poll. Null where it never polls. */
+  readonly mayPoll: (() => Promise<boolean>) | null;
   /** Told of each scan that ended, once what it found is committed. */
   readonly onEnded?: (product: Product, state: ScanState) => void;
 }
@@ -51,49 +77,70 @@ export type DaemonTally = Partial<Record<ScanState, number>>;
 const TROUBLE_MS = 5000;
 
 /**
- * The daemon: polls the archive, claims scans, streams each through the scorers and commits it. Claims are
- * pulled: no image is claimed before there is room for it.
+ * The daemon: polls the archive, claims scans, streams each through the scorers and commits it, and does its other
+ * jobs beside; of all that, what it has the tools for. Claims are pulled: no image is claimed before there is room
+ * for it.
  */
 export async function runDaemon(
   options: DaemonOptions,
   tools: DaemonTools,
   signal: AbortSignal,
 ): Promise<DaemonTally> {
+  const { pool, mayPoll, jobs = [] } = tools;
   const tally: DaemonTally = {};
+  const ended = tap((state: ScanState | null) => {
+    if (state !== null) tally[state] = (tally[state] ?? 0) + 1;
+  });
+  const scans = pool === null ? EMPTY : scansOf(options, { ...tools, pool }, signal).pipe(ended);
+  const polling = mayPoll === null ? null : { ...tools, mayPoll };
+  if (options.once) {
+    if (polling !== null) await pollOnceOnly(options, polling, signal);
+    await lastValueFrom(scans, { defaultValue: null });
+    for (const job of jobs) if (!signal.aborted) await job.once(signal);
+    return tally;
+  }
+  const stop = new AbortController();
+  const until = AbortSignal.any([signal, stop.signal]);
+  const beside = jobs.map((job) => from(job.run(until)).pipe(ignoreElements()));
+  const polled = polling === null ? EMPTY : polls(options, polling, until);
+  const work = merge(polled, scans, ...beside, untilAborted(signal)).pipe(finalize(() => stop.abort()));
+  await lastValueFrom(work, { defaultValue: null });
+  return tally;
+}
+
+/** Ends when the daemon is to end: one that only serves the page has no other work. */
+function untilAborted(signal: AbortSignal): Observable<never> {
+  return signal.aborted ? EMPTY : fromEvent(signal, 'abort').pipe(take(1), ignoreElements());
+}
+
+/** A tools set that can scan. */
+type ScanningTools = DaemonTools & { readonly pool: ScorePool };
+
+function scansOf(
+  options: DaemonOptions,
+  tools: ScanningTools,
+  signal: AbortSignal,
+): Observable<ScanState | null> {
   const keeper = new CalibrationKeeper(tools.db, tools.model, tools.log);
   const watch = new DriftWatch(options.drift, tools.metrics, tools.log);
   const turns = new Turns(options.images);
   const rest = new Rest(tools.clock);
   let inWork = 0;
   const claimed = claims(options, tools, rest, () => inWork, signal);
-  const scans = pullMap(claimed, options.images + options.ahead, async (claim) => {
+  return pullMap(claimed, options.images + options.ahead, async (claim) => {
     inWork++;
     try {
       return await scanClaim(claim, options, { ...tools, keeper, watch, turns, rest }, signal);
     } finally {
       inWork--;
     }
-  }).pipe(
-    tap((state) => {
-      if (state !== null) tally[state] = (tally[state] ?? 0) + 1;
-    }),
-  );
-  if (options.once) {
-    await pollOnceOnly(options, tools, signal);
-    await lastValueFrom(scans, { defaultValue: null });
-    return tally;
-  }
-  const stop = new AbortController();
-  const until = AbortSignal.any([signal, stop.signal]);
-  const work = merge(polls(options, tools, until), scans).pipe(finalize(() => stop.abort()));
-  await lastValueFrom(work, { defaultValue: null });
-  return tally;
+  });
 }
 
 async function scanClaim(
   claim: ClaimedScan,
   options: DaemonOptions,
-  tools: DaemonTools & {
+  tools: ScanningTools & {
     readonly keeper: CalibrationKeeper;
     readonly watch: DriftWatch;
     readonly turns: Turns;

@@ -110,6 +110,7 @@ async function scanFetched(
   const scan = await scanImage(raster, towardsSun, tools, signal, onProgress, knownIncidence(product));
   const names = { imageId: product.imageId, modelId: tools.model.id };
   return {
+    pixels: width * height,
     tiles: scan.parts.count,
     masked: scan.masked,
     statistics: scan.statistics,

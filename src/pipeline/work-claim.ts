@@ -78,7 +78,10 @@ export async function workClaim(
       tools.rest?.(Math.min(ending.retryInSeconds, LONGEST_REST_S) * 1000);
     const state = await finishScan(db, claim, ending);
     log.warn({ code: ending.code, reason: ending.reason, state, ...unexpected(error) }, 'Scan:NotScanned');
-    if (state !== null) metrics.scans.inc({ state });
+    if (state !== null) {
+      metrics.scans.inc({ state });
+      metrics.scanErrors.inc({ state, code: ending.code });
+    }
     return state;
   } finally {
     clearInterval(renewal);
@@ -108,7 +111,7 @@ async function commit(
     metrics.scans.inc({ state: 'skipped' });
     return 'skipped';
   }
-  const { tiles, masked, detections, seconds } = result;
+  const { pixels, tiles, masked, detections, seconds } = result;
   log.info(
     {
       tiles,
@@ -124,6 +127,7 @@ async function commit(
   metrics.scans.inc({ state: 'scanned' });
   for (const [state, count] of Object.entries(masked)) metrics.tiles.inc({ state }, count);
   metrics.detections.inc(detections.length);
+  metrics.pixels.inc(pixels);
   return 'scanned';
 }
 

@@ -8,6 +8,10 @@ export interface Metrics {
   readonly detections: Counter;
   readonly polls: Counter<'outcome'>;
   readonly scanSeconds: Histogram;
+  /** Pixels of scanned images. */
+  readonly pixels: Counter;
+  /** Scans that ended without a result, also those that are tried again. */
+  readonly scanErrors: Counter<'state' | 'code'>;
   /** Stability index of the newest scans against what their calibration was learnt on. */
   readonly drift: Gauge<'input'>;
   readonly driftAlarm: Gauge<'input'>;
@@ -61,6 +65,13 @@ export function createMetrics(): Metrics {
       buckets: [1, 3, 10, 30, 60, 120, 300, 600, 1800],
       registers,
     }),
+    pixels: new Counter({ name: 'selenoscan_pixels_total', help: 'Pixels of scanned images', registers }),
+    scanErrors: new Counter({
+      name: 'selenoscan_scan_errors_total',
+      help: 'Scans that ended without a result, by the state they are in and the code of the error',
+      labelNames: ['state', 'code'],
+      registers,
+    }),
     drift: new Gauge({
       name: 'selenoscan_input_drift',
       help: 'Population stability index of the newest scans against the reference of their calibration',
@@ -99,4 +110,17 @@ export function createMetrics(): Metrics {
     }),
     archiveCircuits,
   };
+}
+
+/** Which program, model and engine the process runs: a constant 1 with the names as labels. */
+export function registerInfo(
+  { registry }: Metrics,
+  info: Readonly<Record<'version' | 'model' | 'engine' | 'device' | 'roles', string>>,
+): void {
+  new Gauge({
+    name: 'selenoscan_info',
+    help: 'The program, its model, its engine and device (empty where the process does not scan), its roles',
+    labelNames: Object.keys(info),
+    registers: [registry],
+  }).set(info, 1);
 }

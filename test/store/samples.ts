@@ -116,6 +116,7 @@ export function sampleResult(
   changes: Partial<ScanResult> = {},
 ): ScanResult {
   return {
+    pixels: 5064 * 52_224,
     tiles: 100,
     masked: { scored: 90, detector: 1, null: 2, saturated: 3, shadow: 4 },
     statistics: { count: 90, median: 0.1, mad: 0.02, p99: 0.6, max: 1.25, threshold: 0.9 },
