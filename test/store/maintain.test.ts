@@ -10,7 +10,7 @@ describeWithDatabase('the pictures of detections', (createDatabase) => {
     const db = await createDatabase();
     await useModel(db);
     await announce(db, sampleProduct('M1271742200LC'));
-    const detections = [1, 2, 3, 4].map((i) => sampleDetection("M1271742200L", i));
+    const detections = [1, 2, 3, 4].map((i) => sampleDetection('M1271742200L', i));
     await commitScan(db, await claim(db), sampleResult(detections));
     const all = await db.query<{ id: number }>('SELECT id FROM selenoscan_data.detection ORDER BY id');
     const [low, high, reviewed, fresh] = all.map(({ id }) => id);
