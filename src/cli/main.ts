@@ -22,8 +22,8 @@ import { statusCommand } from './status.js';
 import { trainCommand } from './train.js';
 import { trainHardwareCommand } from './train-hardware.js';
 
-/** Runs the command line; sets the exit code: 0 done, 1 failed, 2 wrong usage or configuration. */
-export async function main(argv: readonly string[]): Promise<void> {
+/** The command line with all its commands. */
+export function createProgram(): Command {
   const program = new Command('selenoscan')
     .description('Watches the Moon: new LROC NAC images in, georeferenced anomalies out.')
     .version(codeVersion())
@@ -52,6 +52,12 @@ export async function main(argv: readonly string[]): Promise<void> {
   ];
   for (const command of commands) program.addCommand(withCommonOptions(command));
   for (const command of [program, ...commands]) command.exitOverride();
+  return program;
+}
+
+/** Runs the command line; sets the exit code: 0 done, 1 failed, 2 wrong usage or configuration. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = createProgram();
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
   });

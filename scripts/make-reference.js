@@ -1,0 +1,19 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureBuilt } from './ensure-built.js';
+
+/** Writes what of the documents and of the configuration is made from the code: `npm run docs`. */
+const root = fileURLToPath(new URL('..', import.meta.url));
+ensureBuilt();
+const { createProgram } = await import('../dist/cli/main.js');
+const { commandReference } = await import('../dist/cli/reference.js');
+const { configReference, describeDefaults } = await import('../dist/config/describe.js');
+for (const [file, text] of [
+  ['docs/reference-cli.md', commandReference(createProgram())],
+  ['docs/reference-config.md', configReference()],
+  ['config/default.yaml', describeDefaults()],
+]) {
+  writeFileSync(join(root, file), text);
+  console.log(file);
+}

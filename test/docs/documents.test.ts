@@ -1,0 +1,46 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it, test } from 'vitest';
+import { createProgram } from '../../src/cli/main.js';
+import { commandReference } from '../../src/cli/reference.js';
+import { configReference, describeDefaults } from '../../src/config/describe.js';
+
+const documents = [
+  'README.md',
+  ...readdirSync('.').filter((file) => file.endsWith('.md') && file !== 'README.md'),
+  ...readdirSync('docs')
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => join('docs', file)),
+];
+
+describe('what is made from the code', () => {
+  test.each([
+    ['docs/reference-cli.md', () => commandReference(createProgram())],
+    ['docs/reference-config.md', configReference],
+    ['config/default.yaml', describeDefaults],
+  ])('%s says what the code does; npm run docs makes it', (file, make) => {
+    expect(readFileSync(file, 'utf8')).toBe(make());
+  });
+});
+
+describe('the documents', () => {
+  test.each(documents)('%s links only to what is there', (file) => {
+    const text = readFileSync(file, 'utf8').replace(/```[\s\S]*?```/g, '');
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]!);
+    const missing = links
+      .filter((link) => !/^[a-z]+:/.test(link) && !link.startsWith('#'))
+      .map((link) => link.split('#')[0]!)
+      .filter((link) => !existsSync(join(dirname(file), link)));
+    expect(missing).toEqual([]);
+  });
+
+  it('are each linked from the README or from one that is', () => {
+    const linked = new Set<string>(['README.md']);
+    for (const file of linked)
+      for (const match of readFileSync(file, 'utf8').matchAll(/\]\(([^)\s#]+\.md)(#[^)]*)?\)/g)) {
+        const target = join(dirname(file), match[1]!);
+        if (existsSync(target)) linked.add(target);
+      }
+    expect(documents.filter((file) => !linked.has(file))).toEqual([]);
+  });
+});
