@@ -1,0 +1,97 @@
+/**
+ * What one core does besides the networks: decoding an image by strips, and scoring its tiles with networks that
+ * answer at once. One thread, so both figures are of one core.
+ *
+ * Usage: npm run bench -- scan/data-path [--lines 8192] [--repeats 3] [--json]
+ */
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import type { Strip } from '../../src/domain/raster.js';
+import { openRaster } from '../../src/raster/open-raster.js';
+import { StripScorer } from '../../src/scoring/score-strip.js';
+import { SCORE_HALO } from '../../src/scoring/strip-job.js';
+import type { Scorer } from '../../src/scoring/scorer.js';
+import { planGrid } from '../../src/tiling/grid.js';
+import { DEFAULT_MASKS } from '../../src/tiling/mask-options.js';
+import { planStrips } from '../../src/tiling/strips.js';
+import { examplePtif } from './example-ptif.js';
+
+const BATCH = 64;
+const SIZE = 64;
+
+const { values: o } = parseArgs({
+  options: {
+    lines: { type: 'string', default: '8192' },
+    repeats: { type: 'string', default: '3' },
+    json: { type: 'boolean', default: false },
+  },
+});
+
+/** Networks without work: the arrays that the real ones would fill. */
+function instantScorer(): Scorer {
+  const scores = {
+    l2: new Float32Array(BATCH).fill(1),
+    muNorm: new Float32Array(BATCH).fill(1),
+    bright: new Float32Array(BATCH).fill(0.1),
+    reconstruction: new Float32Array(BATCH * SIZE * SIZE).fill(0.4),
+  };
+  const logits = { bodies: new Float32Array(BATCH * 512).fill(-9), tracks: new Float32Array(BATCH * 64) };
+  return {
+    info: { engine: 'none', device: 'cpu', version: '0' },
+    score: () => Promise.resolve(scores),
+    explain: () => Promise.resolve({ ...scores, mu: new Float32Array(BATCH) }),
+    hardware: () => Promise.resolve(logits),
+    close: () => Promise.resolve(),
+  };
+}
+
+interface Pass {
+  readonly tiles: number;
+  readonly decodeSeconds: number;
+  readonly scoreSeconds: number;
+}
+
+async function pass(path: string): Promise<Pass> {
+  const raster = await openRaster(path);
+  const grid = planGrid(raster.info, { size: SIZE, strideX: 32, strideY: 32 });
+  const plans = planStrips(grid, raster.info.height, { tileRows: 8, halo: SCORE_HALO });
+  const started = performance.now();
+  const strips: Strip[] = [];
+  for await (const strip of raster.strips(plans.map((plan) => plan.range))) strips.push(strip);
+  const decoded = performance.now();
+  const scorer = new StripScorer(instantScorer(), { channels: 1, batch: BATCH });
+  let tiles = 0;
+  for (const [i, strip] of strips.entries()) {
+    const parts = await scorer.score({
+      strip,
+      plan: plans[i]!,
+      grid,
+      imageWidth: raster.info.width,
+      imageHeight: raster.info.height,
+      shadow: { x: -0.8, y: -0.6 },
+      masks: DEFAULT_MASKS,
+    });
+    tiles += parts.count;
+  }
+  const scored = performance.now();
+  await raster.close();
+  return { tiles, decodeSeconds: (decoded - started) / 1000, scoreSeconds: (scored - decoded) / 1000 };
+}
+
+const lines = Number(o.lines);
+const path = await examplePtif(lines);
+const passes: Pass[] = [];
+for (let i = 0; i <= Number(o.repeats); i++) passes.push(await pass(path));
+// The first pass compiles the code.
+const measured = passes.slice(1);
+const best = (value: (one: Pass) => number): number => Math.max(...measured.map(value));
+const figures = {
+  decode_mpx_per_s: best((one) => (5064 * lines) / one.decodeSeconds / 1e6),
+  worker_tiles_per_s: best((one) => one.tiles / one.scoreSeconds),
+};
+if (o.json) {
+  const machine = `${cpus()[0]?.model ?? 'unknown'} x ${cpus().length}`;
+  console.log(JSON.stringify({ bench: 'scan-data-path', machine, figures, ratios: {} }));
+} else {
+  for (const [name, value] of Object.entries(figures)) console.log(`${name.padEnd(20)} ${value.toFixed(0)}`);
+}
