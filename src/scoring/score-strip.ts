@@ -7,7 +7,8 @@ import { HardwareFinder } from './hardware-logits.js';
 import { residualAt } from './residual-peak.js';
 import type { Scorer } from './scorer.js';
 import { emptyParts, type StripJob } from './strip-job.js';
-import { TRI_MARGIN, TriFinder } from './tri.js';
+import { TriPeaks } from './tri-peaks.js';
+import { TRI_MARGIN, TriFinder, type TriPeak } from './tri.js';
 
 /** TRI's peak says where a body is more sharply than a cell does, when they mean the same body. */
 const SAME_BODY_PX = 8;
@@ -56,16 +57,28 @@ export class StripScorer {
       this.#contrast,
     );
     this.#contrast = field.values;
-    const tri = new TriFinder(field, job.shadow);
+    const tops = ys.subarray(plan.rowFrom, plan.rowTo);
+    const tri = new TriPeaks(
+      new TriFinder(field, job.shadow),
+      xs.map((x) => x - columns.from),
+      tops.map((y) => y - strip.firstLine),
+      size,
+    );
+    const peak: TriPeak = { value: 0, x: 0, y: 0 };
     const ask = this.#scorer.hardware;
     const hardware = ask ? new HardwareFinder(ask, size, job.shadow) : null;
     const pending: number[] = [];
-    this.#pixels = new Uint8Array(this.#batch * this.#channels * size * size);
-    this.#valid = new Uint8Array(this.#batch * size * size);
+    const tileBytes = this.#batch * size * size;
+    if (this.#valid.length !== tileBytes) {
+      this.#pixels = new Uint8Array(tileBytes * this.#channels);
+      this.#valid = new Uint8Array(tileBytes);
+    }
 
     for (let i = 0; i < parts.count; i++) {
-      const x = xs[i % xs.length]!;
-      const y = ys[plan.rowFrom + Math.floor(i / xs.length)]!;
+      const column = i % xs.length;
+      const row = (i - column) / xs.length;
+      const x = xs[column]!;
+      const y = tops[row]!;
       const tile = inspector.inspect(x, y);
       parts.state[i] = tile.state;
       if (tile.state !== SCORED) {
@@ -78,9 +91,7 @@ export class StripScorer {
             NaN;
         continue;
       }
-      const left = x - columns.from;
-      const top = y - strip.firstLine;
-      const peak = tri.peak(left, top, size);
+      tri.find(column, row, peak);
       parts.tri[i] = peak.value;
       parts.peakX[i] = peak.x;
       parts.peakY[i] = peak.y;
@@ -129,7 +140,7 @@ export class StripScorer {
         { x: parts.peakX[tile]!, y: parts.peakY[tile]! },
       );
     });
-    if (hardware) await this.#findHardware(pending, parts, hardware, area, part);
+    if (hardware) await this.#findHardware(pending, parts, hardware, part);
     pending.length = 0;
   }
 
@@ -137,21 +148,20 @@ export class StripScorer {
     pending: readonly number[],
     parts: TileParts,
     hardware: HardwareFinder,
-    area: number,
     part: number,
   ): Promise<void> {
-    const tileAt = (i: number): Uint8Array => this.#pixels.subarray(i * part, i * part + area);
-    const found = await hardware.find(pending.length, tileAt);
-    pending.forEach((tile, i) => {
-      const { lander, small, tracks, x, y } = found[i]!;
-      parts.lander[tile] = thousandths(lander);
-      parts.small[tile] = thousandths(small);
-      parts.tracks[tile] = eighths(tracks);
+    const found = await hardware.find(pending.length, this.#pixels, part);
+    for (let i = 0; i < pending.length; i++) {
+      const tile = pending[i]!;
+      const [x, y] = [found.x[i]!, found.y[i]!];
+      parts.lander[tile] = thousandths(found.lander[i]!);
+      parts.small[tile] = thousandths(found.small[i]!);
+      parts.tracks[tile] = eighths(found.tracks[i]!);
       const apart = Math.hypot(parts.peakX[tile]! - x, parts.peakY[tile]! - y);
-      if (lander <= 0 || apart <= SAME_BODY_PX) return;
+      if (found.lander[i]! <= 0 || apart <= SAME_BODY_PX) continue;
       parts.peakX[tile] = x;
       parts.peakY[tile] = y;
-    });
+    }
   }
 }
 
