@@ -2,10 +2,8 @@
  * What one core does besides the networks: decoding an image by strips, and scoring its tiles with networks that
  * answer at once. One thread, so both figures are of one core.
  *
- * Usage: npm run bench -- scan/data-path [--lines 8192] [--repeats 3] [--json]
+ * Usage: npm run bench -- data-path [--size small|full] [--rounds N] [--lines N] [--strip-rows N] [--json]
  */
-import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
 import type { Strip } from '../../src/domain/raster.js';
 import { openRaster } from '../../src/raster/open-raster.js';
 import { StripScorer } from '../../src/scoring/score-strip.js';
@@ -14,18 +12,23 @@ import type { Scorer } from '../../src/scoring/scorer.js';
 import { planGrid } from '../../src/tiling/grid.js';
 import { DEFAULT_MASKS } from '../../src/tiling/mask-options.js';
 import { planStrips } from '../../src/tiling/strips.js';
-import { examplePtif } from './example-ptif.js';
+import { configSchema } from '../../src/config/schema.js';
+import { examplePtif } from '../decode/example-ptif.js';
+import { machineFacts } from '../harness/machine.js';
+import { benchOptions, wholeNumber } from '../harness/options.js';
+import { publish } from '../harness/result.js';
+import { median } from '../harness/statistics.js';
 
 const BATCH = 64;
 const SIZE = 64;
 
-const { values: o } = parseArgs({
-  options: {
-    lines: { type: 'string', default: '8192' },
-    repeats: { type: 'string', default: '3' },
-    json: { type: 'boolean', default: false },
-  },
-});
+const { size, json, rounds, own } = benchOptions({ small: 1, full: 5 }, ['lines', 'strip-rows']);
+const lines =
+  own['lines'] === undefined ? (size === 'small' ? 1024 : 8192) : wholeNumber('--lines', own['lines']);
+const tileRows =
+  own['strip-rows'] === undefined
+    ? configSchema.parse({}).scoring.strip_rows
+    : wholeNumber('--strip-rows', own['strip-rows']);
 
 /** Networks without work: the arrays that the real ones would fill. */
 function instantScorer(): Scorer {
@@ -54,7 +57,7 @@ interface Pass {
 async function pass(path: string): Promise<Pass> {
   const raster = await openRaster(path);
   const grid = planGrid(raster.info, { size: SIZE, strideX: 32, strideY: 32 });
-  const plans = planStrips(grid, raster.info.height, { tileRows: 8, halo: SCORE_HALO });
+  const plans = planStrips(grid, raster.info.height, { tileRows, halo: SCORE_HALO });
   const started = performance.now();
   const strips: Strip[] = [];
   for await (const strip of raster.strips(plans.map((plan) => plan.range))) strips.push(strip);
@@ -78,20 +81,29 @@ async function pass(path: string): Promise<Pass> {
   return { tiles, decodeSeconds: (decoded - started) / 1000, scoreSeconds: (scored - decoded) / 1000 };
 }
 
-const lines = Number(o.lines);
-const path = await examplePtif(lines);
+const path = await examplePtif(lines, 'jpeg');
 const passes: Pass[] = [];
-for (let i = 0; i <= Number(o.repeats); i++) passes.push(await pass(path));
+for (let i = 0; i <= rounds; i++) passes.push(await pass(path));
 // The first pass compiles the code.
 const measured = passes.slice(1);
-const best = (value: (one: Pass) => number): number => Math.max(...measured.map(value));
-const figures = {
-  decode_mpx_per_s: best((one) => (5064 * lines) / one.decodeSeconds / 1e6),
-  worker_tiles_per_s: best((one) => one.tiles / one.scoreSeconds),
-};
-if (o.json) {
-  const machine = `${cpus()[0]?.model ?? 'unknown'} x ${cpus().length}`;
-  console.log(JSON.stringify({ bench: 'scan-data-path', machine, figures, ratios: {} }));
-} else {
-  for (const [name, value] of Object.entries(figures)) console.log(`${name.padEnd(20)} ${value.toFixed(0)}`);
-}
+const rate = (value: (one: Pass) => number): number => median(measured.map(value));
+publish(
+  {
+    bench: 'data-path',
+    machine: machineFacts(),
+    command: 'npm run bench -- data-path',
+    date: new Date().toISOString().slice(0, 10),
+    size,
+    rounds,
+    busy_rounds: 0,
+    figures: {
+      lines,
+      strip_rows: tileRows,
+      decode_mpx_per_s: rate((one) => (5064 * lines) / one.decodeSeconds / 1e6),
+      tiles_per_s_without_networks: rate((one) => one.tiles / one.scoreSeconds),
+    },
+    ratios: {},
+    notes: {},
+  },
+  json,
+);
