@@ -39,7 +39,7 @@ export function tilesToConfirm(
   most: number,
 ): number[] {
   const { threshold, confirmed, lo, hi } = scores;
-  if (threshold === null) return [];
+  if (threshold === null || o.budget < 1) return [];
   const open: number[] = [];
   const candidates: number[] = [];
   for (let tile = 0; tile < hi.length; tile++) {

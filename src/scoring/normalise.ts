@@ -1,5 +1,6 @@
 import { NO_LOGIT, NO_TRACKS, TILE_MARKS, TILE_STATES, type TileParts } from '../domain/tile.js';
 import type { ScoreStatistics } from '../domain/scan.js';
+import { pickParts } from './pick-parts.js';
 import { MAD_TO_SIGMA, quantile, robustSpread, sortedNumbers, type RobustSpread } from './robust.js';
 
 /** Raw scores that need no hardware to learn from, by the names they are stored under. */
@@ -128,24 +129,11 @@ export function defaultScore(named: ScoreArrays, score?: ScoreName): Float32Arra
 
 /** Those of the tiles that are marked as sampled. */
 function sampleOf(parts: TileParts): TileParts {
-  const isSampled = (_: number, tile: number): boolean => (parts.marks[tile]! & TILE_MARKS.sampled) !== 0;
-  const state = parts.state.filter(isSampled);
-  return {
-    count: state.length,
-    state,
-    marks: parts.marks.filter(isSampled),
-    l2: parts.l2.filter(isSampled),
-    muNorm: parts.muNorm.filter(isSampled),
-    bright: parts.bright.filter(isSampled),
-    brightPeak: parts.brightPeak.filter(isSampled),
-    tri: parts.tri.filter(isSampled),
-    mad: parts.mad.filter(isSampled),
-    lander: parts.lander.filter(isSampled),
-    small: parts.small.filter(isSampled),
-    tracks: parts.tracks.filter(isSampled),
-    peakX: parts.peakX.filter(isSampled),
-    peakY: parts.peakY.filter(isSampled),
-  };
+  const tiles: number[] = [];
+  parts.marks.forEach((marks, tile) => {
+    if (marks & TILE_MARKS.sampled) tiles.push(tile);
+  });
+  return pickParts(parts, tiles);
 }
 
 /** Named scores of tiles measured against a given terrain. */
