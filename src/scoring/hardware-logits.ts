@@ -8,6 +8,12 @@ const TRACK_CELLS = 8;
 /** Cells along the border, which a neighbouring tile sees whole. */
 const BORDER_CELLS = 1;
 
+/** From which pixel of a tile to which the middles of its cells lie, the border's left out. */
+export function logitPlaces(size: number): { readonly from: number; readonly to: number } {
+  const side = size / CELLS;
+  return { from: (BORDER_CELLS + 0.5) * side, to: (CELLS - BORDER_CELLS - 0.5) * side };
+}
+
 /** What the learned scorer says of tiles, one array per answer, indexed alike. */
 export interface HardwareLogits {
   /** The highest cell's logits of a lander, of something small, of tracks. */
