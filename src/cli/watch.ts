@@ -79,6 +79,7 @@ export async function watch(
     options.onListening?.(server.address);
   }
   const pool = await openPool(config, model);
+  metrics.scoreThreads.work = () => pool.work ?? null;
   shutdown.onRelease('scorers', () => pool.close());
   const dem = await openTerrain(config);
   shutdown.onRelease('terrain', () => dem?.close() ?? Promise.resolve());
