@@ -25,9 +25,9 @@ export class Decoder {
   /** Decodes the image once. @throws Error with the end of its messages when it has ended */
   async decode(request: 'once' | 'checksum'): Promise<Decoded> {
     this.#child.stdin.write(`${request}\n`);
-    const { value, done } = await this.#answers.next();
-    if (done === true) throw new Error(this.#stderr.trim().split('\n').at(-1) ?? 'the decoder ended');
-    return JSON.parse(value) as Decoded;
+    const answer: IteratorResult<string, unknown> = await this.#answers.next();
+    if (answer.done === true) throw new Error(this.#stderr.trim().split('\n').at(-1) ?? 'the decoder ended');
+    return JSON.parse(answer.value) as Decoded;
   }
 
   async close(): Promise<void> {

@@ -37,7 +37,7 @@ async function geotiff(each: Band): Promise<number> {
     const bands = (await image.readRasters({ window, samples: [0] })) as unknown as TypedArray[];
     each(bands[0] as Uint8Array);
   }
-  file.close();
+  await file.close();
   return width * height;
 }
 
