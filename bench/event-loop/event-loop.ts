@@ -14,6 +14,7 @@ import { benchOptions, wholeNumber } from '../harness/options.js';
 import { configFor, MODES, openTools } from '../harness/product.js';
 import { publish } from '../harness/result.js';
 import { TOWARDS_SUN } from '../harness/scene.js';
+import { shippedModel } from '../shipped-model.js';
 
 const { size, json, own } = benchOptions({ small: 1, full: 1 }, ['lines', 'mode', 'workers']);
 const lines =
@@ -27,7 +28,7 @@ const config =
   });
 if (!config) throw new Error(`the product has no mode ${own['mode'] ?? ''}`);
 const path = await examplePtif(lines, 'jpeg');
-const tools = await openTools(config);
+const tools = await openTools({ ...config, model: { ...config.model, path: shippedModel() ?? '' } });
 const stages: Record<string, number> = {};
 const onStage = (stage: string, seconds: number): void => {
   stages[stage] = (stages[stage] ?? 0) + seconds;
