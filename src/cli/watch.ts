@@ -82,6 +82,7 @@ export async function watch(
   const metrics = createMetrics();
   if (options.serve) await serve({ config, log }, db, model.id, metrics, options, shutdown);
   const pool = roles.has('scan') ? await openPool(config, model) : null;
+  metrics.scoreThreads.work = () => pool?.work ?? null;
   shutdown.onRelease('scorers', () => pool?.close() ?? Promise.resolve());
   registerInfo(metrics, {
     version: codeVersion(),

@@ -160,6 +160,7 @@ async function scanClaim(
     const { version, calibration } = await keeper.current();
     const calibrated = {
       ...tools,
+      onStage: tools.metrics.onStage,
       limits: options.limits,
       model: { ...model, calibration },
       calibrationVersion: version,

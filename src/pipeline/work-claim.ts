@@ -9,6 +9,7 @@ import { releaseScan } from '../store/queries/release-scan.js';
 import { renewLease } from '../store/queries/renew-lease.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import { inStage } from './stages.js';
 import { endingOf, type ClaimPolicy } from './scan-ending.js';
 
 /** What working a claim needs. */
@@ -98,7 +99,9 @@ async function commit(
   log: Logger,
   signal: AbortSignal,
 ): Promise<ScanState | null> {
-  const outcome = await commitPatiently(db, clock, claim, result, log, signal).catch((cause: unknown) => {
+  const outcome = await inStage('commit', metrics.onStage, () =>
+    commitPatiently(db, clock, claim, result, log, signal),
+  ).catch((cause: unknown) => {
     if (cause instanceof TransientError) throw new DatabaseTrouble('commit failed', { cause });
     throw cause;
   });
