@@ -40,7 +40,7 @@ export interface Observation extends ScorePair {
  * An error where none was before gives no ratio: it is added to the whole envelope.
  */
 export function widen(bounds: ScreenBounds, observations: Iterable<Observation>): ScreenBounds {
-  const parts: Partial<Record<ScreenPart, ErrorEnvelope>> = { ...bounds.parts };
+  const parts: { [part in ScreenPart]?: ErrorEnvelope | undefined } = { ...bounds.parts };
   for (const { part, screened, exact } of observations) {
     const envelope = parts[part] ?? envelopeOf(bounds, part);
     const error = Math.abs(screened - exact);
