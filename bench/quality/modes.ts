@@ -3,8 +3,9 @@
  * and how fast they are. Images of the synthetic Moon with and without landers, and all real crops; their samples are
  * small, so that most of their tiles are left to the mode. The speeds are those of large images with a whole sample.
  *
- * Usage: npm run bench -- quality/modes [--images 24] [--lines 8192] [--json] [--no-speed]
- * Writes bench/results/quality-modes.json and .txt.
+ * Usage: npm run bench -- quality/modes [--images 24] [--json], and
+ *        npm run bench -- quality/modes --speed smooth|rugged [--lines 16384] [--json]
+ * Writes bench/results/quality-modes.json and .txt, or quality-modes-speed.json and .txt.
  */
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -49,20 +50,23 @@ interface Speed {
   readonly terrain: string;
   readonly tiles: number;
   readonly seconds: Readonly<Record<ScanMode, number>>;
+  /** Of all threads. */
+  readonly cpuSeconds: Readonly<Record<ScanMode, number>>;
   readonly rescored: Readonly<Record<ScanMode, number>>;
   readonly same: boolean;
 }
 
 const ROOT = process.cwd();
 const SAMPLE = 200;
+const SCENE_LINES = 2048;
 
 async function main(): Promise<void> {
   const { values: o } = parseArgs({
     options: {
       images: { type: 'string', default: '24' },
-      lines: { type: 'string', default: '8192' },
+      lines: { type: 'string', default: '16384' },
+      speed: { type: 'string' },
       json: { type: 'boolean', default: false },
-      'no-speed': { type: 'boolean', default: false },
     },
   });
   const folder = await mkdtemp(join(tmpdir(), 'bench-modes-'));
@@ -72,7 +76,8 @@ async function main(): Promise<void> {
   const config = loadConfig(undefined);
   const tools = await openScoring(config, model, 'auto');
   try {
-    const subjects = [...(await synthetic(folder, Number(o.images))), ...crops()];
+    const subjects =
+      o.speed === undefined ? [...(await synthetic(folder, Number(o.images))), ...crops()] : [];
     const outcomes: Outcome[] = [];
     for (const subject of subjects) {
       outcomes.push(await compare(subject, tools));
@@ -81,17 +86,14 @@ async function main(): Promise<void> {
         `${name}: ${MODES.map((mode) => `${mode} ${modes[mode].same ? 'same' : 'DIFFERENT'}`).join(', ')}`,
       );
     }
-    const speeds = o['no-speed'] ? [] : await measureSpeeds(folder, Number(o.lines), tools);
+    const terrains = (['smooth', 'rugged'] as const).filter((terrain) => terrain === o.speed);
+    const speeds = await measureSpeeds(folder, Number(o.lines), terrains, tools);
     const result = summarise(outcomes, speeds);
-    await writeFile(
-      join(ROOT, 'bench/results/quality-modes.json'),
-      `${JSON.stringify({ ...result, outcomes, speeds }, null, 1)}\n`,
-    );
-    await writeFile(
-      join(ROOT, 'bench/results/quality-modes.txt'),
-      textOf(result, outcomes, speeds, passNote(tools)),
-    );
-    console.log(o.json ? JSON.stringify(result) : textOf(result, outcomes, speeds, passNote(tools)));
+    const text = textOf(result, outcomes, speeds, passNote(tools));
+    const file = join(ROOT, 'bench/results', o.speed === undefined ? 'quality-modes' : 'quality-modes-speed');
+    await writeFile(`${file}.json`, `${JSON.stringify({ ...result, outcomes, speeds }, null, 1)}\n`);
+    await writeFile(`${file}.txt`, text);
+    console.log(o.json ? JSON.stringify(result) : text);
   } finally {
     await tools.pool.close();
     await rm(folder, { recursive: true, force: true });
@@ -176,30 +178,50 @@ async function compare(subject: Subject, tools: ScanTools): Promise<Outcome> {
   return { name, kind, tiles: exact.parts.count, detections: exact.detections.length, modes };
 }
 
-async function measureSpeeds(folder: string, lines: number, tools: ScanTools): Promise<Speed[]> {
+/** On a scene that is repeated downwards, as only its size matters. */
+async function measureSpeeds(
+  folder: string,
+  lines: number,
+  terrains: readonly ('smooth' | 'rugged')[],
+  tools: ScanTools,
+): Promise<Speed[]> {
   const speeds: Speed[] = [];
-  for (const terrain of ['smooth', 'rugged'] as const) {
+  for (const terrain of terrains) {
     const towardsSun = { x: 0.8, y: 0.6 };
     const scene = planScene({
       ...{ seed: 77, terrain, towardsSun, incidenceDeg: 60, landers: 5 },
-      ...{ lines, samples: 5064, pixelAcrossM: 1, pixelAlongM: 1, frame: 'LEFT' },
+      ...{ lines: SCENE_LINES, samples: 5064, pixelAcrossM: 1, pixelAlongM: 1, frame: 'LEFT' },
     });
     const path = join(folder, `speed-${terrain}.tif`);
-    await writePtif(path, { width: 5064, height: lines }, (first, count) => scene.render(first, count));
+    const picture = scene.render(0, SCENE_LINES);
+    await writePtif(path, { width: 5064, height: lines }, (first, count) => {
+      const band = new Uint8Array(count * 5064);
+      for (let i = 0; i < count; i++) {
+        const from = ((first + i) % SCENE_LINES) * 5064;
+        band.set(picture.subarray(from, from + 5064), i * 5064);
+      }
+      return band;
+    });
     const seconds = {} as Record<ScanMode, number>;
+    const cpuSeconds = {} as Record<ScanMode, number>;
     const rescored = {} as Record<ScanMode, number>;
     const scans: ImageScan[] = [];
     for (const mode of ['exact', 'full', 'cascade'] as const) {
       const started = performance.now();
+      const before = process.cpuUsage();
       const found = await scan({ path, towardsSun, stride: 32 }, tools, mode);
       seconds[mode] = (performance.now() - started) / 1000;
+      const used = process.cpuUsage(before);
+      cpuSeconds[mode] = (used.user + used.system) / 1e6;
       rescored[mode] = found.screening.rescored;
       scans.push(found);
-      console.error(`${terrain} ${mode}: ${seconds[mode].toFixed(1)} s, ${rescored[mode]} rescored`);
+      console.error(
+        `${terrain} ${mode}: ${seconds[mode].toFixed(1)} s, CPU ${cpuSeconds[mode].toFixed(1)} s, ${rescored[mode]} rescored`,
+      );
     }
     const [exact, ...others] = scans;
     const same = others.every((other) => isSame(other, exact!));
-    speeds.push({ terrain, tiles: exact!.parts.count, seconds, rescored, same });
+    speeds.push({ terrain, tiles: exact!.parts.count, seconds, cpuSeconds, rescored, same });
   }
   return speeds;
 }
@@ -218,7 +240,7 @@ function summarise(outcomes: readonly Outcome[], speeds: readonly Speed[]) {
     }
   }
   const ratios: Record<string, { median: number; low: number; high: number }> = {};
-  for (const { terrain, seconds, tiles } of speeds) {
+  for (const { terrain, seconds, cpuSeconds, tiles } of speeds) {
     for (const mode of ['exact', 'full', 'cascade'] as const)
       figures[`${terrain}_${mode}_tiles_per_s`] = tiles / seconds[mode];
     const ratio = (a: ScanMode, b: ScanMode) => {
@@ -228,6 +250,8 @@ function summarise(outcomes: readonly Outcome[], speeds: readonly Speed[]) {
     ratios[`${terrain}_full_vs_exact`] = ratio('full', 'exact');
     ratios[`${terrain}_cascade_vs_full`] = ratio('cascade', 'full');
     ratios[`${terrain}_cascade_vs_exact`] = ratio('cascade', 'exact');
+    figures[`${terrain}_cpu_full_vs_exact`] = cpuSeconds.exact / cpuSeconds.full;
+    figures[`${terrain}_cpu_cascade_vs_full`] = cpuSeconds.full / cpuSeconds.cascade;
   }
   const machine = `${cpus()[0]?.model ?? 'unknown'} x ${cpus().length}`;
   return { bench: 'quality-modes', machine, figures, ratios };
@@ -242,7 +266,7 @@ function textOf(
   const percent = (value: number | undefined): string => `${(100 * (value ?? NaN)).toFixed(1)} %`;
   const lines = [`Modes of a scan against exact (npm run bench -- quality/modes), on ${machine}`, passes, ''];
   for (const kind of ['synthetic', 'crop'] as const)
-    for (const mode of MODES)
+    for (const mode of figures[`${kind}_images`]! > 0 ? MODES : [])
       lines.push(
         `${kind.padEnd(9)} ${mode.padEnd(7)} same detections in ${percent(figures[`${kind}_${mode}_same`])} of ${figures[`${kind}_images`]} images, rescored ${percent(figures[`${kind}_${mode}_rescored`])} of the tiles`,
       );
@@ -251,15 +275,15 @@ function textOf(
     lines.push(
       `${name.padEnd(22)} ${tiles} tiles, ${detections} detections; ${MODES.map((mode) => `${mode} ${modes[mode].same ? 'same' : 'DIFFERENT'}, ${modes[mode].rescored} rescored, ${modes[mode].beyond} beyond`).join('; ')}`,
     );
-  for (const { terrain, tiles, seconds, rescored, same } of speeds)
+  for (const { terrain, tiles, seconds, cpuSeconds, rescored, same } of speeds)
     lines.push(
       '',
       `${terrain}, ${tiles} tiles${same ? '' : ', DIFFERENT detections'}`,
       ...(['exact', 'full', 'cascade'] as const).map(
         (mode) =>
-          `  ${mode.padEnd(8)} ${seconds[mode].toFixed(1).padStart(6)} s  ${(tiles / seconds[mode]).toFixed(0).padStart(6)} tiles/s  ${rescored[mode]} rescored`,
+          `  ${mode.padEnd(8)} ${seconds[mode].toFixed(1).padStart(6)} s  ${(tiles / seconds[mode]).toFixed(0).padStart(6)} tiles/s  CPU ${cpuSeconds[mode].toFixed(1)} s  ${rescored[mode]} rescored`,
       ),
-      `  full / exact ${ratios[`${terrain}_full_vs_exact`]!.median.toFixed(2)}x, cascade / full ${ratios[`${terrain}_cascade_vs_full`]!.median.toFixed(2)}x`,
+      `  full / exact ${ratios[`${terrain}_full_vs_exact`]!.median.toFixed(2)}x, cascade / full ${ratios[`${terrain}_cascade_vs_full`]!.median.toFixed(2)}x; by CPU time ${figures[`${terrain}_cpu_full_vs_exact`]!.toFixed(2)}x and ${figures[`${terrain}_cpu_cascade_vs_full`]!.toFixed(2)}x`,
     );
   return `${lines.join('\n')}\n`;
 }
