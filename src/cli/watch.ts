@@ -84,6 +84,7 @@ export async function watch(
     add: (widening) => widenBounds(db, model.id, widening),
   });
   const { pool } = scoring;
+  metrics.scoreThreads.work = () => pool.work ?? null;
   shutdown.onRelease('scorers', () => pool.close());
   const dem = await openTerrain(config);
   shutdown.onRelease('terrain', () => dem?.close() ?? Promise.resolve());

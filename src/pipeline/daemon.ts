@@ -114,6 +114,7 @@ async function scanClaim(
     await tools.screening?.refresh();
     const calibrated = {
       ...tools,
+      onStage: tools.metrics.onStage,
       limits: options.limits,
       model: { ...model, calibration },
       calibrationVersion: version,

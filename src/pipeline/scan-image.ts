@@ -23,6 +23,7 @@ import { pullMap } from './pull.js';
 import type { ScanOptions } from './scan-options.js';
 import type { Screening } from './screening.js';
 import { settleImage } from './settle-image.js';
+import { inStage, Waits, type OnStage } from './stages.js';
 import { stripJobs } from './strip-jobs.js';
 
 /** Everything one image gives in pixels, before anything is placed on the Moon. */
@@ -50,6 +51,7 @@ export interface ScanTools {
   readonly options: ScanOptions;
   /** Bounds of the model's int8 graphs; absent where it has none, or none is used. */
   readonly screening?: Screening | null;
+  readonly onStage?: OnStage;
 }
 
 /**
@@ -63,7 +65,7 @@ export interface ScanTools {
 export async function scanImage(
   raster: RasterSource,
   towardsSun: PixelVector | null,
-  { model, pool, options, screening = null }: ScanTools,
+  { model, pool, options, screening = null, onStage }: ScanTools,
   signal: AbortSignal,
   onProgress: (done: number, total: number) => void = () => undefined,
   incidenceDeg: number | null = null,
@@ -81,12 +83,14 @@ export async function scanImage(
     screens: pool.screens,
     bounds: screening !== null,
   });
-  const jobs = stripJobs(raster, grid, plans, shadow, options.masks, { sample, passes }, signal);
+  const waits = new Waits();
+  const jobs = waits.on(stripJobs(raster, grid, plans, shadow, options.masks, { sample, passes }, signal));
   const brightness = new BrightnessCounter();
   const strips = pullMap(jobs, pool.workers + 1, async (job, stop) => {
     brightness.add(job.strip);
     return { plan: job.plan, parts: await pool.scoreStrip(job, AbortSignal.any([signal, stop])) };
   });
+  const started = performance.now();
   await lastValueFrom(
     strips.pipe(
       tap(({ parts }) => onProgress((done += parts.count), total)),
@@ -96,8 +100,11 @@ export async function scanImage(
       }, collector),
     ),
   );
+  onStage?.('decode', waits.seconds);
+  onStage?.('score', (performance.now() - started) / 1000 - waits.seconds);
   signal.throwIfAborted();
   const { parts } = collector;
+  const merging = performance.now();
   const settled = await settleImage(
     parts,
     sample,
@@ -118,6 +125,7 @@ export async function scanImage(
   // Scores that are not in fp32 stay below the budget's last object, whatever they look like.
   const exact = { ...scores, raw: scores.raw.map((raw, tile) => (confirmed[tile] === 1 ? raw : NaN)) };
   const objects = findObjects(grid, parts, exact, options);
+  onStage?.('merge', (performance.now() - merging) / 1000);
   const describing: DescribeTools = {
     raster,
     grid,
@@ -125,7 +133,7 @@ export async function scanImage(
     explain: (batch) => pool.explain(batch),
     calibrate,
   };
-  const detections = await describeObjects(objects, describing, signal);
+  const detections = await inStage('describe', onStage, () => describeObjects(objects, describing, signal));
   return {
     grid,
     parts,

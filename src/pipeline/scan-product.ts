@@ -17,6 +17,7 @@ import { placeDetections } from './place-detections.js';
 import { knownIncidence } from './product-geometry.js';
 import { groundOf, type GroundTools } from './product-ground.js';
 import { scanImage, type ScanTools } from './scan-image.js';
+import { inStage } from './stages.js';
 import type { Turns } from './turns.js';
 
 /** Of a tile that was looked at. */
@@ -57,10 +58,10 @@ export async function scanProduct(
 ): Promise<ScanResult> {
   const dir = await createDownloadFolder(tools.downloadDir);
   try {
-    const image = await tools.archive.fetchImage(product, dir, {
-      signal,
-      fallback: mayFallBack(announcedAt, tools.fallbackMs, tools.clock.now()),
-    });
+    const fallback = mayFallBack(announcedAt, tools.fallbackMs, tools.clock.now());
+    const image = await inStage('fetch', tools.onStage, () =>
+      tools.archive.fetchImage(product, dir, { signal, fallback }),
+    );
     return await tools.turns.take(signal, async () => {
       const raster = await openRaster(image.source, { stretch: tools.model.manifest.normalisation.wide });
       try {
@@ -104,11 +105,15 @@ async function scanFetched(
   const started = performance.now();
   checkSize(product, raster);
   const { width, height } = raster.info;
-  const ground = await groundOf(product, image, raster.info, tools);
+  const ground = await inStage('geometry', tools.onStage, () => groundOf(product, image, raster.info, tools));
   const { model } = ground;
   const towardsSun = model.towardsSun({ sample: width / 2, line: height / 2 });
   const scan = await scanImage(raster, towardsSun, tools, signal, onProgress, knownIncidence(product));
   const names = { imageId: product.imageId, modelId: tools.model.id };
+  const placed = await inStage('geometry', tools.onStage, () => ({
+    coverage: groundCoverage(model, scan.grid, (tile) => scan.parts.state[tile] === SCORED),
+    detections: placeDetections(scan.detections, names, ground),
+  }));
   return {
     tiles: scan.parts.count,
     masked: scan.masked,
@@ -116,8 +121,7 @@ async function scanFetched(
     screening: scan.screening,
     scoreMap: scan.scoreMap,
     profile: scan.profile,
-    coverage: groundCoverage(model, scan.grid, (tile) => scan.parts.state[tile] === SCORED),
-    detections: placeDetections(scan.detections, names, ground),
+    ...placed,
     provenance: {
       sourceUrl: image.url,
       sourceChecksum: image.checksum,

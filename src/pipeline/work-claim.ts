@@ -10,6 +10,7 @@ import { renewLease } from '../store/queries/renew-lease.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { countScreening } from './count-screening.js';
+import { inStage } from './stages.js';
 import { endingOf, type ClaimPolicy } from './scan-ending.js';
 
 /** What working a claim needs. */
@@ -96,7 +97,9 @@ async function commit(
   log: Logger,
   signal: AbortSignal,
 ): Promise<ScanState | null> {
-  const outcome = await commitPatiently(db, clock, claim, result, log, signal).catch((cause: unknown) => {
+  const outcome = await inStage('commit', metrics.onStage, () =>
+    commitPatiently(db, clock, claim, result, log, signal),
+  ).catch((cause: unknown) => {
     if (cause instanceof TransientError) throw new DatabaseTrouble('commit failed', { cause });
     throw cause;
   });

@@ -4,6 +4,7 @@ import { workerUrl } from '../workers/worker-url.js';
 import { ScoreThread } from './score-thread.js';
 import type { EngineInfo, Explanation, Screens, TileBatch } from './scorer.js';
 import type { ConfirmJob, StripJob } from './strip-job.js';
+import type { WorkSeconds } from './timed-scorer.js';
 import type { ScoreWorkerData } from './worker-protocol.js';
 
 export type { StripJob } from './strip-job.js';
@@ -13,6 +14,8 @@ export interface ScorePool {
   readonly info: EngineInfo;
   readonly screens: Screens;
   readonly workers: number;
+  /** What its threads have spent on tiles so far; those that a new one took the place of are left out. */
+  readonly work?: WorkSeconds;
   /**
    * Scores a strip's tiles. The strip's buffer is transferred, so it is empty afterwards; pixels in memory
    * are bounded by the calls in flight: `workers` of them keep every thread busy, one more hides the decoding.
@@ -67,6 +70,15 @@ class ThreadPool implements ScorePool {
     this.#threads = new Set(threads);
     this.#idle = [...threads];
     this.#start = start;
+  }
+
+  get work(): WorkSeconds {
+    let [networks, tiles] = [0, 0];
+    for (const { work } of this.#threads) {
+      networks += work.networks;
+      tiles += work.tiles;
+    }
+    return { networks, tiles };
   }
 
   scoreStrip(job: StripJob, signal?: AbortSignal): Promise<TileParts> {

@@ -7,7 +7,8 @@ import { sampleRow } from './screen/sample-plan.js';
 import type { Scorer } from './scorer.js';
 import { emptyParts, type ConfirmJob, type Passes, type StripJob } from './strip-job.js';
 import { TileScorer } from './tile-scorer.js';
-import { TRI_MARGIN, TriFinder } from './tri.js';
+import { TriPeaks } from './tri-peaks.js';
+import { TRI_MARGIN, TriFinder, type TriPeak } from './tri.js';
 
 const SCORED = TILE_STATES.indexOf('scored');
 const IN_FP32: Passes = { vae: 'fp32', net: 'fp32' };
@@ -53,7 +54,13 @@ export class StripScorer {
       this.#contrast,
     );
     this.#contrast = field.values;
-    const tri = new TriFinder(field, job.shadow);
+    const tri = new TriPeaks(
+      new TriFinder(field, job.shadow),
+      xs.map((x) => x - columns.from),
+      ys.subarray(plan.rowFrom, plan.rowTo).map((y) => y - strip.firstLine),
+      size,
+    );
+    const peak: TriPeak = { value: 0, x: 0, y: 0 };
     const exact = this.#queue(IN_FP32, parts, size, job.shadow);
     const others = sample === null ? exact : this.#queue(passes, parts, size, job.shadow);
 
@@ -63,7 +70,7 @@ export class StripScorer {
       const seen = Array.from(xs, (x, column): TileInspection => {
         const tile = inspector.inspect(x, y);
         parts.state[first + column] = tile.state;
-        return { ...tile };
+        return tile;
       });
       const isScored = (column: number): boolean => seen[column]!.state === SCORED;
       const sampled = sample === null ? null : new Set(sampleRow(sample, row, isScored));
@@ -74,7 +81,7 @@ export class StripScorer {
           continue;
         }
         const x = xs[column]!;
-        const peak = tri.peak(x - columns.from, y - strip.firstLine, size);
+        tri.find(column, row - plan.rowFrom, peak);
         parts.tri[i] = peak.value;
         parts.peakX[i] = peak.x;
         parts.peakY[i] = peak.y;

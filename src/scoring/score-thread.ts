@@ -4,6 +4,7 @@ import { OperationalError } from '../domain/errors.js';
 import type { TileParts } from '../domain/tile.js';
 import type { EngineInfo, Explanation, Screens, TileBatch } from './scorer.js';
 import type { ConfirmJob, StripJob } from './strip-job.js';
+import type { WorkSeconds } from './timed-scorer.js';
 import type { FromScoreWorker, ScoreWorkerData, ToScoreWorker } from './worker-protocol.js';
 
 /** A thread that does not end by itself within this is ended, ms. */
@@ -23,6 +24,8 @@ export class ScoreThread {
   readonly screens: Screens;
   readonly #worker: Worker;
   readonly #exited: Promise<void>;
+  /** So far. */
+  work: WorkSeconds = { networks: 0, tiles: 0 };
   #alive = true;
   #closing = false;
   #lastId = 0;
@@ -144,6 +147,7 @@ export class ScoreThread {
     const call = this.#call;
     if (message.kind === 'ready' || !call || message.id !== call.id) return;
     this.#call = null;
+    if (message.kind === 'parts') this.work = added(this.work, message.seconds);
     if (message.kind === 'error') call.reject(errorOf(message));
     else call.resolve(message.result);
     call.done();
@@ -190,4 +194,8 @@ function errorOf(message: { message: string; code: string | null }): Error {
   return message.code === null
     ? new OperationalError('engine', `A score worker could not score a strip: ${message.message}`)
     : new OperationalError(message.code, message.message);
+}
+
+function added(a: WorkSeconds, b: WorkSeconds): WorkSeconds {
+  return { networks: a.networks + b.networks, tiles: a.tiles + b.tiles };
 }

@@ -146,21 +146,22 @@ export class TileScorer {
   async #findHardware(): Promise<void> {
     if (!this.#hardware) return;
     const parts = this.#parts;
-    const area = this.#o.size ** 2;
-    const found = await this.#hardware.find(this.#pending.length, (i) => this.#tileOf(i).subarray(0, area));
-    this.#pending.forEach((tile, i) => {
-      const { lander, small, tracks } = found[i]!;
-      parts.lander[tile] = thousandths(lander);
-      parts.small[tile] = thousandths(small);
-      parts.tracks[tile] = eighths(tracks);
+    const part = this.#o.channels * this.#o.size ** 2;
+    const found = await this.#hardware.find(this.#pending.length, this.#pixels, part);
+    for (let i = 0; i < this.#pending.length; i++) {
+      const tile = this.#pending[i]!;
+      parts.lander[tile] = thousandths(found.lander[i]!);
+      parts.small[tile] = thousandths(found.small[i]!);
+      parts.tracks[tile] = eighths(found.tracks[i]!);
       // Of an open tile TRI's peak is still needed: the residual is measured there.
-      if (this.#marks === 0) this.#place(tile, found[i]!);
-    });
+      if (this.#marks === 0) this.#place(tile, found, i);
+    }
   }
 
-  #place(tile: number, { lander, x, y }: HardwareLogits): void {
+  #place(tile: number, found: HardwareLogits, i: number): void {
     const { peakX, peakY } = this.#parts;
-    if (lander <= 0 || Math.hypot(peakX[tile]! - x, peakY[tile]! - y) <= SAME_BODY_PX) return;
+    const [x, y] = [found.x[i]!, found.y[i]!];
+    if (found.lander[i]! <= 0 || Math.hypot(peakX[tile]! - x, peakY[tile]! - y) <= SAME_BODY_PX) return;
     peakX[tile] = x;
     peakY[tile] = y;
   }

@@ -2,6 +2,7 @@ import type { TileParts } from '../domain/tile.js';
 import type { ScreenPaths } from './onnx-screen.js';
 import type { EngineInfo, Explanation, Screens, TileBatch } from './scorer.js';
 import type { ConfirmJob, StripJob } from './strip-job.js';
+import type { WorkSeconds } from './timed-scorer.js';
 
 /** What a score worker is started with. */
 export interface ScoreWorkerData {
@@ -26,7 +27,7 @@ export type ToScoreWorker =
 
 export type FromScoreWorker =
   | { readonly kind: 'ready'; readonly info: EngineInfo; readonly screens: Screens }
-  | { readonly kind: 'parts'; readonly id: number; readonly result: TileParts }
+  | { readonly kind: 'parts'; readonly id: number; readonly result: TileParts; readonly seconds: WorkSeconds }
   | { readonly kind: 'explanation'; readonly id: number; readonly result: Explanation }
   /** `id` is null when the worker could not start; `code` is that of a user-facing error. */
   | {

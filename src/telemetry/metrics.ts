@@ -16,6 +16,11 @@ export interface Metrics {
   readonly screenDraws: { checked: number; beyond: number };
   readonly polls: Counter<'outcome'>;
   readonly scanSeconds: Histogram;
+  /** Seconds that scans were in a stage: fetch, geometry, decode, score, merge, describe, commit. */
+  readonly stageSeconds: Counter<'stage'>;
+  readonly onStage: (stage: string, seconds: number) => void;
+  /** What the score threads have spent so far; null until there are any. */
+  readonly scoreThreads: { work: () => { networks: number; tiles: number } | null };
   /** Stability index of the newest scans against what their calibration was learnt on. */
   readonly drift: Gauge<'input'>;
   readonly driftAlarm: Gauge<'input'>;
@@ -42,8 +47,31 @@ export function createMetrics(): Metrics {
         this.set({ host }, openUntil === null ? 0 : openUntil.getTime() > Date.now() ? 2 : 1);
     },
   });
+  const stageSeconds = new Counter({
+    name: 'selenoscan_stage_seconds_total',
+    help: 'Wall time of scans by what it went into (fetch, geometry, decode, score, merge, describe, commit)',
+    labelNames: ['stage'],
+    registers,
+  });
+  const scoreThreads: Metrics['scoreThreads'] = { work: () => null };
+  new Counter({
+    name: 'selenoscan_score_thread_seconds_total',
+    help: 'Time of all score threads together, in the networks and besides on tiles (masks, contrast, cutting)',
+    labelNames: ['work'],
+    registers,
+    collect() {
+      const work = scoreThreads.work();
+      if (work === null) return;
+      this.reset();
+      this.inc({ work: 'networks' }, work.networks);
+      this.inc({ work: 'tiles' }, work.tiles);
+    },
+  });
   return {
     registry,
+    stageSeconds,
+    onStage: (stage, seconds) => stageSeconds.inc({ stage }, Math.max(0, seconds)),
+    scoreThreads,
     scans: new Counter({
       name: 'selenoscan_scans_total',
       help: 'Scans ended, by state',

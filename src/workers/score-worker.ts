@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { isUserFacing } from '../domain/errors.js';
 import { createOnnxScorer } from '../scoring/onnx-scorer.js';
 import { StripScorer } from '../scoring/score-strip.js';
+import { timedScorer } from '../scoring/timed-scorer.js';
 import type { FromScoreWorker, ScoreWorkerData, ToScoreWorker } from '../scoring/worker-protocol.js';
 
 if (!parentPort) throw new Error('score-worker is started by the score pool');
@@ -19,10 +20,12 @@ function postError(id: number | null, error: unknown): void {
 }
 
 try {
-  const scorer = await createOnnxScorer({
-    ...{ modelPath, hardwarePath, screening, channels, tileSize },
-    threads: 1,
-  });
+  const scorer = timedScorer(
+    await createOnnxScorer({
+      ...{ modelPath, hardwarePath, screening, channels, tileSize },
+      threads: 1,
+    }),
+  );
   const strips = new StripScorer(scorer, { channels, batch });
   const running = new Map<number, AbortController>();
 
@@ -44,12 +47,15 @@ try {
       }
       const abort = new AbortController();
       running.set(id, abort);
+      const [started, before] = [performance.now(), scorer.networkSeconds()];
       const result = await (message.kind === 'strip'
         ? strips.score(message.job, abort.signal)
         : strips.confirm(message.job, tileSize, abort.signal));
+      const networks = scorer.networkSeconds() - before;
+      const seconds = { networks, tiles: (performance.now() - started) / 1000 - networks };
       const arrays = Object.values(result).filter((part) => ArrayBuffer.isView(part));
       post(
-        { kind: 'parts', id, result },
+        { kind: 'parts', id, result, seconds },
         arrays.map((array) => array.buffer as ArrayBuffer),
       );
     } catch (error) {
