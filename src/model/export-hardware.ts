@@ -55,17 +55,10 @@ export function exportHardwareNet(tensors: ReadonlyMap<string, StoredTensor>, we
 export function inputPlanes(graph: OnnxGraph, tiles: string, octant: string): string {
   const number = (name: string, value: number): string => graph.floats(name, [], [value]);
   const x = graph.node('Div', [graph.node('Cast', [tiles], { to: ONNX_TYPE.float }), number('255', 255)]);
-  const side = (LEVEL_SIDE - 1) / 2;
-  const columns = graph.node('AveragePool', [x], {
-    kernel_shape: [LEVEL_SIDE, 1],
-    pads: [side, 0, side, 0],
-    strides: [1, 1],
-  });
-  const level = graph.node('AveragePool', [columns], {
-    kernel_shape: [1, LEVEL_SIDE],
-    pads: [0, side, 0, side],
-    strides: [1, 1],
-  });
+  // The mean over a square is separable: two products with one matrix, faster than two poolings.
+  const band = graph.floats('mean_band', [TILE_SIZE, TILE_SIZE], meanBand());
+  const across = graph.floats('mean_band_transposed', [TILE_SIZE, TILE_SIZE], transposedBand());
+  const level = graph.node('MatMul', [band, graph.node('MatMul', [x, across])]);
   const least = graph.node('Max', [level, number('least_level', LEAST_LEVEL)]);
   const contrast = graph.node('Div', [graph.node('Sub', [x, level]), least]);
   const squared = graph.node('Mul', [contrast, contrast]);
@@ -81,6 +74,21 @@ export function inputPlanes(graph: OnnxGraph, tiles: string, octant: string): st
     [contrast, graph.node('Mul', [contrast, u]), standard, graph.node('Mul', [standard, u]), plane],
     { axis: 1 },
   );
+}
+
+/** Row i averages over the pixels within reach of pixel i, fewer at the border. */
+function meanBand(): Float32Array {
+  const reach = (LEVEL_SIDE - 1) / 2;
+  return Float32Array.from({ length: TILE_SIZE * TILE_SIZE }, (_, index) => {
+    const [i, j] = [Math.floor(index / TILE_SIZE), index % TILE_SIZE];
+    const count = Math.min(i + reach, TILE_SIZE - 1) - Math.max(i - reach, 0) + 1;
+    return Math.abs(i - j) <= reach ? 1 / count : 0;
+  });
+}
+
+function transposedBand(): Float32Array {
+  const band = meanBand();
+  return band.map((_, index) => band[(index % TILE_SIZE) * TILE_SIZE + Math.floor(index / TILE_SIZE)]!);
 }
 
 function convolution(

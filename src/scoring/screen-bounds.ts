@@ -10,7 +10,7 @@ const POSITIVE: ReadonlySet<ScreenPart> = new Set(['l2', 'mu_norm']);
 export interface ScreenBounds {
   /** The allowed error is so many times the largest one seen. */
   readonly safety: number;
-  readonly parts: { readonly [part in ScreenPart]?: ErrorEnvelope | undefined };
+  readonly parts: Readonly<Partial<Record<ScreenPart, ErrorEnvelope | undefined>>>;
 }
 
 export interface Interval {
@@ -40,7 +40,7 @@ export interface Observation extends ScorePair {
  * An error where none was before gives no ratio: it is added to the whole envelope.
  */
 export function widen(bounds: ScreenBounds, observations: Iterable<Observation>): ScreenBounds {
-  const parts: { [part in ScreenPart]?: ErrorEnvelope | undefined } = { ...bounds.parts };
+  const parts: Partial<Record<ScreenPart, ErrorEnvelope | undefined>> = { ...bounds.parts };
   for (const { part, screened, exact } of observations) {
     const envelope = parts[part] ?? envelopeOf(bounds, part);
     const error = Math.abs(screened - exact);

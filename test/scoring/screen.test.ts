@@ -1,165 +1,109 @@
-import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { TILE_MARKS, UNCONFIRMED } from '../../src/domain/tile.js';
-import {
-  SCORE_NAMES,
-  normaliseImage,
-  scoresNamed,
-  scoreTiles,
-  type PooledStatistics,
-} from '../../src/scoring/normalise.js';
-import { factorNeeded, widened, type PartBounds } from '../../src/scoring/screen/part-bounds.js';
-import { rawBounds } from '../../src/scoring/screen/raw-bounds.js';
-import { fillSample, planSample, sampleRow } from '../../src/scoring/screen/sample-plan.js';
-import { emptyParts } from '../../src/scoring/strip-job.js';
-import { gridOf } from '../detection/support.js';
-import { seeded } from './support.js';
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { screeningScenes } from '../../src/cli/screening-scenes.js';
+import { loadModelFolder, type ModelFolder } from '../../src/model/load-model-folder.js';
+import { createOnnxScorer } from '../../src/scoring/onnx-scorer.js';
+import { partBounds, type ScreenPart } from '../../src/scoring/screen-bounds.js';
+import type { Scorer } from '../../src/scoring/scorer.js';
+import { listImages } from '../../src/training/image-files.js';
+import { readImages } from '../../src/training/images.js';
+import { measureErrors } from '../../src/training/screening/measure-errors.js';
+import { TerrainSample } from '../../src/training/screening/terrain-sample.js';
+import { makeTileSet, type TileSet } from '../../src/training/screening/tile-set.js';
 
-const TERRAIN: PooledStatistics = {
-  mad: 0.05,
-  logA: { median: 0, mad: 0.3 },
-  logBright: { median: -3, mad: 0.4 },
-  lander: { median: -6, mad: 1 },
-  small: { median: -5, mad: 1 },
-  tracks: { median: -4, mad: 1 },
-};
+const CROPS = '../shared/data/nac';
+const AREA = 64 * 64;
+/** Not the seeds that the shipped bounds were measured with. */
+const SAMPLE_SEED = 31;
+const TILE_SEED = 32;
 
-describe('the sample of an image', () => {
-  it('is all of a small image', () => {
-    expect(planSample(gridOf(64 * 63, 64 * 63, 64))).toBeNull();
-    expect(planSample(gridOf(64 * 64, 64 * 63, 64))).not.toBeNull();
-  });
-
-  it('lies evenly over the grid, and never on a masked tile', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 64, max: 3000 }),
-        fc.integer({ min: 64, max: 3000 }),
-        fc.integer({ min: 1, max: 400 }),
-        fc.nat(),
-        fc.constantFrom(0, 0.3, 0.99),
-        (width, height, wanted, seed, maskedShare) => {
-          const plan = planSample(gridOf(width, height, 32), wanted);
-          if (plan === null) return;
-          const random = seeded(seed);
-          const { rows, columns } = plan;
-          const isScored = Array.from({ length: rows * columns }, () => random() >= maskedShare);
-          const sampled = new Set<number>();
-          const byRow: number[] = [];
-          for (let row = 0; row < rows; row++) {
-            const chosen = sampleRow(plan, row, (column) => isScored[row * columns + column]!);
-            byRow.push(chosen.length);
-            for (const column of chosen) sampled.add(row * columns + column);
-          }
-          expect([...sampled].every((tile) => isScored[tile])).toBe(true);
-          if (maskedShare === 0) {
-            expect(sampled.size).toBe(wanted);
-            expect(Math.max(...byRow) - Math.min(...byRow)).toBeLessThanOrEqual(1);
-          }
-          const more = fillSample(
-            plan,
-            (tile) => isScored[tile]!,
-            (tile) => sampled.has(tile),
-          );
-          expect(more.every((tile) => isScored[tile] && !sampled.has(tile))).toBe(true);
-          expect(new Set(more).size).toBe(more.length);
-          const scored = isScored.filter(Boolean).length;
-          expect(sampled.size + more.length).toBe(Math.min(Math.max(wanted, sampled.size), scored));
-        },
-      ),
-      { numRuns: 60 },
-    );
-  });
-
-  it('alone gives an image its statistics', () => {
-    const random = seeded(4);
-    const parts = emptyParts(400);
-    for (let tile = 0; tile < parts.count; tile++) {
-      parts.tri[tile] = 0.01 + random();
-      parts.mad[tile] = 0.05;
-      parts.brightPeak[tile] = 0.01 + random() / 10;
-      parts.marks[tile] = tile % 2 === 0 ? TILE_MARKS.sampled : TILE_MARKS.vaeScreened;
-    }
-    const o = { thresholdSigma: 3, sampled: true };
-    const { statistics, terrain } = normaliseImage(parts, null, o);
-    for (let tile = 1; tile < parts.count; tile += 2) parts.brightPeak[tile] = 0.5;
-    const again = normaliseImage(parts, null, o);
-    expect(again.statistics).toEqual(statistics);
-    expect(again.terrain).toEqual(terrain);
-    expect(statistics?.count).toBe(200);
-    expect(normaliseImage(parts, null, { ...o, sampled: false }).statistics).not.toEqual(statistics);
+let model: ModelFolder;
+let scorer: Scorer;
+beforeAll(async () => {
+  const name = readdirSync('models').find((entry) => entry.startsWith('starter@')) ?? '';
+  model = await loadModelFolder(path.resolve('models', name));
+  scorer = await createOnnxScorer({
+    modelPath: model.onnxPath,
+    hardwarePath: model.hardwarePath,
+    screening: model.screening,
+    threads: 1,
+    channels: 1,
+    tileSize: 64,
   });
 });
+afterAll(() => scorer.close());
 
-describe('bounds of a score', () => {
-  it('hold it wherever its parts lie within theirs, for every score', () => {
-    const share = 0.1;
-    const bounds: PartBounds = (_, value) => ({
-      lo: value - share * Math.abs(value) - 0.05,
-      hi: value + share * Math.abs(value) + 0.05,
+/** At most so many tiles of a set, which is in no order. */
+function some({ pixels, valid, peaks, count }: TileSet, most: number): TileSet {
+  const kept = Math.min(count, most);
+  return {
+    count: kept,
+    pixels: pixels.subarray(0, kept * AREA),
+    valid: valid.subarray(0, kept * AREA),
+    peaks: peaks.subarray(0, 2 * kept),
+  };
+}
+
+async function expectNoEscape(set: TileSet): Promise<void> {
+  const parts = await measureErrors(scorer, 1, set);
+  expect([...parts.keys()].sort()).toEqual(
+    (['bright', 'bright_peak', 'l2', 'lander', 'mu_norm', 'small', 'tracks'] satisfies ScreenPart[]).sort(),
+  );
+  for (const [part, pairs] of parts) {
+    const escaped = pairs.filter(({ screened, exact }) => {
+      const { lo, hi } = partBounds(model.screening!.bounds, part, screened);
+      return exact < lo || exact > hi;
     });
-    fc.assert(
-      fc.property(fc.nat(), fc.constantFrom(...SCORE_NAMES), (seed, score) => {
-        const random = seeded(seed);
-        const truth = emptyParts(40);
-        const screened = emptyParts(40);
-        const within = (value: number): number => {
-          const { lo, hi } = bounds('l2', value);
-          return lo + random() * (hi - lo);
-        };
-        for (let tile = 0; tile < truth.count; tile++) {
-          const mark = [0, TILE_MARKS.vaeScreened | TILE_MARKS.netScreened, TILE_MARKS.vaeUnseen][tile % 3]!;
-          screened.marks[tile] = mark;
-          for (const parts of [truth, screened]) {
-            parts.tri[tile] = 0.001 + 0.1 * random();
-            parts.mad[tile] = 0.05;
-          }
-          truth.tri[tile] = screened.tri[tile]!;
-          const isScreened = (mark & TILE_MARKS.vaeScreened) !== 0;
-          for (const part of ['l2', 'muNorm', 'bright', 'brightPeak'] as const) {
-            screened[part][tile] = (part === 'bright' || part === 'brightPeak' ? 0.9 : 5) * random();
-            truth[part][tile] = isScreened
-              ? Math.max(within(screened[part][tile]!), 0)
-              : screened[part][tile]!;
-          }
-          if (mark === TILE_MARKS.vaeUnseen) {
-            truth.brightPeak[tile] = screened.brightPeak[tile]! * random();
-            screened.l2[tile] = screened.muNorm[tile] = screened.bright[tile] = NaN;
-          }
-          for (const part of ['lander', 'small'] as const) {
-            const logit = 64 * random() - 32;
-            screened[part][tile] = Math.round(1000 * logit);
-            const real = isScreened ? within(logit) : logit;
-            truth[part][tile] = Math.round(1000 * Math.min(Math.max(real, -32), 32));
-          }
-          const tracks = 30 * random() - 15;
-          screened.tracks[tile] = Math.round(8 * tracks);
-          truth.tracks[tile] = Math.round(
-            8 * Math.min(Math.max(isScreened ? within(tracks) : tracks, -15), 15),
-          );
-        }
-        const raw = scoresNamed(scoreTiles(truth, TERRAIN), score);
-        const { lo, hi, mayMove } = rawBounds(screened, TERRAIN, score, bounds);
-        for (let tile = 0; tile < truth.count; tile++) {
-          const open = (screened.marks[tile]! & UNCONFIRMED) !== 0;
-          expect(lo[tile]).toBeLessThanOrEqual(raw[tile]!);
-          expect(hi[tile]).toBeGreaterThanOrEqual(raw[tile]!);
-          if (!open) expect([lo[tile], hi[tile], mayMove[tile]]).toEqual([raw[tile], raw[tile], 0]);
-          if (open && truth.lander[tile]! > 0) expect(mayMove[tile]).toBe(1);
-        }
-      }),
-      { numRuns: 150 },
-    );
-  });
+    expect(escaped, part).toEqual([]);
+  }
+}
 
-  it('hold what broke them once they are widened by the factor it needed', () => {
-    const bounds: PartBounds = (_, value) => ({ lo: value - 0.5, hi: value + 0.25 });
-    for (const truth of [1, 0.2, 2.9]) {
-      const factor = factorNeeded(bounds('l2', 1), 1, truth);
-      const { lo, hi } = widened(bounds, { l2: Math.max(factor, 1) * 1.0001 })('l2', 1);
-      expect(lo).toBeLessThanOrEqual(truth);
-      expect(hi).toBeGreaterThanOrEqual(truth);
-      expect(widened(bounds, { bright: 9 })('l2', 1)).toEqual(bounds('l2', 1));
+describe('the shipped model’s graphs in whole numbers', () => {
+  test('stay within their bounds on synthetic ground and hardware', async () => {
+    const sample = new TerrainSample(SAMPLE_SEED);
+    for (const scene of screeningScenes(1)) sample.see(scene);
+    await expectNoEscape(some(makeTileSet(sample.windows, TILE_SEED), 256));
+  }, 120_000);
+
+  test('stay within their bounds on real crops, boulder fields among them', async (context) => {
+    if (!existsSync(CROPS)) return context.skip(`${CROPS} is not here`);
+    const sample = new TerrainSample(SAMPLE_SEED);
+    for await (const image of readImages(await listImages([CROPS], []), 1)) sample.see(image);
+    await expectNoEscape(some(makeTileSet(sample.windows, TILE_SEED), 384));
+  }, 120_000);
+
+  test('score a tile alike whatever the batch', async () => {
+    const sample = new TerrainSample(SAMPLE_SEED);
+    for (const scene of screeningScenes(1)) {
+      sample.see(scene);
+      break;
     }
-  });
+    const { pixels, valid, peaks } = some(makeTileSet(sample.windows, TILE_SEED), 37);
+    const octants = Float32Array.from({ length: 37 }, (_, i) => (i / 18 - 1) * 0.9);
+    const whole = await scorer.screen!({ count: 37, pixels, valid }, peaks);
+    const wholeNet = await scorer.screenHardware!({ count: 37, pixels, octants });
+    for (const [from, to] of [
+      [0, 1],
+      [1, 6],
+      [6, 37],
+    ] as const) {
+      const count = to - from;
+      const part = pixels.slice(from * AREA, to * AREA);
+      const scores = await scorer.screen!(
+        { count, pixels: part, valid: valid.slice(from * AREA, to * AREA) },
+        peaks.slice(2 * from, 2 * to),
+      );
+      for (const name of ['l2', 'muNorm', 'bright', 'brightPeak'] as const)
+        scores[name].forEach((value, i) =>
+          expect(Math.abs(value - whole[name][from + i]!)).toBeLessThan(1e-5),
+        );
+      const net = await scorer.screenHardware!({ count, pixels: part, octants: octants.slice(from, to) });
+      for (const [name, each] of [
+        ['bodies', 512],
+        ['tracks', 64],
+      ] as const)
+        expect(net[name]).toEqual(wholeNet[name].slice(from * each, to * each));
+    }
+  }, 60_000);
 });

@@ -79,6 +79,14 @@ export function foldConvolution(weights: Weights, layer: ConvolutionLayer): Fold
   };
 }
 
+/** The last, transposed layer of a decoder as it is stored: weight [inputs, outputs, 3, 3]. */
+export function transposedKernel(
+  weights: Weights,
+  { name }: ConvolutionLayer,
+): { readonly weight: Float32Array; readonly bias: Float32Array } {
+  return { weight: dataOf(weights, `${name}.weight`), bias: dataOf(weights, `${name}.bias`) };
+}
+
 /** A layer of the learned scorer, padded as TensorFlow's `same`: what is odd goes to the far side. */
 export function foldNetLayer(weights: Weights, layer: NetLayer): FoldedConvolution {
   const { name, inputs, outputs, kernel, stride } = layer;

@@ -1,12 +1,17 @@
 import type { OnnxGraph } from '../onnx-graph.js';
+import { ONNX_TYPE } from '../onnx-schema.js';
+import { channelScales, dividedOutputs, multipliedInputs } from './channel-scales.js';
 import type { FoldedConvolution, FoldedDense } from './folded-layers.js';
 import { quantiseRows, transposed } from './int8-weights.js';
+import type { Range } from './ranges.js';
 
-/** A value of 8 bits: real = (kept - zero) * scale. */
+/** A value of 8 bits: real = (kept - zero) * scale * its channel's share. */
 export interface Quantised {
   readonly name: string;
   readonly scale: number;
   readonly zero: number;
+  /** By channel, which is the last axis. */
+  readonly shares: Float32Array;
 }
 
 /**
@@ -14,6 +19,8 @@ export interface Quantised {
  * kernels by up to 2.1; it takes the former only for weights whose zero point is not 0.
  */
 const MATRIX_TAPS = 280;
+/** How far channels of unlike size are brought to one size. */
+const EVENNESS = 0.5;
 
 /** Writes the layers of a network of whole numbers, channels last, with the operators of ONNX Runtime. */
 export class Int8Layers {
@@ -25,10 +32,13 @@ export class Int8Layers {
   }
 
   /** [n, h, w, c] to [n, h', w', outputs], both of 8 bits; below zero is cut off, which is the ReLU. */
-  convolution(layer: FoldedConvolution, x: Quantised, largest: number): Quantised {
-    const { name, inputs, outputs, kernel, stride, pads, weight, bias } = layer;
-    const rows = quantiseRows(weight, outputs, inputs * kernel * kernel >= MATRIX_TAPS ? 1 : 0);
-    const y = { scale: Math.fround(largest / 255), zero: 0 };
+  convolution(layer: FoldedConvolution, x: Quantised, range: Range): Quantised {
+    const { name, inputs, outputs, kernel } = layer;
+    const scales = channelScales(range.most, EVENNESS);
+    const taps = kernel * kernel;
+    const { weight, bias } = multipliedInputs(dividedOutputs(layer, scales.shares), x.shares, taps);
+    const rows = quantiseRows(weight, outputs, inputs * taps >= MATRIX_TAPS ? 1 : 0);
+    const y = { scale: Math.fround(scales.most / 255), zero: 0, shares: scales.shares };
     const graph = this.#graph;
     const result = graph.contrib(
       'QLinearConv',
@@ -41,12 +51,7 @@ export class Int8Layers {
         this.#byte(0),
         graph.tensor(`${name}.bias.int32`, [outputs], biasOf(bias, rows.scales, x.scale)),
       ],
-      {
-        kernel_shape: [kernel, kernel],
-        strides: [stride, stride],
-        pads: [pads[0], pads[0], pads[1], pads[1]],
-        channels_last: 1,
-      },
+      { ...convolutionSizes(layer), channels_last: 1 },
     );
     return { name: result, ...y };
   }
@@ -54,55 +59,57 @@ export class Int8Layers {
   /** [n, h, w, 4 c] to [n, 2 h, 2 w, c]; `size` = h = w. */
   depthToSpace(x: Quantised, size: number, channels: number): Quantised {
     const graph = this.#graph;
-    const parted = graph.node('Reshape', [
-      x.name,
-      graph.integers(`${x.name}.parted`, [-1, size, size, 2, 2, channels]),
-    ]);
+    const shape = [-1, size, size, 2, 2, channels];
+    const parted = graph.node('Reshape', [x.name, graph.integers(`${x.name}.parted`, shape)]);
     const turned = graph.node('Transpose', [parted], { perm: [0, 1, 3, 2, 4, 5] });
-    const name = graph.node('Reshape', [
-      turned,
-      graph.integers(`${x.name}.whole`, [-1, 2 * size, 2 * size, channels]),
-    ]);
-    return { ...x, name };
+    const whole = graph.integers(`${x.name}.whole`, [-1, 2 * size, 2 * size, channels]);
+    return { ...x, name: graph.node('Reshape', [turned, whole]) };
   }
 
-  /** [n, inputs] to [n, outputs] of 8 bits, cut off below zero. */
-  dense(layer: FoldedDense, x: Quantised, largest: number): Quantised {
-    const y = { scale: Math.fround(largest / 255), zero: 0 };
-    const { outputs } = layer;
+  /**
+   * Single precision [n, inputs] to single precision [n, outputs], with weights that are kept as whole numbers and
+   * unpacked when the graph is loaded.
+   */
+  denseOfFloat(layer: FoldedDense, x: string): string {
+    const { name, inputs, outputs } = layer;
     const graph = this.#graph;
-    const rows = this.#matrix(layer);
-    const bias = graph.tensor(
-      `${layer.name}.bias.int32`,
-      [outputs],
-      biasOf(layer.bias, rows.scales, x.scale),
-    );
-    const inputs = [...this.#quantised(x), ...rows.names, bias, this.#float(y.scale), this.#byte(0)];
-    return { name: graph.contrib('QGemm', inputs), ...y };
+    const { values, scales } = quantiseRows(layer.weight, outputs);
+    const kept = graph.tensor(`${name}.int8`, [inputs, outputs], transposed(values, outputs));
+    const unscaled = graph.node('Cast', [kept], { to: ONNX_TYPE.float });
+    const weight = graph.node('Mul', [unscaled, graph.floats(`${name}.scale`, [outputs], scales)]);
+    return graph.node('Gemm', [x, weight, graph.floats(`${name}.bias.float`, [outputs], layer.bias)]);
   }
 
   /** [..., inputs] of 8 bits to [..., outputs] in single precision. */
   denseToFloat(layer: FoldedDense, x: Quantised, output?: string): string {
-    const { names } = this.#matrix(layer);
+    const { names } = this.#matrix(layer, x);
     const [weight, scale, zero] = names as [string, string, string];
     const bias = this.#graph.floats(`${layer.name}.bias.float`, [layer.outputs], layer.bias);
     const inputs = [x.name, weight, this.#float(x.scale), scale, this.#byte(x.zero), zero, bias];
     return this.#graph.contrib('MatMulIntegerToFloat', inputs, {}, output);
   }
 
-  /** Single precision to 8 bits. @param range what it takes without being cut off; 0 is kept exactly */
-  quantise(x: string, range: { readonly least: number; readonly most: number }): Quantised {
-    const least = Math.min(range.least, 0);
-    const most = Math.max(range.most, 0);
-    const scale = Math.fround((most - least) / 255 || 1);
-    const zero = Math.min(Math.max(Math.round(-least / scale), 0), 255);
-    const name = this.#graph.node('QuantizeLinear', [x, this.#float(scale), this.#byte(zero)]);
-    return { name, scale, zero };
+  /**
+   * A ReLU's output in single precision to 8 bits.
+   * @param divided gives the output, its channels, which are the last axis, divided by what it is given
+   */
+  quantise(name: string, range: Range, divided: (shares: Float32Array) => string): Quantised {
+    const { shares, most } = channelScales(range.most, EVENNESS);
+    const scale = Math.fround(most / 255);
+    const inputs = [divided(shares), this.#float(scale), this.#byte(0)];
+    const result = this.#graph.node('QuantizeLinear', inputs, {}, `${name}.quantised`);
+    return { name: result, scale, zero: 0, shares };
   }
 
-  #matrix({ name, inputs, outputs, weight }: FoldedDense): { names: string[]; scales: Float32Array } {
+  /** A value of 8 bits in single precision, but for its channels' shares. */
+  dequantise(x: Quantised): string {
+    return this.#graph.node('DequantizeLinear', this.#quantised(x));
+  }
+
+  #matrix(layer: FoldedDense, x: Quantised): { names: string[]; scales: Float32Array } {
+    const { name, inputs, outputs } = layer;
     const graph = this.#graph;
-    const { values, scales } = quantiseRows(weight, outputs);
+    const { values, scales } = quantiseRows(multipliedInputs(layer, x.shares, 1).weight, outputs);
     const names = [
       graph.tensor(`${name}.int8`, [inputs, outputs], transposed(values, outputs)),
       graph.floats(`${name}.scale`, [outputs], scales),
@@ -128,6 +135,15 @@ export class Int8Layers {
     this.#numbers.set(key, known);
     return known;
   }
+}
+
+/** Attributes of a convolution. */
+export function convolutionSizes({ kernel, stride, pads }: FoldedConvolution): Record<string, number[]> {
+  return {
+    kernel_shape: [kernel, kernel],
+    strides: [stride, stride],
+    pads: [pads[0], pads[0], pads[1], pads[1]],
+  };
 }
 
 /** In units of a product of input and weight. */

@@ -7,6 +7,9 @@ export interface Int8Rows {
   readonly zeroPoint: number;
 }
 
+/** Smaller numbers have scales that single precision does not hold. */
+const LEAST = 1e-30;
+
 /**
  * Symmetric whole numbers: each row is scaled by its own largest weight, and a zero stays a zero.
  *
@@ -21,8 +24,8 @@ export function quantiseRows(weight: Float32Array, rows: number, zeroPoint: 0 | 
   for (let row = 0; row < rows; row++) {
     const part = weight.subarray(row * length, (row + 1) * length);
     const largest = part.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
-    // A row of zeros has any scale.
-    const scale = Math.fround(largest > 0 ? largest / most : 1);
+    // A row of zeros, or of what is as good as zero, has any scale.
+    const scale = Math.fround(largest > LEAST ? largest / most : 1);
     scales[row] = scale;
     for (let i = 0; i < length; i++)
       values[row * length + i] = clamp(Math.round(part[i]! / scale), most) + zeroPoint;

@@ -30,7 +30,13 @@ export async function measureRanges(
   const hidden = [...layers.encoder, layers.decoderDense, ...layers.decoder.slice(0, -1)];
   const values = new Map(hidden.map(({ name }) => [activationOf(name), name]));
   values.set(layers.mu.name, layers.mu.name);
-  await observe(graphs.dir, rangeGraph(graphs.scorer, ['tiles'], [...values.keys()]), values, ranges, () =>
+  const flat = new Set([activationOf(layers.decoderDense.name), layers.mu.name]);
+  const scorerGraph = rangeGraph(
+    graphs.scorer,
+    ['tiles'],
+    [...values.keys()].map((name) => ({ name, flat: flat.has(name) })),
+  );
+  await observe(graphs.dir, scorerGraph, values, ranges, () =>
     map(tileBatches(set, channels), ({ count, pixels }) => ({
       tiles: new Tensor('uint8', pixels, [count, channels, TILE_SIZE, TILE_SIZE]),
     })),
@@ -38,7 +44,11 @@ export async function measureRanges(
   if (graphs.hardware === null) return ranges;
   const random = createRandom(set.count);
   const netValues = new Map([...TRUNK, ...TRACKS_BRANCH].map(({ name }) => [activationOf(name), name]));
-  const netGraph = rangeGraph(graphs.hardware, ['turned', 'octant'], [...netValues.keys()]);
+  const netGraph = rangeGraph(
+    graphs.hardware,
+    ['turned', 'octant'],
+    [...netValues.keys()].map((name) => ({ name, flat: false })),
+  );
   await observe(graphs.dir, netGraph, netValues, ranges, () =>
     map(tileBatches(set, 1), ({ count, pixels }) => ({
       turned: new Tensor('uint8', pixels, [count, 1, TILE_SIZE, TILE_SIZE]),
@@ -67,9 +77,9 @@ async function observe(
   try {
     for (const feeds of batches()) {
       const found = await session.run(feeds);
-      const number = (name: string): number => (found[name]!.data as Float32Array)[0]!;
+      const channels = (name: string): Float32Array => found[name]!.data as Float32Array;
       for (const [value, layer] of values)
-        ranges.see(layer, { least: number(`${value}.least`), most: number(`${value}.most`) });
+        ranges.see(layer, { least: channels(`${value}.least`), most: channels(`${value}.most`) });
     }
   } finally {
     await session.release();

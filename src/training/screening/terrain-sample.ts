@@ -7,8 +7,9 @@ import { TileDraw } from '../tile-draw.js';
 
 /** A window is wide enough for a tile at any angle and scale. */
 const SIDE = 3 * TILE_SIZE;
-/** Windows drawn of each image. */
-const PER_IMAGE = 96;
+/** Windows drawn of each image: one for so many pixels of it, up to a most. */
+const PIXELS_A_WINDOW = 128 * 128;
+const MOST_PER_IMAGE = 96;
 const MOST_WINDOWS = 384;
 
 /** Keeps a bounded number of windows of the images that pass, each with the same chance. */
@@ -41,7 +42,8 @@ export class TerrainSample {
     const random = this.#random;
     const [across, along] = [Math.min(SIDE, width), Math.min(SIDE, height)];
     if (Math.min(across, along) < 2 * TILE_SIZE) return;
-    for (let n = 0; n < PER_IMAGE; n++) {
+    const count = Math.min(Math.ceil((width * height) / PIXELS_A_WINDOW), MOST_PER_IMAGE);
+    for (let n = 0; n < count; n++) {
       const left = random.integer(width - across + 1);
       const top = random.integer(height - along + 1);
       const place = this.#draw.next();
