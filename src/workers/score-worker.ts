@@ -8,7 +8,14 @@ import type { FromScoreWorker, ScoreWorkerData, ToScoreWorker } from '../scoring
 
 if (!parentPort) throw new Error('score-worker is started by the score pool');
 const port = parentPort;
-const { modelPath, hardwarePath, screening = null, channels, tileSize, batch } = workerData as ScoreWorkerData;
+const {
+  modelPath,
+  hardwarePath,
+  screening = null,
+  channels,
+  tileSize,
+  batch,
+} = workerData as ScoreWorkerData;
 
 function post(message: FromScoreWorker, transfer: ArrayBuffer[] = []): void {
   port.postMessage(message, transfer);
