@@ -22,6 +22,7 @@ import type { EngineInfo } from '../scoring/scorer.js';
 import type { Database } from '../store/database.js';
 import { activateModel } from '../store/queries/activate-model.js';
 import { activeModel } from '../store/queries/active-model.js';
+import { newestBounds, widenBounds } from '../store/queries/model-bounds.js';
 import { pauseLanes, resumeLanes } from '../store/queries/pauses.js';
 import { putSetting } from '../store/queries/put-setting.js';
 import { registerModel } from '../store/queries/register-model.js';
@@ -34,8 +35,9 @@ import { claimPolicy, fallbackMs, productLimits } from './limits.js';
 import { qgisProject, type WriteGeoPackage } from './qgis-project.js';
 import { createResultReader } from './result-reader.js';
 import { openSource } from './open-archive.js';
+import { openScoring } from './open-scoring.js';
 import { openTerrain } from './open-terrain.js';
-import { downloadDir, gateOptions, openArea, openHttpClient, openModel, openPool } from './parts.js';
+import { downloadDir, gateOptions, openArea, openHttpClient, openModel } from './parts.js';
 import { codeVersion } from './version.js';
 
 export interface WatchOptions {
@@ -81,7 +83,13 @@ export async function watch(
   const { roles } = options;
   const metrics = createMetrics();
   if (options.serve) await serve({ config, log }, db, model.id, metrics, options, shutdown);
-  const pool = roles.has('scan') ? await openPool(config, model) : null;
+  const scoring = roles.has('scan')
+    ? await openScoring(config, model, config.scoring.mode, {
+        newest: () => newestBounds(db, model.id),
+        add: (widening) => widenBounds(db, model.id, widening),
+      })
+    : notScanning(config, model);
+  const { pool } = scoring;
   metrics.scoreThreads.work = () => pool?.work ?? null;
   shutdown.onRelease('scorers', () => pool?.close() ?? Promise.resolve());
   registerInfo(metrics, {
@@ -111,6 +119,7 @@ export async function watch(
       roles: [...roles],
       engine: pool?.info ?? null,
       workers: pool?.workers ?? 0,
+      mode: pool === null ? null : scoring.options.mode,
       archive: archive.id,
       urls: config.archive.source === 'folder' ? [] : config.archive.urls,
       version: codeVersion(),
@@ -122,10 +131,8 @@ export async function watch(
     {
       db,
       archive,
-      model,
-      pool,
+      ...scoring,
       dem,
-      options: scanOptions(config, model.manifest.architecture.tileSize),
       log,
       metrics,
       clock: systemClock,
@@ -182,6 +189,12 @@ async function serve(
     await putSetting(db, 'http.url', config.http.url === '' ? server.address : config.http.url);
   log.info({ address: server.address }, 'Http:Listening');
   options.onListening?.(server.address);
+}
+
+/** In place of scoring threads, for a process that leaves scanning to others. */
+function notScanning(config: Config, model: ModelFolder) {
+  const options = scanOptions(config, model.manifest.architecture.tileSize, 'exact');
+  return { model, pool: null, options, screening: null };
 }
 
 /** A deployment scans with its active model; the first start activates the configured one. */

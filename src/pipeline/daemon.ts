@@ -158,6 +158,7 @@ async function scanClaim(
   };
   try {
     const { version, calibration } = await keeper.current();
+    await tools.screening?.refresh();
     const calibrated = {
       ...tools,
       onStage: tools.metrics.onStage,

@@ -9,6 +9,7 @@ import { releaseScan } from '../store/queries/release-scan.js';
 import { renewLease } from '../store/queries/renew-lease.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import { countScreening } from './count-screening.js';
 import { inStage } from './stages.js';
 import { endingOf, type ClaimPolicy } from './scan-ending.js';
 
@@ -114,7 +115,7 @@ async function commit(
     metrics.scans.inc({ state: 'skipped' });
     return 'skipped';
   }
-  const { pixels, tiles, masked, detections, seconds } = result;
+  const { pixels, tiles, masked, detections, seconds, screening } = result;
   log.info(
     {
       tiles,
@@ -122,6 +123,8 @@ async function commit(
       detections: detections.length,
       best: detections[0]?.score ?? null,
       seconds: Number(seconds.toFixed(1)),
+      mode: screening.mode,
+      rescored: screening.rescored,
       inserted: outcome.inserted,
       updated: outcome.updated,
     },
@@ -131,6 +134,7 @@ async function commit(
   for (const [state, count] of Object.entries(masked)) metrics.tiles.inc({ state }, count);
   metrics.detections.inc(detections.length);
   metrics.pixels.inc(pixels);
+  countScreening(metrics, result.screening);
   return 'scanned';
 }
 
