@@ -11,8 +11,9 @@ import {
 } from './vae.js';
 
 /** Standard deviation of the blur before the bright residual's maximum, pixels. */
-const BRIGHT_SIGMA = 0.8;
-const BRIGHT_KERNEL = 7;
+export const BRIGHT_SIGMA = 0.8;
+/** Side of the blur's kernel, pixels. */
+export const BRIGHT_KERNEL = 7;
 
 /**
  * The scorer as an ONNX graph. Its weights stay in `weightsFile` beside it (ONNX external data), so that there is

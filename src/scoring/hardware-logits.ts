@@ -6,7 +6,7 @@ import type { CellLogits, Scorer } from './scorer.js';
 const CELLS = 16;
 const TRACK_CELLS = 8;
 /** Cells along the border, which a neighbouring tile sees whole. */
-const BORDER_CELLS = 1;
+export const BORDER_CELLS = 1;
 
 export interface HardwareLogits {
   /** The highest cell's logits of a lander, of something small, of tracks. */

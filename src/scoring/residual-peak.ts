@@ -3,7 +3,7 @@ import { gaussianKernel } from './row-blur.js';
 const SIGMA_PX = 0.8;
 const RADIUS_PX = 3;
 /** The body that answers to the Sun's direction and its brightest place may lie this far apart. */
-const REACH_PX = 2;
+export const PEAK_REACH_PX = 2;
 
 /**
  * The model's bright residual at one place of a tile: the most, within 2 px of it, of the residual
@@ -28,8 +28,12 @@ export function residualAt(
     return sum / channels;
   };
   let most = -Infinity;
-  for (let y = Math.max(0, place.y - REACH_PX); y <= Math.min(size - 1, place.y + REACH_PX); y++) {
-    for (let x = Math.max(0, place.x - REACH_PX); x <= Math.min(size - 1, place.x + REACH_PX); x++) {
+  for (let y = Math.max(0, place.y - PEAK_REACH_PX); y <= Math.min(size - 1, place.y + PEAK_REACH_PX); y++) {
+    for (
+      let x = Math.max(0, place.x - PEAK_REACH_PX);
+      x <= Math.min(size - 1, place.x + PEAK_REACH_PX);
+      x++
+    ) {
       most = Math.max(most, blurredAt(x, y, size, residual));
     }
   }

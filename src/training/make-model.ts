@@ -9,7 +9,7 @@ import type { TrainingRecord } from '../model/manifest.js';
 import { type Architecture, TILE_SIZE } from '../model/vae.js';
 import type { Weights } from '../model/weights.js';
 import { discardModel, type LearnedScorer, sealModel, stageModel } from '../model/write-model-folder.js';
-import { createOnnxScorer } from '../scoring/onnx-scorer.js';
+import { createOnnxScorer } from '../scoring/engines/onnx-scorer.js';
 
 export interface NewModel {
   /** Folder that gets `<name>@<hash>`. */

@@ -1,7 +1,7 @@
 /** Worker thread that scores strips, one at a time, with one thread of the engine. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { isUserFacing } from '../domain/errors.js';
-import { createOnnxScorer } from '../scoring/onnx-scorer.js';
+import { createOnnxScorer } from '../scoring/engines/onnx-scorer.js';
 import { StripScorer } from '../scoring/score-strip.js';
 import type { FromScoreWorker, ScoreWorkerData, ToScoreWorker } from '../scoring/worker-protocol.js';
 

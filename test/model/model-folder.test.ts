@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { initialWeights } from '../../src/model/initial-weights.js';
 import { loadModelFolder, MODEL_FILES } from '../../src/model/load-model-folder.js';
 import { locateTensors } from '../../src/model/safetensors.js';
-import { createOnnxScorer } from '../../src/scoring/onnx-scorer.js';
+import { createOnnxScorer } from '../../src/scoring/engines/onnx-scorer.js';
 import { makeModel } from '../../src/training/make-model.js';
 import { groundImage, temporaryFolder } from '../training/support.js';
 

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
-import './engine-privacy.js';
+import '../engine-privacy.js';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { OperationalError } from '../domain/errors.js';
+import { OperationalError } from '../../domain/errors.js';
+import type { EngineDevice } from './engine-spec.js';
 import type {
   CellLogits,
   EngineInfo,
@@ -10,15 +11,18 @@ import type {
   TileBatch,
   TurnedBatch,
   VaeScores,
-} from './scorer.js';
+} from '../scorer.js';
 
 const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
 
 const SCORE_OUTPUTS = ['l2', 'mu_norm', 'bright', 'reconstruction'] as const;
 const ALL_OUTPUTS = [...SCORE_OUTPUTS, 'mu'] as const;
 
+/** What of onnxruntime computes, and where that is. */
+type Provider = 'cpu' | 'webgpu';
+
 /**
- * Runs a model's ONNX graph on the CPU in fp32.
+ * Runs a model's ONNX graph in fp32: on the CPU, or by WebGPU (Vulkan, Metal, Direct3D 12) on what has a driver.
  *
  * The graph takes `tiles` uint8 [N, C, size, size] and `valid` uint8 [N, 1, size, size] and gives `l2`,
  * `mu_norm`, `bright` [N], `mu` [N, latent] and `reconstruction` [N, C, size, size]; bulk scoring fetches
@@ -33,35 +37,48 @@ export async function createOnnxScorer(o: {
   modelPath: string;
   /** Graph of the learned scorer of hardware, of models that have one. */
   hardwarePath?: string | null;
+  /** Of the CPU. */
   threads: number;
   channels: number;
   tileSize: number;
+  provider?: Provider;
+  /** What the provider computes on, for provenance. */
+  device?: EngineDevice;
 }): Promise<Scorer> {
-  const session = await openSession(o.modelPath, o.threads, ['tiles', 'valid'], ALL_OUTPUTS);
-  const { hardwarePath = null } = o;
+  const { hardwarePath = null, provider = 'cpu', device = 'cpu' } = o;
+  const open = { provider, threads: o.threads };
+  const session = await openSession(o.modelPath, open, ['tiles', 'valid'], ALL_OUTPUTS);
   const net =
     hardwarePath === null
       ? null
-      : await openSession(hardwarePath, o.threads, ['turned', 'octant'], ['bodies', 'tracks']);
-  return new OnnxScorer(session, net, o.channels, o.tileSize);
+      : await openSession(hardwarePath, open, ['turned', 'octant'], ['bodies', 'tracks']);
+  const engine = provider === 'cpu' ? 'onnxruntime' : 'onnxruntime-webgpu';
+  return new OnnxScorer({ engine, device, version }, session, net, o.channels, o.tileSize);
 }
 
 async function openSession(
   graph: string,
-  threads: number,
+  { provider, threads }: { provider: Provider; threads: number },
   inputs: readonly string[],
   outputs: readonly string[],
 ): Promise<InferenceSession> {
   let session: InferenceSession;
   try {
     session = await InferenceSession.create(graph, {
-      executionProviders: ['cpu'],
+      executionProviders: [provider],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
     });
   } catch (cause) {
+    const why = cause instanceof Error ? cause.message : '';
+    if (provider === 'webgpu' && why.includes('WebGPU'))
+      throw new OperationalError(
+        'no_gpu',
+        'WebGPU finds no graphics adapter on this machine: install its Vulkan driver, or set scoring.engine to auto.',
+        { cause },
+      );
     throw new OperationalError(
       'model_graph',
       `${graph} cannot be loaded as an ONNX graph: export the model again.`,
@@ -85,14 +102,21 @@ async function openSession(
 }
 
 class OnnxScorer implements Scorer {
-  readonly info: EngineInfo = { engine: 'onnxruntime', device: 'cpu', version };
+  readonly info: EngineInfo;
   readonly hardware?: (batch: TurnedBatch) => Promise<CellLogits>;
   readonly #session: InferenceSession;
   readonly #net: InferenceSession | null;
   readonly #channels: number;
   readonly #size: number;
 
-  constructor(session: InferenceSession, net: InferenceSession | null, channels: number, size: number) {
+  constructor(
+    info: EngineInfo,
+    session: InferenceSession,
+    net: InferenceSession | null,
+    channels: number,
+    size: number,
+  ) {
+    this.info = info;
     this.#session = session;
     this.#net = net;
     if (net) this.hardware = (batch) => logitsOf(net, batch, size);
