@@ -203,7 +203,17 @@ const tiling = z.strictObject({
 });
 
 const scoring = z.strictObject({
-  workers: key(integer(0, 256, 0), { description: 'Scoring threads; 0 = one per core.' }),
+  engine: key(z.enum(['auto', 'onnx', 'onnx-webgpu', 'tensorflow']).default('auto'), {
+    description:
+      'What scores: onnx (onnxruntime on the CPU, nothing to install), onnx-webgpu (onnxruntime by Vulkan, Metal or Direct3D 12), tensorflow (built by npm run engine:tensorflow). auto = a GPU by tensorflow or onnx-webgpu where one is at work, else onnx.',
+  }),
+  device: key(z.enum(['auto', 'cpu', 'gpu']).default('auto'), {
+    description:
+      'Where it scores; with gpu it is an error at start when no GPU is at work. With auto the CPU takes over from a GPU that fails.',
+  }),
+  workers: key(integer(0, 256, 0), {
+    description: 'Scoring threads; 0 = one per core, on a GPU four at most. onnx-webgpu has one.',
+  }),
   batch: key(integer(1, 1024, 64), { description: 'Tiles per call of the network.' }),
   strip_rows: key(integer(1, 64, 4), {
     description: 'Rows of tiles per strip: memory grows with it, results do not.',

@@ -2,16 +2,19 @@ import { Worker } from 'node:worker_threads';
 import './engine-privacy.js';
 import { OperationalError } from '../domain/errors.js';
 import type { TileParts } from '../domain/tile.js';
-import type { EngineInfo, Explanation, TileBatch } from './scorer.js';
+import type { OnHalved } from './engines/steady-scorer.js';
+import type { CellLogits, EngineInfo, Explanation, TileBatch, TurnedBatch } from './scorer.js';
 import type { StripJob } from './strip-job.js';
 import type { FromScoreWorker, ScoreWorkerData, ToScoreWorker } from './worker-protocol.js';
 
 /** A thread that does not end by itself within this is ended, ms. */
 const CLOSE_MS = 10_000;
 
+type Result = TileParts | Explanation | CellLogits | null;
+
 interface Call {
   readonly id: number;
-  resolve(result: TileParts | Explanation): void;
+  resolve(result: Result): void;
   reject(error: Error): void;
   /** Set when the thread has done with it, which may be later than the caller. */
   readonly done: () => void;
@@ -22,14 +25,16 @@ export class ScoreThread {
   readonly info: EngineInfo;
   readonly #worker: Worker;
   readonly #exited: Promise<void>;
+  readonly #onHalved: OnHalved;
   #alive = true;
   #closing = false;
   #lastId = 0;
   #call: Call | null = null;
   #idle: Promise<void> = Promise.resolve();
 
-  private constructor(worker: Worker, info: EngineInfo) {
+  private constructor(worker: Worker, info: EngineInfo, onHalved: OnHalved) {
     this.#worker = worker;
+    this.#onHalved = onHalved;
     this.info = info;
     this.#exited = new Promise((resolve) => worker.once('exit', () => resolve()));
     worker.on('message', (message: FromScoreWorker) => this.#receive(message));
@@ -38,8 +43,15 @@ export class ScoreThread {
     worker.on('exit', () => this.#die(null));
   }
 
-  /** @throws OperationalError when the worker cannot load the model. */
-  static start(entry: URL, data: ScoreWorkerData): Promise<ScoreThread> {
+  /**
+   * @param onHalved told when the engine fails with a batch and is given less.
+   * @throws OperationalError when the worker cannot load the model or the engine.
+   */
+  static start(
+    entry: URL,
+    data: ScoreWorkerData,
+    onHalved: OnHalved = () => undefined,
+  ): Promise<ScoreThread> {
     const worker = new Worker(entry, { workerData: data, name: 'score' });
     return new Promise((resolve, reject) => {
       // Named listeners are taken off one by one: removing all of them also removes those by which Node
@@ -60,7 +72,7 @@ export class ScoreThread {
           return;
         }
         settle();
-        resolve(new ScoreThread(worker, message.info));
+        resolve(new ScoreThread(worker, message.info, onHalved));
       };
       worker.on('error', onError).on('exit', onExit).on('message', onMessage);
     });
@@ -81,6 +93,10 @@ export class ScoreThread {
     const strip = { ...job.strip, data };
     const message = { kind: 'strip', id: ++this.#lastId, job: { ...job, strip } } as const;
     return (await this.#send(message, [data.buffer], signal)) as TileParts;
+  }
+
+  async cells(batch: TurnedBatch): Promise<CellLogits | null> {
+    return (await this.#send({ kind: 'cells', id: ++this.#lastId, batch }, [])) as CellLogits | null;
   }
 
   async explain(batch: TileBatch): Promise<Explanation> {
@@ -113,7 +129,7 @@ export class ScoreThread {
     message: Exclude<ToScoreWorker, { kind: 'abort' | 'close' }>,
     transfer: ArrayBuffer[],
     signal?: AbortSignal,
-  ): Promise<TileParts | Explanation> {
+  ): Promise<Result> {
     signal?.throwIfAborted();
     if (!this.#alive) return Promise.reject(crashed(null));
     const { id } = message;
@@ -135,6 +151,10 @@ export class ScoreThread {
   }
 
   #receive(message: FromScoreWorker): void {
+    if (message.kind === 'halved') {
+      this.#onHalved(message.batch, message.reason);
+      return;
+    }
     const call = this.#call;
     if (message.kind === 'ready' || !call || message.id !== call.id) return;
     this.#call = null;

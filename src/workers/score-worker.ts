@@ -1,13 +1,15 @@
 /** Worker thread that scores strips, one at a time, with one thread of the engine. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { isUserFacing } from '../domain/errors.js';
-import { createOnnxScorer } from '../scoring/engines/onnx-scorer.js';
+import { createScorer } from '../scoring/engines/create-scorer.js';
+import { ONNX_ON_CPU } from '../scoring/engines/engine-spec.js';
+import { steadyScorer } from '../scoring/engines/steady-scorer.js';
 import { StripScorer } from '../scoring/score-strip.js';
 import type { FromScoreWorker, ScoreWorkerData, ToScoreWorker } from '../scoring/worker-protocol.js';
 
 if (!parentPort) throw new Error('score-worker is started by the score pool');
 const port = parentPort;
-const { modelPath, hardwarePath, channels, tileSize, batch } = workerData as ScoreWorkerData;
+const { engine = ONNX_ON_CPU, batch, ...model } = workerData as ScoreWorkerData;
 
 function post(message: FromScoreWorker, transfer: ArrayBuffer[] = []): void {
   port.postMessage(message, transfer);
@@ -19,8 +21,10 @@ function postError(id: number | null, error: unknown): void {
 }
 
 try {
-  const scorer = await createOnnxScorer({ modelPath, hardwarePath, threads: 1, channels, tileSize });
-  const strips = new StripScorer(scorer, { channels, batch });
+  const scorer = steadyScorer(await createScorer(engine, model, 1), model, (limit, reason) =>
+    post({ kind: 'halved', batch: limit, reason }),
+  );
+  const strips = new StripScorer(scorer, { channels: model.channels, batch });
   const running = new Map<number, AbortController>();
 
   const handle = async (message: ToScoreWorker): Promise<void> => {
@@ -37,6 +41,10 @@ try {
     try {
       if (message.kind === 'explain') {
         post({ kind: 'explanation', id, result: await scorer.explain(message.batch) });
+        return;
+      }
+      if (message.kind === 'cells') {
+        post({ kind: 'cells', id, result: (await scorer.hardware?.(message.batch)) ?? null });
         return;
       }
       const abort = new AbortController();
