@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Config } from '../config/schema.js';
 import { InvalidProductError, MissingProductError, TransientError } from '../domain/errors.js';
 import type { LonLat } from '../domain/geometry.js';
 import { imageIdOf, isNacProductId } from '../domain/image-id.js';
@@ -15,12 +16,15 @@ import { scanOptions } from '../pipeline/scan-options.js';
 import { Shutdown } from '../pipeline/shutdown.js';
 import { openRaster } from '../raster/open-raster.js';
 import { readGazetteer } from '../store/gazetteer.js';
+import { engineUse } from '../scoring/engine-use.js';
+import { ENGINES } from '../scoring/engines/engine-spec.js';
 import type { Logger } from '../telemetry/logger.js';
 import { startProgress } from '../telemetry/progress.js';
 import { checkHoldsTile } from '../tiling/grid.js';
 import { answer, contextOf, type CommandContext } from './context.js';
 import { openTerrain } from './open-terrain.js';
-import { openModel, openPool } from './parts.js';
+import { openPool } from './open-pool.js';
+import { openModel } from './parts.js';
 import { readGivenView, type GivenView } from './scan-given.js';
 import { checkOut, writeDetections } from './scan-out.js';
 import { detectionRow, tableOf, type RefusedImage, type ScannedImage } from './scan-report.js';
@@ -38,6 +42,8 @@ interface ScanArguments {
   readonly resolution?: number;
   readonly out?: string;
   readonly tiles?: string;
+  readonly engine?: Config['scoring']['engine'];
+  readonly device?: Config['scoring']['device'];
   readonly config?: string;
   readonly json?: boolean;
 }
@@ -59,8 +65,18 @@ export function scanCommand(): Command {
     .option('--resolution <m>', 'metres per pixel, where nothing else tells', metres)
     .option('--out <file>', 'write the detections to X.gpkg, X.geojson or X.csv')
     .option('--tiles <csv>', 'write every scored tile with all its scores')
+    .addOption(
+      new Option('--engine <name>', 'what scores, in place of scoring.engine').choices(['auto', ...ENGINES]),
+    )
+    .addOption(
+      new Option('--device <name>', 'where it scores, in place of scoring.device').choices([
+        'auto',
+        'cpu',
+        'gpu',
+      ]),
+    )
     .action(async (images: string[], options: ScanArguments) => {
-      const context = contextOf(options);
+      const context = onEngine(contextOf(options), options);
       const shutdown = new Shutdown(context.log);
       try {
         await scan(context, images, options, shutdown);
@@ -68,6 +84,13 @@ export function scanCommand(): Command {
         await shutdown.release();
       }
     });
+}
+
+/** The configuration with the engine and device that the command names. */
+function onEngine(context: CommandContext, { engine, device }: ScanArguments): CommandContext {
+  const { scoring } = context.config;
+  const named = { engine: engine ?? scoring.engine, device: device ?? scoring.device };
+  return { ...context, config: { ...context.config, scoring: { ...scoring, ...named } } };
 }
 
 /** What every image of one command is scanned with. */
@@ -93,7 +116,7 @@ async function scan(
   const dem = await openTerrain(config);
   shutdown.onRelease('terrain', () => dem?.close() ?? Promise.resolve());
   const model = await openModel(config);
-  const pool = await openPool(config, model);
+  const pool = await openPool(config, model, { log });
   shutdown.onRelease('scorers', () => pool.close());
   const sources = new ScanSources(config, log, options.index);
   shutdown.onRelease('archive', () => sources.close());
@@ -141,7 +164,8 @@ async function scanOne(
   signal: AbortSignal,
 ): Promise<ScannedImage> {
   const started = performance.now();
-  const { tools, sources, table } = bench;
+  const { sources, table } = bench;
+  const tools = { ...bench.tools, pool: engineUse(bench.tools.pool) };
   const input = await sources.open(target, signal);
   try {
     const { productId, product } = input;
@@ -162,7 +186,7 @@ async function scanOne(
       ).finally(() => progress.stop());
       await table?.write(file, found, found.calibrate);
       const seconds = (performance.now() - started) / 1000;
-      return report(file, input, view, found, bench, seconds);
+      return report(file, input, view, found, { ...bench, tools }, seconds);
     } finally {
       await raster.close();
     }

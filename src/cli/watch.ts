@@ -27,7 +27,8 @@ import { qgisProject, type WriteGeoPackage } from './qgis-project.js';
 import { createResultReader } from './result-reader.js';
 import { openSource } from './open-archive.js';
 import { openTerrain } from './open-terrain.js';
-import { downloadDir, gateOptions, openArea, openHttpClient, openModel, openPool } from './parts.js';
+import { downloadDir, gateOptions, openArea, openHttpClient, openModel } from './parts.js';
+import { openPool } from './open-pool.js';
 import { codeVersion } from './version.js';
 
 export interface WatchOptions {
@@ -78,7 +79,7 @@ export async function watch(
     log.info({ address: server.address }, 'Http:Listening');
     options.onListening?.(server.address);
   }
-  const pool = await openPool(config, model);
+  const pool = await openPool(config, model, { log, metrics });
   shutdown.onRelease('scorers', () => pool.close());
   const dem = await openTerrain(config);
   shutdown.onRelease('terrain', () => dem?.close() ?? Promise.resolve());

@@ -53,6 +53,8 @@ export interface ScorePoolOptions extends ScoreWorkerData {
   /** What takes over when the engine fails for good, with as many threads. */
   readonly fallback?: { readonly engine: EngineSpec; readonly workers: number } | null;
   readonly onTrouble?: (trouble: EngineTrouble) => void;
+  /** Told what scores, at the start and whenever that changes. */
+  readonly onEngine?: (info: EngineInfo) => void;
   /** What the threads run: the score worker. */
   readonly entry?: URL;
 }
@@ -68,6 +70,7 @@ export async function createScorePool(o: ScorePoolOptions): Promise<ScorePool> {
     workers,
     fallback = null,
     onTrouble = () => undefined,
+    onEngine = () => undefined,
     entry = workerUrl('score-worker'),
     engine = ONNX_ON_CPU,
     ...data
@@ -86,7 +89,8 @@ export async function createScorePool(o: ScorePoolOptions): Promise<ScorePool> {
     await Promise.all(threads.map((thread) => thread.close()));
     throw failure?.reason ?? new OperationalError('engine', 'The score pool needs at least one worker.');
   }
-  return new ThreadPool(threads, start, engine, fallback, onTrouble);
+  onEngine(threads[0]!.info);
+  return new ThreadPool(threads, start, engine, fallback, { onTrouble, onEngine });
 }
 
 /** A call that waits for a free thread; null when the pool is closed. */
@@ -94,6 +98,8 @@ type Waiter = (thread: ScoreThread | null) => void;
 
 /** Threads on which a call is tried before the engine is left for the one that stands in, or the call given up. */
 const ATTEMPTS = 2;
+
+type Listeners = Required<Pick<ScorePoolOptions, 'onTrouble' | 'onEngine'>>;
 
 class ThreadPool implements ScorePool {
   #info: EngineInfo;
@@ -110,7 +116,7 @@ class ThreadPool implements ScorePool {
   /** Threads on their way in or out. */
   readonly #moving = new Set<Promise<void>>();
   readonly #start: (spec: EngineSpec) => Promise<ScoreThread>;
-  readonly #onTrouble: (trouble: EngineTrouble) => void;
+  readonly #listeners: Listeners;
   #closed = false;
 
   constructor(
@@ -118,14 +124,14 @@ class ThreadPool implements ScorePool {
     start: (spec: EngineSpec) => Promise<ScoreThread>,
     spec: EngineSpec,
     fallback: ScorePoolOptions['fallback'],
-    onTrouble: (trouble: EngineTrouble) => void,
+    listeners: Listeners,
   ) {
     this.#info = threads[0]!.info;
     this.#workers = threads.length;
     this.#start = start;
     this.#spec = spec;
     this.#fallback = fallback;
-    this.#onTrouble = onTrouble;
+    this.#listeners = listeners;
     for (const thread of threads) this.#enter(thread, spec);
   }
 
@@ -240,7 +246,7 @@ class ThreadPool implements ScorePool {
     await this.#leave(thread);
     const reason = this.#failures.get(thread) ?? 'its thread ended';
     if (spec !== this.#spec || this.#closed) return;
-    this.#onTrouble({ kind: 'replaced', engine: info, reason });
+    this.#listeners.onTrouble({ kind: 'replaced', engine: info, reason });
     await this.#add(spec, info);
   }
 
@@ -258,6 +264,7 @@ class ThreadPool implements ScorePool {
       await thread.close();
       return;
     }
+    if (thread.info.engine !== this.#info.engine) this.#listeners.onEngine(thread.info);
     this.#info = thread.info;
     this.#enter(thread, spec);
   }
@@ -270,7 +277,7 @@ class ThreadPool implements ScorePool {
     this.#fallback = null;
     this.#spec = to;
     this.#workers = workers;
-    this.#onTrouble({ kind: 'fell_back', engine, reason, to });
+    this.#listeners.onTrouble({ kind: 'fell_back', engine, reason, to });
     for (const thread of this.#idle.splice(0)) this.#move(this.#leave(thread));
     for (let i = 0; i < workers; i++) this.#move(this.#add(to, engine));
     return true;
