@@ -1,4 +1,6 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { OperationalError } from '../../src/domain/errors.js';
@@ -31,22 +33,33 @@ beforeAll(async () => {
   const architecture = { family: 'vae', channels: 1, latent: 64 } as const;
   const weights = initialWeights(architecture, 1);
   modelPath = (await stageModel(folder, { name: 'test', architecture, weights, training: null })).onnxPath;
-  const { pool } = await open('', { engine: ONNX_ON_CPU });
+  const { pool } = await open({}, { engine: ONNX_ON_CPU });
   expected = await scores(pool);
 });
 afterEach(async () => {
   await Promise.all(pools.splice(0).map((pool) => pool.close()));
 });
 
-/** A pool on WebGPU that fails as the query of `faulty-worker.js` says. */
+interface Faults {
+  readonly above?: number;
+  readonly after?: number;
+  readonly once?: string;
+  readonly how?: 'error' | 'exit';
+}
+
+/** A pool on WebGPU that fails as `faulty-worker.js` does it. */
 async function open(
-  query: string,
+  faults: Faults,
   o: Partial<ScorePoolOptions> = {},
 ): Promise<{ pool: ScorePool; troubles: EngineTrouble[] }> {
   const troubles: EngineTrouble[] = [];
+  const entry = path.join(await mkdtemp(path.join(folder, 'entry-')), 'worker.mjs');
+  const worker = new URL('./faulty-worker.js', import.meta.url).href;
+  const start = `globalThis.faults = ${JSON.stringify(faults)}; await import('${worker}');`;
+  await writeFile(entry, start);
   const pool = await createScorePool({
     ...{ modelPath, hardwarePath: null, channels: 1, tileSize: SIZE, workers: 1, batch: 16, engine: GPU },
-    entry: new URL(`./faulty-worker.js?${query}`, import.meta.url),
+    entry: pathToFileURL(entry),
     onTrouble: (trouble) => troubles.push(trouble),
     ...o,
   });
@@ -73,7 +86,7 @@ const kinds = (troubles: readonly EngineTrouble[]): string[] => [
 
 describe('an engine that fails', () => {
   test('with many tiles is given half of them until it works, and keeps to that', async () => {
-    const { pool, troubles } = await open('above=5');
+    const { pool, troubles } = await open({ above: 5 });
     expectSame(await scores(pool));
     expect(troubles.map(({ kind, batch }) => ({ kind, batch }))).toEqual(
       [5, 2].slice(0, troubles.length).map((batch) => ({ kind: 'halved', batch })),
@@ -89,7 +102,7 @@ describe('an engine that fails', () => {
 
   for (const how of ['error', 'exit'] as const) {
     test(`in one thread alone (${how}) is started anew, and the strip is not lost`, async () => {
-      const { pool, troubles } = await open(`how=${how}&once=${path.join(folder, how)}`);
+      const { pool, troubles } = await open({ how, once: path.join(folder, how) });
       expectSame(await scores(pool));
       const all = how === 'error' ? ['halved', 'replaced'] : ['replaced'];
       expect(kinds(troubles)).toEqual(all);
@@ -100,10 +113,13 @@ describe('an engine that fails', () => {
 
   test('for good is left for the one that stands in, which the scan says', async () => {
     const engines: string[] = [];
-    const { pool, troubles } = await open('above=0', {
-      fallback: FALLBACK,
-      onEngine: ({ engine }) => engines.push(engine),
-    });
+    const { pool, troubles } = await open(
+      { above: 0 },
+      {
+        fallback: FALLBACK,
+        onEngine: ({ engine }) => engines.push(engine),
+      },
+    );
     const use = engineUse(pool);
     expect(use.info.engine).toBe('onnxruntime-webgpu');
     expectSame(await scores(use));
@@ -116,7 +132,7 @@ describe('an engine that fails', () => {
   });
 
   test('in the middle of a scan leaves both engines on its record', async () => {
-    const { pool } = await open('after=1', { fallback: FALLBACK });
+    const { pool } = await open({ after: 1 }, { fallback: FALLBACK });
     const use = engineUse(pool);
     expectSame(await scores(use));
     expect(use.info).toMatchObject({ engine: 'onnxruntime-webgpu+onnxruntime', device: 'gpu+cpu' });
@@ -126,7 +142,7 @@ describe('an engine that fails', () => {
   });
 
   test('with nothing to stand in fails its strips with one sentence, and is tried again', async () => {
-    const { pool, troubles } = await open('above=0');
+    const { pool, troubles } = await open({ above: 0 });
     for (let attempt = 0; attempt < 2; attempt++) {
       const failing = pool.scoreStrip(jobsOf(picture, null, 1)[0]!);
       await expect(failing).rejects.toThrow(OperationalError);
@@ -138,7 +154,7 @@ describe('an engine that fails', () => {
   });
 
   test('does not keep the pool from closing, nor an abort from being heard', async () => {
-    const { pool } = await open('above=0', { fallback: FALLBACK });
+    const { pool } = await open({ above: 0 }, { fallback: FALLBACK });
     const abort = new AbortController();
     const scoring = pool.scoreStrip(jobsOf(picture, null, 1)[0]!, abort.signal);
     abort.abort(new Error('shut down'));
@@ -164,7 +180,7 @@ describe('a steady scorer', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 9 }),
-        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 1, max: 12 }),
         async (limit, count) => {
           // Buffers with room for more tiles than there are.
           const pixels = terrain(SIZE, SIZE * (count + 2), limit).data;
@@ -176,7 +192,7 @@ describe('a steady scorer', () => {
           expect(await scorer.hardware!(turned)).toEqual(await tallyScorer().hardware!(turned));
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 });

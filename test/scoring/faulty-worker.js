@@ -1,15 +1,12 @@
 /**
- * The score worker on an engine that is made to fail. WebGPU is played by the CPU, and by its query this module says
- * when a run of it fails: `above=N` with more than N tiles, `after=N` once N strips' worth of runs went well,
- * `once=FILE` in the first thread alone, which makes that file; `how=exit` ends the thread in place of an error.
+ * The score worker on an engine that is made to fail. WebGPU is played by the CPU, and `globalThis.faults` says when a
+ * run of it fails: with more than `above` tiles, after `after` runs that went well, `once` in the first thread alone,
+ * which makes that file; `how: 'exit'` ends the thread in place of an error.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { InferenceSession } from 'onnxruntime-node';
 
-const query = new URL(import.meta.url).searchParams;
-const above = Number(query.get('above') ?? Infinity);
-const after = Number(query.get('after') ?? Infinity);
-const once = query.get('once');
+const { above = Infinity, after = Infinity, once = null, how = 'error' } = globalThis.faults;
 const first = once !== null && !existsSync(once);
 if (first) writeFileSync(once, '');
 let runs = 0;
@@ -23,7 +20,7 @@ InferenceSession.create = async (graph, options) => {
   session.run = async (feeds, outputs) => {
     const [count] = Object.values(feeds)[0].dims;
     if (first || count > above || runs >= after) {
-      if (query.get('how') === 'exit') process.exit(3);
+      if (how === 'exit') process.exit(3);
       throw new Error('the device is lost\nand a stack that nobody wants to read');
     }
     runs++;
