@@ -3,7 +3,8 @@ import { findNullPixels } from '../tiling/null-pixels.js';
 import { TileInspector } from '../tiling/inspect-tile.js';
 import { validColumns } from '../domain/valid-columns.js';
 import { contrastField } from './contrast-field.js';
-import { HardwareFinder } from './hardware-logits.js';
+import { DeviceStrip } from './device-strip.js';
+import { HardwareFinder, type HardwareLogits } from './hardware-logits.js';
 import { residualAt } from './residual-peak.js';
 import type { Scorer } from './scorer.js';
 import { emptyParts, type StripJob } from './strip-job.js';
@@ -59,6 +60,7 @@ export class StripScorer {
     const tri = new TriFinder(field, job.shadow);
     const ask = this.#scorer.hardware;
     const hardware = ask ? new HardwareFinder(ask, size, job.shadow) : null;
+    const device = DeviceStrip.of(this.#scorer, job, parts, nulls);
     const pending: number[] = [];
     this.#pixels = new Uint8Array(this.#batch * this.#channels * size * size);
     this.#valid = new Uint8Array(this.#batch * size * size);
@@ -85,11 +87,16 @@ export class StripScorer {
       parts.peakX[i] = peak.x;
       parts.peakY[i] = peak.y;
       parts.mad[i] = tile.spread;
+      if (device) {
+        device.add(i, x, y, tile.median);
+        continue;
+      }
       this.#append(pending.length, size * size, (pixels, valid) => inspector.cut(x, y, tile, pixels, valid));
       pending.push(i);
       if (pending.length === this.#batch) await this.#flush(pending, parts, size, hardware, signal);
     }
     await this.#flush(pending, parts, size, hardware, signal);
+    await device?.score(this.#batch, (tile, found) => note(parts, tile, found), signal);
     return parts;
   }
 
@@ -142,17 +149,19 @@ export class StripScorer {
   ): Promise<void> {
     const tileAt = (i: number): Uint8Array => this.#pixels.subarray(i * part, i * part + area);
     const found = await hardware.find(pending.length, tileAt);
-    pending.forEach((tile, i) => {
-      const { lander, small, tracks, x, y } = found[i]!;
-      parts.lander[tile] = thousandths(lander);
-      parts.small[tile] = thousandths(small);
-      parts.tracks[tile] = eighths(tracks);
-      const apart = Math.hypot(parts.peakX[tile]! - x, parts.peakY[tile]! - y);
-      if (lander <= 0 || apart <= SAME_BODY_PX) return;
-      parts.peakX[tile] = x;
-      parts.peakY[tile] = y;
-    });
+    pending.forEach((tile, i) => note(parts, tile, found[i]!));
   }
+}
+
+/** Writes what the learned scorer says of a tile, which may also know better where its body is. */
+function note(parts: TileParts, tile: number, { lander, small, tracks, x, y }: HardwareLogits): void {
+  parts.lander[tile] = thousandths(lander);
+  parts.small[tile] = thousandths(small);
+  parts.tracks[tile] = eighths(tracks);
+  const apart = Math.hypot(parts.peakX[tile]! - x, parts.peakY[tile]! - y);
+  if (lander <= 0 || apart <= SAME_BODY_PX) return;
+  parts.peakX[tile] = x;
+  parts.peakY[tile] = y;
 }
 
 /** Logits as TileParts keeps them. */

@@ -16,7 +16,8 @@ import { HardwareFinder } from '../../src/scoring/hardware-logits.js';
 import { residualAt } from '../../src/scoring/residual-peak.js';
 import type { Scorer, StripPixels, StripTiles, TileBatch } from '../../src/scoring/scorer.js';
 import { temporaryFolder, tensorFlowIfBuilt } from '../training/support.js';
-import { terrain } from './support.js';
+import { StripScorer } from '../../src/scoring/score-strip.js';
+import { joined, jobsOf, terrain } from './support.js';
 
 const AREA = 64 * 64;
 /** What all engines agree within, relative, in single precision. */
@@ -222,6 +223,35 @@ describe.skipIf(tf === null)('TensorFlow', () => {
         expect([...ours.landerY]).toEqual(of('y'));
       });
     }
+
+    test('writes the same parts of a job with masked columns and gaps as tile by tile', async () => {
+      const ground = terrain(2532, 100, 3);
+      for (let y = 20; y < 60; y++) ground.data.fill(0, y * 2532 + 300, y * 2532 + 345);
+      const [job] = jobsOf(ground, { x: 0.6, y: 0.8 }, 2);
+      // The whole strip is given to engines on a GPU alone.
+      const onGpu: Scorer = {
+        info: { ...scorer.info, device: 'gpu' },
+        score: () => Promise.reject(new Error('tile by tile')),
+        explain: (batch) => scorer.explain(batch),
+        hardware: () => Promise.reject(new Error('tile by tile')),
+        scoreStrip: (...call) => scorer.scoreStrip!(...call),
+        close: () => Promise.resolve(),
+      };
+      const ours = joined([await new StripScorer(onGpu, { channels: 1, batch: 50 }).score(job!)]);
+      const theirs = joined([await new StripScorer(scorer, { channels: 1, batch: 64 }).score(job!)]);
+      expect(new Set(theirs['state']).size).toBeGreaterThan(1);
+      for (const [name, values] of Object.entries(theirs)) {
+        // Logits are kept in thousandths, of which two ways of adding may take two neighbours.
+        const kept = name === 'lander' || name === 'small' || name === 'tracks' ? 1 : 0;
+        values.forEach((value, i) => {
+          if (Number.isNaN(value)) expect(ours[name]![i], name).toBeNaN();
+          else
+            expect(Math.abs(ours[name]![i]! - value), name).toBeLessThanOrEqual(
+              kept + TOLERANCE * Math.abs(value),
+            );
+        });
+      }
+    });
 
     test('stops between two batches when it is aborted', async () => {
       const { pixels, tiles } = stripOf();
