@@ -15,9 +15,10 @@ export async function openTorch(batch: number, precision: 'bf16' | 'fp16' | 'fp3
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<string> => {
-    const { done, value } = await lines.next();
-    if (done) throw new Error(`PyTorch (${python}, ${precision}) ended; its own message is above.`);
-    return value;
+    const line: IteratorResult<string, unknown> = await lines.next();
+    if (line.done === true)
+      throw new Error(`PyTorch (${python}, ${precision}) ended; its own message is above.`);
+    return line.value;
   };
   await next();
   return {

@@ -15,7 +15,7 @@ import {
   type ScorePool,
   type ScorePoolOptions,
 } from '../../src/scoring/score-pool.js';
-import type { Scorer, TileBatch } from '../../src/scoring/scorer.js';
+import type { Scorer, TileBatch, TurnedBatch } from '../../src/scoring/scorer.js';
 import { temporaryFolder } from '../training/support.js';
 import { joined, jobsOf, SIZE, tallyScorer, terrain } from './support.js';
 
@@ -173,7 +173,11 @@ describe('a steady scorer', () => {
       <A extends { count: number }, R>(call: (batch: A) => Promise<R>) =>
       (batch: A): Promise<R> =>
         batch.count > limit ? Promise.reject(new Error('OOM when allocating tensor')) : call(batch);
-    return { ...scorer, score: checked(scorer.score), hardware: checked(scorer.hardware!) };
+    return {
+      ...scorer,
+      score: checked((batch: TileBatch) => scorer.score(batch)),
+      hardware: checked((batch: TurnedBatch) => scorer.hardware!(batch)),
+    };
   };
 
   test('gives what the engine gives of the whole batch, however few tiles it can take', async () => {

@@ -57,7 +57,10 @@ export class ScoringHardwareNet {
     const standard = contrast.div<tfjs.Tensor4D>(deviation.maximum(LEAST_DEVIATION));
     const u = octants.reshape<tfjs.Tensor4D>([-1, 1, 1, 1]);
     const plane = tf.zerosLike(contrast).add<tfjs.Tensor4D>(u);
-    return tf.concat([contrast, contrast.mul(u), standard, standard.mul(u), plane], 3) as tfjs.Tensor4D;
+    return tf.concat<tfjs.Tensor4D>(
+      [contrast, contrast.mul<tfjs.Tensor4D>(u), standard, standard.mul<tfjs.Tensor4D>(u), plane],
+      3,
+    );
   }
 
   #layer({ name, stride }: NetLayer): Step {

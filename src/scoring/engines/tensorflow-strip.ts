@@ -197,9 +197,9 @@ class TileCutter {
     // Float32 until the end: on a GPU, TensorFlow adds whole numbers on the CPU.
     const at = first.add(this.#offsetsOf(turned)).cast('int32');
     const square = (values: tfjs.Tensor): tfjs.Tensor4D => values.reshape([-1, TILE_SIZE, TILE_SIZE, 1]);
-    const dn = tf.gather(this.#pixels, at as tfjs.Tensor1D);
+    const dn = tf.gather(this.#pixels, at);
     if (this.#valid === null) return { pixels: square(dn.div(255)), valid: null };
-    const valid = tf.gather(this.#valid, at as tfjs.Tensor1D);
+    const valid = tf.gather(this.#valid, at);
     const filled = tf.where(valid.greater(0), dn, fill.add(tf.zerosLike(dn)));
     return { pixels: square(filled.div(255)), valid: square(valid) };
   }
