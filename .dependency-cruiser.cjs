@@ -37,7 +37,7 @@ const allowed = {
   training: ['figures', 'model', 'tiling', 'scoring', 'raster'],
   evaluation: ['figures'],
   figures: [],
-  scoring: ['tiling', 'workers'],
+  scoring: ['model', 'tiling', 'workers'],
   detection: [],
   exports: [],
   geo: [],

@@ -74,7 +74,7 @@ async function main(): Promise<void> {
   if (modelFolder === null) throw new Error('models/ holds no model');
   const model = await loadModelFolder(modelFolder);
   const config = loadConfig(undefined);
-  const tools = await openScoring(config, model, 'auto');
+  const tools = await openScoring(config, model, { mode: 'auto' });
   try {
     const subjects =
       o.speed === undefined ? [...(await synthetic(folder, Number(o.images))), ...crops()] : [];

@@ -6,24 +6,29 @@ import type { ScanTools } from '../pipeline/scan-image.js';
 import { scanOptions } from '../pipeline/scan-options.js';
 import { Screening, type WideningStore } from '../pipeline/screening.js';
 import { partBounds } from '../scoring/screen-bounds.js';
-import { openPool } from './parts.js';
+import { openPool, type EngineListeners } from './open-pool.js';
+
+export interface ScoringOptions {
+  /** In place of the configured one. */
+  readonly mode?: ScanMode | 'auto';
+  /** Where bounds that are widened are kept; without one they hold for this process. */
+  readonly store?: WideningStore | null;
+  readonly listeners?: EngineListeners;
+}
 
 /**
  * Scoring threads for a model and how images are scanned with them.
  *
- * @param mode in place of the configured one
- * @param store where bounds that are widened are kept; without one they hold for this process
  * @throws OperationalError where the model or the engine lacks what the mode needs
  */
 export async function openScoring(
   config: Config,
   model: ModelFolder,
-  mode: ScanMode | 'auto' = config.scoring.mode,
-  store: WideningStore | null = null,
+  { mode = config.scoring.mode, store = null, listeners = {} }: ScoringOptions = {},
 ): Promise<ScanTools & { readonly screening: Screening | null }> {
   // Graphs that are not used would cost every thread their memory.
   const graphs = mode === 'exact' ? null : model.screening;
-  const pool = await openPool(config, model, graphs);
+  const pool = await openPool(config, model, listeners, graphs);
   try {
     const chosen = chooseMode(mode, {
       modelId: model.id,

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Config } from '../config/schema.js';
 import { InvalidProductError, MissingProductError, TransientError } from '../domain/errors.js';
 import type { LonLat } from '../domain/geometry.js';
 import { imageIdOf, isNacProductId } from '../domain/image-id.js';
@@ -15,6 +16,8 @@ import { scanImage, type ImageScan, type ScanTools } from '../pipeline/scan-imag
 import { Shutdown } from '../pipeline/shutdown.js';
 import { openRaster } from '../raster/open-raster.js';
 import { readGazetteer } from '../store/gazetteer.js';
+import { engineUse } from '../scoring/engine-use.js';
+import { ENGINES } from '../scoring/engines/engine-spec.js';
 import type { Logger } from '../telemetry/logger.js';
 import { startProgress } from '../telemetry/progress.js';
 import { checkHoldsTile } from '../tiling/grid.js';
@@ -40,6 +43,8 @@ interface ScanArguments {
   readonly out?: string;
   readonly tiles?: string;
   readonly mode?: ScanMode | 'auto';
+  readonly engine?: Config['scoring']['engine'];
+  readonly device?: Config['scoring']['device'];
   readonly config?: string;
   readonly json?: boolean;
 }
@@ -67,8 +72,18 @@ export function scanCommand(): Command {
         'score all tiles in fp32 (exact), each in int8 first (full), or with the autoencoder only where it may decide (cascade): the detections are the same; by default as scoring.mode says',
       ).choices(['auto', ...SCAN_MODES]),
     )
+    .addOption(
+      new Option('--engine <name>', 'what scores, in place of scoring.engine').choices(['auto', ...ENGINES]),
+    )
+    .addOption(
+      new Option('--device <name>', 'where it scores, in place of scoring.device').choices([
+        'auto',
+        'cpu',
+        'gpu',
+      ]),
+    )
     .action(async (images: string[], options: ScanArguments) => {
-      const context = contextOf(options);
+      const context = onEngine(contextOf(options), options);
       const shutdown = new Shutdown(context.log);
       try {
         await scan(context, images, options, shutdown);
@@ -76,6 +91,13 @@ export function scanCommand(): Command {
         await shutdown.release();
       }
     });
+}
+
+/** The configuration with the engine and device that the command names. */
+function onEngine(context: CommandContext, { engine, device }: ScanArguments): CommandContext {
+  const { scoring } = context.config;
+  const named = { engine: engine ?? scoring.engine, device: device ?? scoring.device };
+  return { ...context, config: { ...context.config, scoring: { ...scoring, ...named } } };
 }
 
 /** What every image of one command is scanned with. */
@@ -103,7 +125,7 @@ async function scan(
   const model = await openModel(config);
   // A table of tiles holds each of them as it is.
   const mode = options.tiles === undefined ? (options.mode ?? config.scoring.mode) : 'exact';
-  const tools = await openScoring(config, model, mode);
+  const tools = await openScoring(config, model, { mode, listeners: { log } });
   shutdown.onRelease('scorers', () => tools.pool.close());
   const sources = new ScanSources(config, log, options.index);
   shutdown.onRelease('archive', () => sources.close());
@@ -150,7 +172,8 @@ async function scanOne(
   signal: AbortSignal,
 ): Promise<ScannedImage> {
   const started = performance.now();
-  const { tools, sources, table } = bench;
+  const { sources, table } = bench;
+  const tools = { ...bench.tools, pool: engineUse(bench.tools.pool) };
   const input = await sources.open(target, signal);
   try {
     const { productId, product } = input;
@@ -171,7 +194,7 @@ async function scanOne(
       ).finally(() => progress.stop());
       await table?.write(file, found, found.calibrate);
       const seconds = (performance.now() - started) / 1000;
-      return report(file, input, view, found, bench, seconds);
+      return report(file, input, view, found, { ...bench, tools }, seconds);
     } finally {
       await raster.close();
     }

@@ -84,9 +84,12 @@ export async function watch(
   const metrics = createMetrics();
   if (options.serve) await serve({ config, log }, db, model.id, metrics, options, shutdown);
   const scoring = roles.has('scan')
-    ? await openScoring(config, model, config.scoring.mode, {
-        newest: () => newestBounds(db, model.id),
-        add: (widening) => widenBounds(db, model.id, widening),
+    ? await openScoring(config, model, {
+        listeners: { log, metrics },
+        store: {
+          newest: () => newestBounds(db, model.id),
+          add: (widening) => widenBounds(db, model.id, widening),
+        },
       })
     : notScanning(config, model);
   const { pool } = scoring;

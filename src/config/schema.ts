@@ -207,7 +207,17 @@ const scoring = z.strictObject({
     description:
       'How tiles are scored: exact (all in fp32), full (each in int8, in fp32 where it may decide), cascade (the autoencoder only where it may decide); auto = the fastest that the model and the engine have. Detections are the same in all of them, the score map is not.',
   }),
-  workers: key(integer(0, 256, 0), { description: 'Scoring threads; 0 = one per core.' }),
+  engine: key(z.enum(['auto', 'onnx', 'onnx-webgpu', 'tensorflow']).default('auto'), {
+    description:
+      'What scores: onnx (onnxruntime on the CPU, nothing to install), onnx-webgpu (onnxruntime by Vulkan, Metal or Direct3D 12), tensorflow (built by npm run engine:tensorflow). auto = a GPU by tensorflow or onnx-webgpu where one is at work, else onnx.',
+  }),
+  device: key(z.enum(['auto', 'cpu', 'gpu']).default('auto'), {
+    description:
+      'Where it scores; with gpu it is an error at start when no GPU is at work. With auto the CPU takes over from a GPU that fails.',
+  }),
+  workers: key(integer(0, 256, 0), {
+    description: 'Scoring threads; 0 = one per core, on a GPU four at most. onnx-webgpu has one.',
+  }),
   batch: key(integer(1, 1024, 64), { description: 'Tiles per call of the network.' }),
   strip_rows: key(integer(1, 64, 12), {
     description: 'Rows of tiles per strip: memory grows with it, results do not.',

@@ -44,7 +44,7 @@ export type CalibrationFile = z.infer<typeof calibrationSchema>;
 
 /** `reference.json`: what a few tiles must score, to check an engine. */
 export const referenceSchema = z.object({
-  /** Largest allowed |score - reference| / max(1, |reference|). */
+  /** Largest allowed |score - reference| / max(1, |reference|), of logits alike. */
   tolerance: z.number().positive(),
   count: z.int().positive(),
   /** Base64 of count * C * 64 * 64 bytes, channel by channel, row by row. */
@@ -54,6 +54,17 @@ export const referenceSchema = z.object({
   l2: z.array(z.number()),
   muNorm: z.array(z.number()),
   bright: z.array(z.number()),
+  /** What the learned scorer says of the tiles' first channel as it lies; absent where the model has none. */
+  hardware: z
+    .object({
+      /** Where the direction away from the Sun lies for each tile, -1..1. */
+      octants: z.array(z.number()).readonly(),
+      /** Base64 of count * 2 * 16 * 16 float32, little-endian: `CellLogits.bodies`. */
+      bodies: z.base64(),
+      /** Base64 of count * 8 * 8: `CellLogits.tracks`. */
+      tracks: z.base64(),
+    })
+    .optional(),
 });
 export type ReferenceFile = z.infer<typeof referenceSchema>;
 

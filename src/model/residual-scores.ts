@@ -84,14 +84,20 @@ function scorePeak(graph: OnnxGraph, blurred: string, peak: string): void {
   graph.node('ReduceMax', [window], { axes: [1], keepdims: 0 }, 'bright_peak');
 }
 
+/** The blur along one line, `2 * radius + 1` weights that sum to one. */
+export function blurWeights(): Float32Array {
+  const line = Float64Array.from({ length: 2 * BRIGHT_RADIUS + 1 }, (_, i) =>
+    Math.exp(-((i - BRIGHT_RADIUS) ** 2) / (2 * BRIGHT_SIGMA ** 2)),
+  );
+  const total = line.reduce((sum, value) => sum + value, 0);
+  return Float32Array.from(line, (value) => value / total);
+}
+
 /** Row i holds the blur's weights around pixel i: zero beyond the tile, and 1 in all where none is cut off. */
 export function gaussianBand(): Float32Array {
-  const line = Array.from({ length: BRIGHT_RADIUS + 1 }, (_, k) =>
-    Math.exp(-(k ** 2) / (2 * BRIGHT_SIGMA ** 2)),
-  );
-  const total = line.reduce((sum, value, k) => sum + (k === 0 ? value : 2 * value), 0);
+  const line = blurWeights();
   return Float32Array.from({ length: AREA }, (_, index) => {
     const apart = Math.abs(Math.floor(index / TILE_SIZE) - (index % TILE_SIZE));
-    return (line[apart] ?? 0) / total;
+    return line[BRIGHT_RADIUS + apart] ?? 0;
   });
 }

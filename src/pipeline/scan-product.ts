@@ -5,6 +5,7 @@ import type { Clock } from '../domain/clock.js';
 import { UnwantedProductError } from '../domain/errors.js';
 import type { Product } from '../domain/product.js';
 import type { RasterSource } from '../domain/raster.js';
+import { engineUse } from '../scoring/engine-use.js';
 import type { ScanResult } from '../domain/scan.js';
 import { TILE_STATES } from '../domain/tile.js';
 import { groundCoverage } from '../geo/ground-coverage.js';
@@ -108,7 +109,15 @@ async function scanFetched(
   const ground = await inStage('geometry', tools.onStage, () => groundOf(product, image, raster.info, tools));
   const { model } = ground;
   const towardsSun = model.towardsSun({ sample: width / 2, line: height / 2 });
-  const scan = await scanImage(raster, towardsSun, tools, signal, onProgress, knownIncidence(product));
+  const pool = engineUse(tools.pool);
+  const scan = await scanImage(
+    raster,
+    towardsSun,
+    { ...tools, pool },
+    signal,
+    onProgress,
+    knownIncidence(product),
+  );
   const names = { imageId: product.imageId, modelId: tools.model.id };
   const placed = await inStage('geometry', tools.onStage, () => ({
     coverage: groundCoverage(model, scan.grid, (tile) => scan.parts.state[tile] === SCORED),
@@ -131,8 +140,8 @@ async function scanFetched(
       calibrationVersion: tools.calibrationVersion,
       codeVersion: tools.codeVersion,
       configHash: tools.configHash,
-      engine: tools.pool.info.engine,
-      device: tools.pool.info.device,
+      engine: pool.info.engine,
+      device: pool.info.device,
       groundModel: model.kind,
     },
     seconds: (performance.now() - started) / 1000,

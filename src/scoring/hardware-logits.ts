@@ -6,7 +6,7 @@ import type { CellLogits, Scorer } from './scorer.js';
 const CELLS = 16;
 const TRACK_CELLS = 8;
 /** Cells along the border, which a neighbouring tile sees whole. */
-const BORDER_CELLS = 1;
+export const BORDER_CELLS = 1;
 
 /** From which pixel of a tile to which the middles of its cells lie, the border's left out. */
 export function logitPlaces(size: number): { readonly from: number; readonly to: number } {

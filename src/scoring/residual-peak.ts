@@ -3,7 +3,7 @@ import { gaussianKernel } from './row-blur.js';
 const SIGMA_PX = 0.8;
 const RADIUS_PX = 3;
 /** The body that answers to the Sun's direction and its brightest place may lie this far apart. */
-const REACH_PX = 2;
+export const PEAK_REACH_PX = 2;
 
 /**
  * The model's bright residual at one place of a tile: the most, within 2 px of it, of the residual
@@ -20,10 +20,10 @@ export function residualAt(
   place: { readonly x: number; readonly y: number },
 ): number {
   const area = size * size;
-  const left = Math.max(0, place.x - REACH_PX - RADIUS_PX);
-  const right = Math.min(size - 1, place.x + REACH_PX + RADIUS_PX);
-  const top = Math.max(0, place.y - REACH_PX - RADIUS_PX);
-  const bottom = Math.min(size - 1, place.y + REACH_PX + RADIUS_PX);
+  const left = Math.max(0, place.x - PEAK_REACH_PX - RADIUS_PX);
+  const right = Math.min(size - 1, place.x + PEAK_REACH_PX + RADIUS_PX);
+  const top = Math.max(0, place.y - PEAK_REACH_PX - RADIUS_PX);
+  const bottom = Math.min(size - 1, place.y + PEAK_REACH_PX + RADIUS_PX);
   const channels = pixels.length / area;
   for (let y = top; y <= bottom; y++) {
     for (let x = left; x <= right; x++) {
@@ -35,8 +35,8 @@ export function residualAt(
     }
   }
   let most = -Infinity;
-  for (let y = Math.max(0, place.y - REACH_PX); y <= Math.min(size - 1, place.y + REACH_PX); y++) {
-    for (let x = Math.max(0, place.x - REACH_PX); x <= Math.min(size - 1, place.x + REACH_PX); x++) {
+  for (let y = Math.max(0, place.y - PEAK_REACH_PX); y <= Math.min(size - 1, place.y + PEAK_REACH_PX); y++) {
+    for (let x = Math.max(0, place.x - PEAK_REACH_PX); x <= Math.min(size - 1, place.x + PEAK_REACH_PX); x++) {
       const [fromX, toX] = [Math.max(left, x - RADIUS_PX), Math.min(right, x + RADIUS_PX)];
       const [fromY, toY] = [Math.max(top, y - RADIUS_PX), Math.min(bottom, y + RADIUS_PX)];
       let sum = 0;
@@ -62,5 +62,5 @@ const KERNEL = Float64Array.from(
 );
 
 /** Residuals of the pixels that a place's blurred ones are made of; a thread measures one place at a time. */
-const PATCH = SIDE + 2 * REACH_PX;
+const PATCH = SIDE + 2 * PEAK_REACH_PX;
 const residuals = new Float64Array(PATCH * PATCH);

@@ -3,6 +3,8 @@ import { findNullPixels } from '../tiling/null-pixels.js';
 import { TileInspector, type TileInspection } from '../tiling/inspect-tile.js';
 import { validColumns } from '../domain/valid-columns.js';
 import { contrastField } from './contrast-field.js';
+import { DeviceStrip } from './device-strip.js';
+import { noteHardware } from './note-hardware.js';
 import { sampleRow } from './screen/sample-plan.js';
 import type { Scorer } from './scorer.js';
 import { emptyParts, type ConfirmJob, type Passes, type StripJob } from './strip-job.js';
@@ -61,6 +63,7 @@ export class StripScorer {
       size,
     );
     const peak: TriPeak = { value: 0, x: 0, y: 0 };
+    const device = DeviceStrip.of(this.#scorer, job, parts, nulls);
     const exact = this.#queue(IN_FP32, parts, size, job.shadow);
     const others = sample === null ? exact : this.#queue(passes, parts, size, job.shadow);
 
@@ -88,12 +91,17 @@ export class StripScorer {
         parts.mad[i] = tile.spread;
         const isSampled = sampled === null || sampled.has(column);
         parts.marks[i] = (isSampled ? TILE_MARKS.sampled : 0) | (tile.invalid > 0 ? TILE_MARKS.filled : 0);
+        if (device) {
+          device.add(i, x, y, tile.median);
+          continue;
+        }
         const queue = isSampled ? exact : others;
         await queue.add(i, (pixels, valid) => inspector.cut(x, y, tile, pixels, valid), signal);
       }
     }
     await exact.flush(signal);
     await others.flush(signal);
+    await device?.score(this.#batch, (tile, found) => noteHardware(parts, tile, found, true), signal);
     return parts;
   }
 

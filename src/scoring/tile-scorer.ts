@@ -1,13 +1,11 @@
 import { OperationalError } from '../domain/errors.js';
 import type { PixelVector } from '../domain/geometry.js';
 import { TILE_MARKS, type TileParts } from '../domain/tile.js';
-import { HardwareFinder, type HardwareLogits } from './hardware-logits.js';
+import { HardwareFinder } from './hardware-logits.js';
+import { noteHardware } from './note-hardware.js';
 import { residualAt } from './residual-peak.js';
 import type { Scorer } from './scorer.js';
 import type { Passes } from './strip-job.js';
-
-/** TRI's peak says where a body is more sharply than a cell does, when they mean the same body. */
-const SAME_BODY_PX = 8;
 
 export interface TileScorerOptions extends Passes {
   readonly size: number;
@@ -148,30 +146,16 @@ export class TileScorer {
     const parts = this.#parts;
     const part = this.#o.channels * this.#o.size ** 2;
     const found = await this.#hardware.find(this.#pending.length, this.#pixels, part);
+    const note = { lander: 0, small: 0, tracks: 0, x: 0, y: 0 };
     for (let i = 0; i < this.#pending.length; i++) {
       const tile = this.#pending[i]!;
-      parts.lander[tile] = thousandths(found.lander[i]!);
-      parts.small[tile] = thousandths(found.small[i]!);
-      parts.tracks[tile] = eighths(found.tracks[i]!);
+      note.lander = found.lander[i]!;
+      note.small = found.small[i]!;
+      note.tracks = found.tracks[i]!;
+      note.x = found.x[i]!;
+      note.y = found.y[i]!;
       // Of an open tile TRI's peak is still needed: the residual is measured there.
-      if (this.#marks === 0) this.#place(tile, found, i);
+      noteHardware(parts, tile, note, this.#marks === 0);
     }
   }
-
-  #place(tile: number, found: HardwareLogits, i: number): void {
-    const { peakX, peakY } = this.#parts;
-    const [x, y] = [found.x[i]!, found.y[i]!];
-    if (found.lander[i]! <= 0 || Math.hypot(peakX[tile]! - x, peakY[tile]! - y) <= SAME_BODY_PX) return;
-    peakX[tile] = x;
-    peakY[tile] = y;
-  }
-}
-
-/** Logits as TileParts keeps them. */
-function thousandths(logit: number): number {
-  return Math.round(1000 * Math.min(Math.max(logit, -32), 32));
-}
-
-function eighths(logit: number): number {
-  return Math.round(8 * Math.min(Math.max(logit, -15), 15));
 }

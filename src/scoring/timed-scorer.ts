@@ -26,7 +26,7 @@ export function timedScorer(scorer: Scorer): TimedScorer {
         ms += performance.now() - started;
       }
     };
-  const { hardware, screen, screenHardware } = scorer;
+  const { hardware, screen, screenHardware, scoreAt, scoreStrip } = scorer;
   return {
     info: scorer.info,
     networkSeconds: () => ms / 1000,
@@ -35,6 +35,8 @@ export function timedScorer(scorer: Scorer): TimedScorer {
     ...(hardware && { hardware: timed(hardware) }),
     ...(screen && { screen: timed(screen) }),
     ...(screenHardware && { screenHardware: timed(screenHardware) }),
+    ...(scoreAt && { scoreAt: timed(scoreAt) }),
+    ...(scoreStrip && { scoreStrip: timed(scoreStrip) }),
     close: () => scorer.close(),
   };
 }

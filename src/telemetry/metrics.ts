@@ -29,6 +29,9 @@ export interface Metrics {
   readonly drift: Gauge<'input'>;
   readonly driftAlarm: Gauge<'input'>;
   readonly inputQuantile: Gauge<'input' | 'quantile' | 'of'>;
+  /** 1 for the engine that scores. */
+  readonly engine: Gauge<'engine' | 'device' | 'version'>;
+  readonly engineTroubles: Counter<'kind' | 'engine' | 'device'>;
   readonly archiveRequests: Counter<'host' | 'outcome'>;
   readonly archiveBytes: Counter<'host'>;
   readonly archiveWaitSeconds: Histogram;
@@ -142,6 +145,18 @@ export function createMetrics(): Metrics {
       name: 'selenoscan_input_quantile',
       help: 'Quantiles of grey levels, local contrast and calibrated scores, means over the newest scans and of the reference under their light',
       labelNames: ['input', 'quantile', 'of'],
+      registers,
+    }),
+    engine: new Gauge({
+      name: 'selenoscan_engine_info',
+      help: '1 for the engine that scores, by its device and version',
+      labelNames: ['engine', 'device', 'version'],
+      registers,
+    }),
+    engineTroubles: new Counter({
+      name: 'selenoscan_engine_troubles_total',
+      help: 'Failings of the engine, by what was done: halved (fewer tiles at a time), replaced (a new thread), fell_back (another engine scores)',
+      labelNames: ['kind', 'engine', 'device'],
       registers,
     }),
     archiveRequests: new Counter({

@@ -17,7 +17,7 @@ import {
   type StagedModel,
   stageModel,
 } from '../model/write-model-folder.js';
-import { createOnnxScorer } from '../scoring/onnx-scorer.js';
+import { createOnnxScorer } from '../scoring/engines/onnx-scorer.js';
 
 export interface NewModel {
   /** Folder that gets `<name>@<hash>`. */

@@ -5,7 +5,7 @@ import { initialWeights } from '../../src/model/initial-weights.js';
 import { loadModelFolder, MODEL_FILES, SCREEN_FILES } from '../../src/model/load-model-folder.js';
 import type { Manifest } from '../../src/model/manifest.js';
 import { locateTensors } from '../../src/model/safetensors.js';
-import { createOnnxScorer } from '../../src/scoring/onnx-scorer.js';
+import { createOnnxScorer } from '../../src/scoring/engines/onnx-scorer.js';
 import { exportModel } from '../../src/training/export-model.js';
 import { makeModel } from '../../src/training/make-model.js';
 import { groundImage, temporaryFolder } from '../training/support.js';

@@ -7,7 +7,7 @@ import type { ScanMode } from '../../src/domain/scan.js';
 import { loadModelFolder, type ModelFolder } from '../../src/model/load-model-folder.js';
 import { scanImage, type ImageScan } from '../../src/pipeline/scan-image.js';
 import { Screening, type WideningStore } from '../../src/pipeline/screening.js';
-import { createOnnxScorer } from '../../src/scoring/onnx-scorer.js';
+import { createOnnxScorer } from '../../src/scoring/engines/onnx-scorer.js';
 import { residualAt } from '../../src/scoring/residual-peak.js';
 import type { ScorePool } from '../../src/scoring/score-pool.js';
 import type { CellLogits, Scorer, VaeScores } from '../../src/scoring/scorer.js';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { screeningScenes } from '../../src/cli/screening-scenes.js';
 import { loadModelFolder, type ModelFolder } from '../../src/model/load-model-folder.js';
-import { createOnnxScorer } from '../../src/scoring/onnx-scorer.js';
+import { createOnnxScorer } from '../../src/scoring/engines/onnx-scorer.js';
 import { partBounds, type ScreenPart } from '../../src/scoring/screen-bounds.js';
 import type { Scorer } from '../../src/scoring/scorer.js';
 import { listImages } from '../../src/training/image-files.js';

@@ -7,7 +7,7 @@ import { exportScorerInt8 } from '../../model/quantise/export-scorer-int8.js';
 import type { Architecture } from '../../model/vae.js';
 import type { Weights } from '../../model/weights.js';
 import { fitEnvelope, type ScorePair } from '../../scoring/error-envelope.js';
-import { createOnnxScorer } from '../../scoring/onnx-scorer.js';
+import { createOnnxScorer } from '../../scoring/engines/onnx-scorer.js';
 import type { ScreenPart } from '../../scoring/screen-bounds.js';
 import { TILE_SIZE } from '../../model/vae.js';
 import type { Terrain } from '../hardware/terrain-patch.js';

@@ -6,7 +6,7 @@ import { activationOf } from '../../model/activation-names.js';
 import { TRACKS_BRANCH, TRUNK } from '../../model/hardware-net.js';
 import { ActivationRanges, rangeGraph } from '../../model/quantise/ranges.js';
 import { type Architecture, TILE_SIZE, vaeLayers } from '../../model/vae.js';
-import { openSession } from '../../scoring/onnx-session.js';
+import { openSession } from '../../scoring/engines/onnx-session.js';
 import { tileBatches } from './tile-batches.js';
 import type { TileSet } from './tile-set.js';
 
@@ -73,7 +73,7 @@ async function observe(
   // The graph names its weights' file, which has to lie beside it.
   const file = path.join(dir, '.ranges.onnx');
   await writeFile(file, graph);
-  const session = await openSession(file, 1, [], []);
+  const session = await openSession(file, { threads: 1 }, [], []);
   try {
     for (const feeds of batches()) {
       const found = await session.run(feeds);

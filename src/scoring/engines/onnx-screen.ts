@@ -1,6 +1,6 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { HARDWARE_INPUTS, HARDWARE_OUTPUTS, logitsOf, openSession } from './onnx-session.js';
-import type { CellLogits, ScreenScores, TileBatch, TurnedBatch } from './scorer.js';
+import type { CellLogits, PeakScores, TileBatch, TurnedBatch } from '../scorer.js';
 
 const INPUTS = ['tiles', 'valid', 'peak'] as const;
 const OUTPUTS = ['l2', 'mu_norm', 'bright', 'bright_peak'] as const;
@@ -42,16 +42,16 @@ export class OnnxScreen {
     { scorerPath, hardwarePath }: ScreenPaths,
     o: { threads: number; channels: number; tileSize: number },
   ): Promise<OnnxScreen> {
-    const scorer = await openSession(scorerPath, o.threads, INPUTS, OUTPUTS);
+    const scorer = await openSession(scorerPath, { threads: o.threads }, INPUTS, OUTPUTS);
     const net =
       hardwarePath === null
         ? null
-        : await openSession(hardwarePath, o.threads, HARDWARE_INPUTS, HARDWARE_OUTPUTS);
+        : await openSession(hardwarePath, { threads: o.threads }, HARDWARE_INPUTS, HARDWARE_OUTPUTS);
     return new OnnxScreen(scorer, net, o.channels, o.tileSize);
   }
 
   /** @param peaks `2 * count`: x and y of a place in each tile, pixels from its upper-left one */
-  async scores({ count, pixels, valid }: TileBatch, peaks: Uint8Array): Promise<ScreenScores> {
+  async scores({ count, pixels, valid }: TileBatch, peaks: Uint8Array): Promise<PeakScores> {
     const size = this.#size;
     const channels = this.#channels;
     const tile = [count, channels, size, size];

@@ -1,18 +1,19 @@
 import { createRequire } from 'node:module';
-import './engine-privacy.js';
+import '../engine-privacy.js';
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import type { EngineDevice } from './engine-spec.js';
 import { OnnxScreen, type ScreenPaths } from './onnx-screen.js';
-import { HARDWARE_INPUTS, HARDWARE_OUTPUTS, logitsOf, openSession } from './onnx-session.js';
+import { HARDWARE_INPUTS, HARDWARE_OUTPUTS, logitsOf, openSession, type Provider } from './onnx-session.js';
 import type {
   CellLogits,
   EngineInfo,
   Explanation,
+  PeakScores,
   Scorer,
-  ScreenScores,
   TileBatch,
   TurnedBatch,
   VaeScores,
-} from './scorer.js';
+} from '../scorer.js';
 
 const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
 
@@ -20,7 +21,7 @@ const SCORE_OUTPUTS = ['l2', 'mu_norm', 'bright', 'reconstruction'] as const;
 const ALL_OUTPUTS = [...SCORE_OUTPUTS, 'mu'] as const;
 
 /**
- * Runs a model's ONNX graph on the CPU in fp32.
+ * Runs a model's ONNX graph in fp32: on the CPU, or by WebGPU (Vulkan, Metal, Direct3D 12) on what has a driver.
  *
  * The graph takes `tiles` uint8 [N, C, size, size] and `valid` uint8 [N, 1, size, size] and gives `l2`,
  * `mu_norm`, `bright` [N], `mu` [N, latent] and `reconstruction` [N, C, size, size]; bulk scoring fetches
@@ -35,26 +36,30 @@ export async function createOnnxScorer(o: {
   modelPath: string;
   /** Graph of the learned scorer of hardware, of models that have one. */
   hardwarePath?: string | null;
-  /** Graphs to screen with, of folders that have them. */
+  /** Graphs to screen with, of folders that have them: run on the CPU alone. */
   screening?: ScreenPaths | null;
+  /** Of the CPU. */
   threads: number;
   channels: number;
   tileSize: number;
+  provider?: Provider;
+  /** What the provider computes on, for provenance. */
+  device?: EngineDevice;
 }): Promise<Scorer> {
-  const session = await openSession(o.modelPath, o.threads, ['tiles', 'valid'], ALL_OUTPUTS);
-  const { hardwarePath = null, screening = null } = o;
+  const { hardwarePath = null, provider = 'cpu', device = 'cpu' } = o;
+  const open = { provider, threads: o.threads };
+  const session = await openSession(o.modelPath, open, ['tiles', 'valid'], ALL_OUTPUTS);
   const net =
-    hardwarePath === null
-      ? null
-      : await openSession(hardwarePath, o.threads, HARDWARE_INPUTS, HARDWARE_OUTPUTS);
-  const screen = screening && (await OnnxScreen.open(screening, o));
-  return new OnnxScorer(session, net, screen, o.channels, o.tileSize);
+    hardwarePath === null ? null : await openSession(hardwarePath, open, HARDWARE_INPUTS, HARDWARE_OUTPUTS);
+  const screen = provider === 'cpu' && o.screening ? await OnnxScreen.open(o.screening, o) : null;
+  const engine = provider === 'cpu' ? 'onnxruntime' : 'onnxruntime-webgpu';
+  return new OnnxScorer({ engine, device, version }, session, net, screen, o.channels, o.tileSize);
 }
 
 class OnnxScorer implements Scorer {
-  readonly info: EngineInfo = { engine: 'onnxruntime', device: 'cpu', version };
+  readonly info: EngineInfo;
   readonly hardware?: (batch: TurnedBatch) => Promise<CellLogits>;
-  readonly screen?: (batch: TileBatch, peaks: Uint8Array) => Promise<ScreenScores>;
+  readonly screen?: (batch: TileBatch, peaks: Uint8Array) => Promise<PeakScores>;
   readonly screenHardware?: (batch: TurnedBatch) => Promise<CellLogits>;
   readonly #screen: OnnxScreen | null;
   readonly #session: InferenceSession;
@@ -63,12 +68,14 @@ class OnnxScorer implements Scorer {
   readonly #size: number;
 
   constructor(
+    info: EngineInfo,
     session: InferenceSession,
     net: InferenceSession | null,
     screen: OnnxScreen | null,
     channels: number,
     size: number,
   ) {
+    this.info = info;
     this.#session = session;
     this.#net = net;
     this.#screen = screen;

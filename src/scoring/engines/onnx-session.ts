@@ -1,31 +1,41 @@
-import './engine-privacy.js';
+import '../engine-privacy.js';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { OperationalError } from '../domain/errors.js';
-import type { CellLogits, TurnedBatch } from './scorer.js';
+import { OperationalError } from '../../domain/errors.js';
+import type { CellLogits, TurnedBatch } from '../scorer.js';
 
 export const HARDWARE_INPUTS = ['turned', 'octant'] as const;
 export const HARDWARE_OUTPUTS = ['bodies', 'tracks'] as const;
 
+/** What of onnxruntime computes. */
+export type Provider = 'cpu' | 'webgpu';
+
 /**
- * Opens a graph on the CPU.
+ * Opens a graph, on the CPU where no other provider is named.
  * @throws OperationalError when it cannot be loaded or lacks an input or output.
  */
 export async function openSession(
   graph: string,
-  threads: number,
+  { provider = 'cpu', threads }: { readonly provider?: Provider; readonly threads: number },
   inputs: readonly string[],
   outputs: readonly string[],
 ): Promise<InferenceSession> {
   let session: InferenceSession;
   try {
     session = await InferenceSession.create(graph, {
-      executionProviders: ['cpu'],
+      executionProviders: [provider],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
     });
   } catch (cause) {
+    const why = cause instanceof Error ? cause.message : '';
+    if (provider === 'webgpu' && why.includes('WebGPU'))
+      throw new OperationalError(
+        'no_gpu',
+        'WebGPU finds no graphics adapter on this machine: install its Vulkan driver, or set scoring.engine to auto.',
+        { cause },
+      );
     throw new OperationalError(
       'model_graph',
       `${graph} cannot be loaded as an ONNX graph: export the model again.`,
