@@ -73,7 +73,7 @@ function machineLines(peaks: Peaks): string[] {
   return [
     `${cpus()[0]?.model ?? 'unknown'} x ${cpus().length}: ${sets.filter((set) => flags.has(set)).join(', ')}`,
     `Peak of one core, 10^9 operations a second: ${
-      Object.entries(peaks)
+      Object.entries(peaks as Record<string, number>)
         .map(([name, value]) => `${name} ${value.toFixed(0)}`)
         .join(', ') || 'not measured (no gcc)'
     }`,

@@ -57,8 +57,8 @@ describe('a model folder', () => {
     const copy = path.join(temporaryCopies, 'without-screening');
     cpSync(folder, copy, { recursive: true });
     const file = path.join(copy, 'model.json');
-    const { screening: _, ...manifest } = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
-    writeFileSync(file, JSON.stringify(manifest));
+    const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
+    writeFileSync(file, JSON.stringify({ ...manifest, screening: undefined }));
     expect((await loadModelFolder(copy)).screening).toBeNull();
   });
 
