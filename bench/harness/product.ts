@@ -2,6 +2,7 @@ import { configSchema, sections, type Config } from '../../src/config/schema.js'
 import { openModel, openPool } from '../../src/cli/parts.js';
 import { scanOptions } from '../../src/pipeline/scan-options.js';
 import type { ScanTools } from '../../src/pipeline/scan-image.js';
+import { shippedModel } from '../shipped-model.js';
 
 /** A key of the configuration. */
 export interface ConfigKey {
@@ -30,6 +31,8 @@ export type Mode = (typeof MODES)[number];
  */
 export function configFor(o: { mode: Mode; engine?: string; workers?: number }): Config | null {
   const given: Record<string, Record<string, unknown>> = {};
+  const folder = shippedModel();
+  if (folder !== null) given['model'] = { path: folder };
   const set = ({ section, key }: ConfigKey, value: unknown): void => {
     given[section] = { ...given[section], [key]: value };
   };
@@ -44,6 +47,12 @@ export function configFor(o: { mode: Mode; engine?: string; workers?: number }):
   }
   if (o.workers !== undefined) set({ section: 'scoring', key: 'workers' }, o.workers);
   return configSchema.parse(given);
+}
+
+/** The configuration of someone who set nothing. */
+export function defaultConfig(): Config {
+  const folder = shippedModel();
+  return configSchema.parse(folder === null ? {} : { model: { path: folder } });
 }
 
 /** The key as an environment variable of the command line. */

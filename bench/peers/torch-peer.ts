@@ -77,7 +77,8 @@ export class TorchPeer {
     o: { mode: TorchMode; processes: number; threads: number },
   ): Promise<TorchPeer> {
     const { mode, threads } = o;
-    const task = { ...image, folder: modelFolder, mode, threads, cache: benchCache() };
+    const away = [image.away.x, image.away.y];
+    const task = { ...image, away, folder: modelFolder, mode, threads, cache: benchCache() };
     const processes = Array.from(
       { length: o.processes },
       (_, i) => new TorchProcess(python, task, `${process.pid}-${mode}-${o.processes}-${i}`),

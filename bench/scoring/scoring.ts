@@ -19,7 +19,7 @@ import { busyRounds, medianOf, rateOf, runRounds, speedRatio, type Contestant } 
 import { memoryRaster, sceneLines, TOWARDS_SUN, WIDTH } from '../harness/scene.js';
 import type { Ratio } from '../harness/statistics.js';
 import { bestSetup } from '../peers/best-torch.js';
-import { pythonWith, versionsIn } from '../peers/python-venv.js';
+import { PIPELINE_PACKAGES, pythonWith, versionsIn } from '../peers/python-venv.js';
 import { TorchPeer, type PeerImage, type TorchMode } from '../peers/torch-peer.js';
 import { shippedModel } from '../shipped-model.js';
 import { agreement } from './agreement.js';
@@ -47,7 +47,7 @@ await main().finally(async () => {
 
 async function main(): Promise<void> {
   const exact = await addOurs('exact_onnx', { mode: 'exact', engine: 'onnx' }, SLOW_LINES);
-  if (exact === null) throw new Error('the product does not score with onnxruntime');
+  if (exact === null) throw new Error(notes['exact_onnx']);
   const full = await addOurs('full', { mode: 'full', engine: 'onnx' }, lines);
   const cascade = await addOurs('cascade', { mode: 'cascade', engine: 'onnx' }, lines);
   await addOurs('exact_tensorflow', { mode: 'exact', engine: 'tensorflow' }, SLOW_LINES);
@@ -130,8 +130,7 @@ function scanOf(tools: ScanTools, height: number): Promise<ImageScan> {
 
 /** Adds PyTorch's ways, each warm. @returns versions of what they run on */
 async function addTorch(reference: ImageScan): Promise<Record<string, string>> {
-  const packages = ['torch', 'numpy'] as const;
-  const found = pythonWith(packages);
+  const found = pythonWith(PIPELINE_PACKAGES);
   const folder = shippedModel();
   if ('missing' in found || folder === null) {
     notes['torch'] = `not measured: ${'missing' in found ? found.missing : 'models/ holds no model'}`;
@@ -175,7 +174,7 @@ async function addTorch(reference: ImageScan): Promise<Record<string, string>> {
     await add('torch_eager_1_core', { modes: ['eager'], cores: 1, share: 0.25 });
     await add('torch_best_1_core', { modes: bf16, cores: 1, share: 0.5 });
   }
-  return versionsIn(python, packages);
+  return versionsIn(python, ['torch', 'numpy']);
 }
 
 /** How far PyTorch's scores lie from ours: otherwise it might do something else. */
