@@ -66,14 +66,18 @@ function hoursSince(part: string): number {
 /** Runs one bench in a process of its own, ended after some minutes. @returns its status */
 function run(source: string, args: readonly string[], minutes = Infinity): Promise<number> {
   const program = join('dist', 'bench', 'bench', `${source}.js`);
-  const child = spawn(process.execPath, [program, ...args], { stdio: 'inherit' });
+  // A group of its own, so that what a bench has started ends with it.
+  const child = spawn(process.execPath, [program, ...args], { stdio: 'inherit', detached: true });
+  const end = (signal: NodeJS.Signals): void => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, signal);
+  };
   const timer = Number.isFinite(minutes)
     ? setTimeout(() => {
         console.error(`${source} was ended after ${minutes} minutes`);
-        child.kill('SIGTERM');
+        end('SIGTERM');
       }, minutes * 60_000)
     : undefined;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => child.kill(signal));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end(signal));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => {

@@ -35,7 +35,7 @@ publish(
     bench: 'archive-on-paper',
     machine: machineFacts(),
     command: 'npm run bench -- archive-on-paper',
-    date: new Date().toISOString().slice(0, 10),
+    date: new Date().toISOString(),
     size,
     rounds: 1,
     busy_rounds: 0,

@@ -59,7 +59,7 @@ export function noteLines(notes: BenchResult['notes']): string[] {
 export function measuredLine({ command, date, rounds, busy_rounds, machine }: BenchResult): string {
   const busy = busy_rounds === 0 ? '' : `, others used the machine in ${busy_rounds} of them`;
   const turns = rounds === 1 ? 'once' : `in ${rounds} rounds`;
-  return `\`${command}\`, ${date}, ${turns}${busy}, on ${machine.cores} cores of ${machine.cpu}.`;
+  return `\`${command}\`, ${date.slice(0, 10)}, ${turns}${busy}, on ${machine.cores} cores of ${machine.cpu}.`;
 }
 
 export function machineTable(machine: MachineFacts): string[] {

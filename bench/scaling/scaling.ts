@@ -63,7 +63,7 @@ publish(
     bench: 'scaling',
     machine: machineFacts(),
     command: 'npm run bench -- scaling',
-    date: new Date().toISOString().slice(0, 10),
+    date: new Date().toISOString(),
     size,
     rounds: new Set(measured.map(({ round }) => round)).size,
     busy_rounds: busyRounds(measured),

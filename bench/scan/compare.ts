@@ -48,7 +48,10 @@ export interface CompareOptions {
 /** The whole way of an image, ours and in Python, in turns. */
 export async function compareScans(o: CompareOptions): Promise<BenchResult> {
   const server = cluster.createClusterFolder();
-  const closing: (() => Promise<unknown>)[] = [() => Promise.resolve(cluster.stopCluster(server))];
+  // However this process ends, its server does not outlive it.
+  process.once('exit', () => cluster.stopCluster(server));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+  const closing: (() => Promise<unknown>)[] = [];
   try {
     const databases = await openDatabases(await cluster.startCluster(server));
     const archive = await oneImageArchive(o.lines);
@@ -152,7 +155,7 @@ async function compare(
     bench: o.bench,
     machine: machineFacts(libraries),
     command: o.command,
-    date: new Date().toISOString().slice(0, 10),
+    date: new Date().toISOString(),
     size: o.size,
     rounds: new Set(measured.map(({ round }) => round)).size,
     busy_rounds: busyRounds(measured),

@@ -88,7 +88,7 @@ async function main(): Promise<void> {
       bench: 'scoring',
       machine: machineFacts(libraries),
       command: 'npm run bench:scoring',
-      date: new Date().toISOString().slice(0, 10),
+      date: new Date().toISOString(),
       size,
       rounds: new Set(measured.map(({ round }) => round)).size,
       busy_rounds: busyRounds(measured),
@@ -172,7 +172,7 @@ async function addTorch(reference: ImageScan): Promise<Record<string, string>> {
   await add('torch_best', { modes: bf16, spread: size === 'full' });
   if (size === 'full') {
     await add('torch_eager_1_core', { modes: ['eager'], cores: 1, share: 0.25 });
-    await add('torch_best_1_core', { modes: bf16, cores: 1, share: 0.5 });
+    await add('torch_best_1_core', { modes: ['compile_bf16'], cores: 1, share: 0.5 });
   }
   return versionsIn(python, ['torch', 'numpy']);
 }
