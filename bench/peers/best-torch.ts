@@ -41,7 +41,7 @@ export async function bestSetup(
     const setups: TorchSetup[] =
       best === null
         ? spreads.flatMap((spread) => (o.quick ? [64] : BATCHES).map((batch) => ({ mode, ...spread, batch })))
-        : [{ ...(best).setup, mode }];
+        : [{ ...best.setup, mode }];
     for (const setup of setups) {
       const rate = await tryOut(python, modelFolder, image, setup);
       if (best === null || rate > best.rate) best = { rate, setup };
