@@ -50,7 +50,7 @@ async function runAll(args: string[]): Promise<number> {
     if (status !== 0) failed.push(part);
   }
   if (failed.length > 0) console.error(`failed: ${failed.join(', ')}; the results of the others stand`);
-  const report = await run('report/report', []);
+  const report = await run('report/report', ['--size', values.size]);
   return failed.length > 0 ? 1 : report;
 }
 
