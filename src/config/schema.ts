@@ -203,6 +203,10 @@ const tiling = z.strictObject({
 });
 
 const scoring = z.strictObject({
+  mode: key(z.enum(['auto', 'exact', 'full', 'cascade']).default('auto'), {
+    description:
+      'How tiles are scored: exact (all in fp32), full (each in int8, in fp32 where it may decide), cascade (the autoencoder only where it may decide); auto = the fastest that the model and the engine have. Detections are the same in all of them, the score map is not.',
+  }),
   workers: key(integer(0, 256, 0), { description: 'Scoring threads; 0 = one per core.' }),
   batch: key(integer(1, 1024, 64), { description: 'Tiles per call of the network.' }),
   strip_rows: key(integer(1, 64, 4), {

@@ -113,6 +113,7 @@ async function scanFetched(
     tiles: scan.parts.count,
     masked: scan.masked,
     statistics: scan.statistics,
+    screening: scan.screening,
     scoreMap: scan.scoreMap,
     profile: scan.profile,
     coverage: groundCoverage(model, scan.grid, (tile) => scan.parts.state[tile] === SCORED),

@@ -2,8 +2,8 @@ import type { TileParts } from '../domain/tile.js';
 import { OperationalError } from '../domain/errors.js';
 import { workerUrl } from '../workers/worker-url.js';
 import { ScoreThread } from './score-thread.js';
-import type { EngineInfo, Explanation, TileBatch } from './scorer.js';
-import type { StripJob } from './strip-job.js';
+import type { EngineInfo, Explanation, Screens, TileBatch } from './scorer.js';
+import type { ConfirmJob, StripJob } from './strip-job.js';
 import type { ScoreWorkerData } from './worker-protocol.js';
 
 export type { StripJob } from './strip-job.js';
@@ -11,6 +11,7 @@ export type { StripJob } from './strip-job.js';
 /** Worker threads that score strips. */
 export interface ScorePool {
   readonly info: EngineInfo;
+  readonly screens: Screens;
   readonly workers: number;
   /**
    * Scores a strip's tiles. The strip's buffer is transferred, so it is empty afterwards; pixels in memory
@@ -19,6 +20,8 @@ export interface ScorePool {
    * @throws the signal's reason at once when it is aborted; OperationalError when the thread dies.
    */
   scoreStrip(job: StripJob, signal?: AbortSignal): Promise<TileParts>;
+  /** Parts in fp32 of a few tiles that a strip's scoring has left open. */
+  confirm(job: ConfirmJob, signal?: AbortSignal): Promise<TileParts>;
   /** Scores, latents and reconstructions of a few tiles. */
   explain(batch: TileBatch): Promise<Explanation>;
   /** Ends all threads; calls in flight are rejected. */
@@ -49,6 +52,7 @@ type Waiter = (thread: ScoreThread | null) => void;
 
 class ThreadPool implements ScorePool {
   readonly info: EngineInfo;
+  readonly screens: Screens;
   readonly workers: number;
   readonly #threads: Set<ScoreThread>;
   readonly #idle: ScoreThread[];
@@ -58,6 +62,7 @@ class ThreadPool implements ScorePool {
 
   constructor(threads: ScoreThread[], start: () => Promise<ScoreThread>) {
     this.info = threads[0]!.info;
+    this.screens = threads[0]!.screens;
     this.workers = threads.length;
     this.#threads = new Set(threads);
     this.#idle = [...threads];
@@ -66,6 +71,10 @@ class ThreadPool implements ScorePool {
 
   scoreStrip(job: StripJob, signal?: AbortSignal): Promise<TileParts> {
     return this.#with((thread) => thread.scoreStrip(job, signal), signal);
+  }
+
+  confirm(job: ConfirmJob, signal?: AbortSignal): Promise<TileParts> {
+    return this.#with((thread) => thread.confirm(job, signal), signal);
   }
 
   explain(batch: TileBatch): Promise<Explanation> {

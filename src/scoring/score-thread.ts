@@ -2,8 +2,8 @@ import { Worker } from 'node:worker_threads';
 import './engine-privacy.js';
 import { OperationalError } from '../domain/errors.js';
 import type { TileParts } from '../domain/tile.js';
-import type { EngineInfo, Explanation, TileBatch } from './scorer.js';
-import type { StripJob } from './strip-job.js';
+import type { EngineInfo, Explanation, Screens, TileBatch } from './scorer.js';
+import type { ConfirmJob, StripJob } from './strip-job.js';
 import type { FromScoreWorker, ScoreWorkerData, ToScoreWorker } from './worker-protocol.js';
 
 /** A thread that does not end by itself within this is ended, ms. */
@@ -20,6 +20,7 @@ interface Call {
 /** One score worker as its owner sees it: a call at a time. */
 export class ScoreThread {
   readonly info: EngineInfo;
+  readonly screens: Screens;
   readonly #worker: Worker;
   readonly #exited: Promise<void>;
   #alive = true;
@@ -28,9 +29,10 @@ export class ScoreThread {
   #call: Call | null = null;
   #idle: Promise<void> = Promise.resolve();
 
-  private constructor(worker: Worker, info: EngineInfo) {
+  private constructor(worker: Worker, info: EngineInfo, screens: Screens) {
     this.#worker = worker;
     this.info = info;
+    this.screens = screens;
     this.#exited = new Promise((resolve) => worker.once('exit', () => resolve()));
     worker.on('message', (message: FromScoreWorker) => this.#receive(message));
     worker.on('messageerror', (error) => this.#die(error));
@@ -60,7 +62,7 @@ export class ScoreThread {
           return;
         }
         settle();
-        resolve(new ScoreThread(worker, message.info));
+        resolve(new ScoreThread(worker, message.info, message.screens));
       };
       worker.on('error', onError).on('exit', onExit).on('message', onMessage);
     });
@@ -81,6 +83,10 @@ export class ScoreThread {
     const strip = { ...job.strip, data };
     const message = { kind: 'strip', id: ++this.#lastId, job: { ...job, strip } } as const;
     return (await this.#send(message, [data.buffer], signal)) as TileParts;
+  }
+
+  async confirm(job: ConfirmJob, signal?: AbortSignal): Promise<TileParts> {
+    return (await this.#send({ kind: 'confirm', id: ++this.#lastId, job }, [], signal)) as TileParts;
   }
 
   async explain(batch: TileBatch): Promise<Explanation> {

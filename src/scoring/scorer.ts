@@ -45,6 +45,21 @@ export interface EngineInfo {
   readonly version: string;
 }
 
+/** What the int8 graph says of each tile, within the bounds that were measured for it. */
+export interface ScreenScores {
+  readonly l2: Float32Array;
+  readonly muNorm: Float32Array;
+  readonly bright: Float32Array;
+  /** Of the residual at the places that were asked for. */
+  readonly brightPeak: Float32Array;
+}
+
+/** Which networks an engine has in int8. */
+export interface Screens {
+  readonly vae: boolean;
+  readonly net: boolean;
+}
+
 /** A model on one engine. Same tiles, same scores, whatever the batch. */
 export interface Scorer {
   readonly info: EngineInfo;
@@ -52,5 +67,12 @@ export interface Scorer {
   explain(batch: TileBatch): Promise<Explanation>;
   /** What the learned scorer says of cells; absent where the model has none. */
   readonly hardware?: (batch: TurnedBatch) => Promise<CellLogits>;
+  /**
+   * `score` in int8, several times faster and within bounds of it; absent where the engine or the model has none.
+   * @param peaks where each tile's residual is asked for: x, y of one tile after the other
+   */
+  readonly screen?: (batch: TileBatch, peaks: Uint8Array) => Promise<ScreenScores>;
+  /** `hardware` in int8. */
+  readonly screenHardware?: (batch: TurnedBatch) => Promise<CellLogits>;
   close(): Promise<void>;
 }

@@ -41,7 +41,9 @@ try {
       }
       const abort = new AbortController();
       running.set(id, abort);
-      const result = await strips.score(message.job, abort.signal);
+      const result = await (message.kind === 'strip'
+        ? strips.score(message.job, abort.signal)
+        : strips.confirm(message.job, tileSize, abort.signal));
       const arrays = Object.values(result).filter((part) => ArrayBuffer.isView(part));
       post(
         { kind: 'parts', id, result },
@@ -54,7 +56,8 @@ try {
     }
   };
   port.on('message', (message: ToScoreWorker) => void handle(message));
-  post({ kind: 'ready', info: scorer.info });
+  const screens = { vae: scorer.screen !== undefined, net: scorer.screenHardware !== undefined };
+  post({ kind: 'ready', info: scorer.info, screens });
 } catch (error) {
   postError(null, error);
 }

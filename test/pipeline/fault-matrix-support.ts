@@ -87,7 +87,9 @@ export async function startQuickEngine(): Promise<Engine> {
   const pixels = tileSize * tileSize;
   const pool: ScorePool = {
     info: { engine: 'brightness', device: 'cpu', version: '1' },
+    screens: { vae: false, net: false },
     workers: 1,
+    confirm: () => Promise.reject(new Error('nothing is left open')),
     scoreStrip: ({ plan, grid, strip }) => {
       const parts = emptyParts((plan.rowTo - plan.rowFrom) * grid.xs.length);
       let tile = 0;
