@@ -13,6 +13,7 @@ import type { Clock } from '../domain/clock.js';
 import { OperationalError, UsageError } from '../domain/errors.js';
 import { loadModelFolder, type ModelFolder } from '../model/load-model-folder.js';
 import { removeAbandonedDownloads } from '../pipeline/download-folder.js';
+import type { ScreenPaths } from '../scoring/onnx-screen.js';
 import { createScorePool, type ScorePool } from '../scoring/score-pool.js';
 import type { Database } from '../store/database.js';
 import { openEmbedded } from '../store/embedded/open-embedded.js';
@@ -53,11 +54,19 @@ async function shippedModel(): Promise<string> {
   return join(SHIPPED_MODELS, name);
 }
 
-/** Scoring threads for a model, as many as configured. */
-export function openPool(config: Config, model: ModelFolder): Promise<ScorePool> {
+/**
+ * Scoring threads for a model, as many as configured.
+ * @param screening graphs in int8, where tiles are to be screened
+ */
+export function openPool(
+  config: Config,
+  model: ModelFolder,
+  screening: ScreenPaths | null = null,
+): Promise<ScorePool> {
   return createScorePool({
     modelPath: model.onnxPath,
     hardwarePath: model.hardwarePath,
+    screening,
     channels: model.manifest.architecture.channels,
     tileSize: config.tiling.size,
     workers: config.scoring.workers === 0 ? availableParallelism() : config.scoring.workers,

@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { InvalidProductError, MissingProductError, TransientError } from '../domain/errors.js';
 import type { LonLat } from '../domain/geometry.js';
 import { imageIdOf, isNacProductId } from '../domain/image-id.js';
 import type { RasterInfo } from '../domain/raster.js';
+import { SCAN_MODES, type ScanMode } from '../domain/scan.js';
 import type { Feature } from '../domain/reference.js';
 import type { Dem } from '../geo/dem.js';
 import { nearestFeatureFinder } from '../geo/nearest-feature.js';
@@ -11,7 +12,6 @@ import { readIsd } from '../pipeline/isd-ground.js';
 import { checkSize } from '../pipeline/check-size.js';
 import { placeDetections } from '../pipeline/place-detections.js';
 import { scanImage, type ImageScan, type ScanTools } from '../pipeline/scan-image.js';
-import { scanOptions } from '../pipeline/scan-options.js';
 import { Shutdown } from '../pipeline/shutdown.js';
 import { openRaster } from '../raster/open-raster.js';
 import { readGazetteer } from '../store/gazetteer.js';
@@ -19,8 +19,9 @@ import type { Logger } from '../telemetry/logger.js';
 import { startProgress } from '../telemetry/progress.js';
 import { checkHoldsTile } from '../tiling/grid.js';
 import { answer, contextOf, type CommandContext } from './context.js';
+import { openScoring } from './open-scoring.js';
 import { openTerrain } from './open-terrain.js';
-import { openModel, openPool } from './parts.js';
+import { openModel } from './parts.js';
 import { readGivenView, type GivenView } from './scan-given.js';
 import { checkOut, writeDetections } from './scan-out.js';
 import { detectionRow, tableOf, type RefusedImage, type ScannedImage } from './scan-report.js';
@@ -38,6 +39,7 @@ interface ScanArguments {
   readonly resolution?: number;
   readonly out?: string;
   readonly tiles?: string;
+  readonly mode?: ScanMode | 'auto';
   readonly config?: string;
   readonly json?: boolean;
 }
@@ -58,7 +60,13 @@ export function scanCommand(): Command {
     .option('--sun <azimuth>', 'direction towards the Sun in the image, degrees clockwise from up', degrees)
     .option('--resolution <m>', 'metres per pixel, where nothing else tells', metres)
     .option('--out <file>', 'write the detections to X.gpkg, X.geojson or X.csv')
-    .option('--tiles <csv>', 'write every scored tile with all its scores')
+    .option('--tiles <csv>', 'write every scored tile with all its scores, in fp32')
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'score all tiles in fp32 (exact), each in int8 first (full), or with the autoencoder only where it may decide (cascade): the detections are the same; by default as scoring.mode says',
+      ).choices(['auto', ...SCAN_MODES]),
+    )
     .action(async (images: string[], options: ScanArguments) => {
       const context = contextOf(options);
       const shutdown = new Shutdown(context.log);
@@ -93,13 +101,14 @@ async function scan(
   const dem = await openTerrain(config);
   shutdown.onRelease('terrain', () => dem?.close() ?? Promise.resolve());
   const model = await openModel(config);
-  const pool = await openPool(config, model);
-  shutdown.onRelease('scorers', () => pool.close());
+  // A table of tiles holds each of them as it is.
+  const mode = options.tiles === undefined ? (options.mode ?? config.scoring.mode) : 'exact';
+  const tools = await openScoring(config, model, mode);
+  shutdown.onRelease('scorers', () => tools.pool.close());
   const sources = new ScanSources(config, log, options.index);
   shutdown.onRelease('archive', () => sources.close());
   const table =
     options.tiles === undefined ? null : await TileTable.create(options.tiles, scoreNamesOf(model));
-  const tools = { model, pool, options: scanOptions(config, model.manifest.architecture.tileSize) };
   const nearestFeature = nearestFeatureFinder(await readGazetteer());
   const bench = { tools, sources, view, table, dem, nearestFeature };
   const images: (ScannedImage | RefusedImage)[] = [];
@@ -222,6 +231,9 @@ function report(
     tiles,
     masked_tiles: tiles - scan.masked.scored,
     masked: scan.masked,
+    mode: scan.screening.mode,
+    rescored_tiles: scan.screening.rescored,
+    approximate_tiles: scan.screening.approximate,
     seconds: Number(seconds.toFixed(3)),
     detections: detections.map((detection) => detectionRow(detection, facts, model.id, nearestFeature)),
   };

@@ -11,12 +11,12 @@ import { createDeploymentGate } from '../pipeline/deployment-gate.js';
 import { runDaemon, type DaemonOptions, type DaemonTally } from '../pipeline/daemon.js';
 import { deploymentStatus } from '../pipeline/deployment-status.js';
 import { removeAbandonedDownloads } from '../pipeline/download-folder.js';
-import { scanOptions } from '../pipeline/scan-options.js';
 import type { Shutdown } from '../pipeline/shutdown.js';
 import type { EngineInfo } from '../scoring/scorer.js';
 import type { Database } from '../store/database.js';
 import { activateModel } from '../store/queries/activate-model.js';
 import { activeModel } from '../store/queries/active-model.js';
+import { newestBounds, widenBounds } from '../store/queries/model-bounds.js';
 import { putSetting } from '../store/queries/put-setting.js';
 import { registerModel } from '../store/queries/register-model.js';
 import { systemClock } from '../telemetry/clock.js';
@@ -26,8 +26,9 @@ import { claimPolicy, fallbackMs, productLimits } from './limits.js';
 import { qgisProject, type WriteGeoPackage } from './qgis-project.js';
 import { createResultReader } from './result-reader.js';
 import { openSource } from './open-archive.js';
+import { openScoring } from './open-scoring.js';
 import { openTerrain } from './open-terrain.js';
-import { downloadDir, gateOptions, openArea, openHttpClient, openModel, openPool } from './parts.js';
+import { downloadDir, gateOptions, openArea, openHttpClient, openModel } from './parts.js';
 import { codeVersion } from './version.js';
 
 export interface WatchOptions {
@@ -78,7 +79,11 @@ export async function watch(
     log.info({ address: server.address }, 'Http:Listening');
     options.onListening?.(server.address);
   }
-  const pool = await openPool(config, model);
+  const scoring = await openScoring(config, model, config.scoring.mode, {
+    newest: () => newestBounds(db, model.id),
+    add: (widening) => widenBounds(db, model.id, widening),
+  });
+  const { pool } = scoring;
   shutdown.onRelease('scorers', () => pool.close());
   const dem = await openTerrain(config);
   shutdown.onRelease('terrain', () => dem?.close() ?? Promise.resolve());
@@ -99,6 +104,7 @@ export async function watch(
       model: model.id,
       engine: pool.info,
       workers: pool.workers,
+      mode: scoring.options.mode,
       archive: archive.id,
       urls: config.archive.source === 'folder' ? [] : config.archive.urls,
       version: codeVersion(),
@@ -110,10 +116,8 @@ export async function watch(
     {
       db,
       archive,
-      model,
-      pool,
+      ...scoring,
       dem,
-      options: scanOptions(config, model.manifest.architecture.tileSize),
       log,
       metrics,
       clock: systemClock,

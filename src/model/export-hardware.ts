@@ -1,3 +1,4 @@
+import { activationOf } from './activation-names.js';
 import {
   BODIES,
   BODY_HEAD,
@@ -29,9 +30,30 @@ export function exportHardwareNet(tensors: ReadonlyMap<string, StoredTensor>, we
     if (stored === undefined) throw new Error(`The weights have no ${name}.`);
     return graph.weight(name, stored, weightsFile);
   };
-  const number = (name: string, value: number): string => graph.floats(name, [], [value]);
   const tiles = graph.input('turned', 'uint8', ['m', 1, TILE_SIZE, TILE_SIZE]);
   const octant = graph.input('octant', 'float', ['m']);
+  const planes = inputPlanes(graph, tiles, octant);
+  const code = TRUNK.reduce((y, layer) => convolution(graph, layer, y, weight), planes);
+  const lines = TRACKS_BRANCH.reduce((y, layer) => convolution(graph, layer, y, weight), code);
+  for (const [y, { name }, output] of [
+    [code, BODY_HEAD, 'bodies'],
+    [lines, TRACKS_HEAD, 'tracks'],
+  ] as const) {
+    graph.node(
+      'Conv',
+      [y, weight(`${name}.weight`), weight(`${name}.bias`)],
+      { kernel_shape: [1, 1] },
+      output,
+    );
+  }
+  graph.output('bodies', 'float', ['m', BODIES.length, CELLS, CELLS]);
+  graph.output('tracks', 'float', ['m', 1, TRACK_CELLS, TRACK_CELLS]);
+  return graph.encode('selenoscan-hardware');
+}
+
+/** What the first layer sees of `tiles` uint8 [m, 1, 64, 64]: float [m, 5, 64, 64], see `hardwarePlanes`. */
+export function inputPlanes(graph: OnnxGraph, tiles: string, octant: string): string {
+  const number = (name: string, value: number): string => graph.floats(name, [], [value]);
   const x = graph.node('Div', [graph.node('Cast', [tiles], { to: ONNX_TYPE.float }), number('255', 255)]);
   const side = (LEVEL_SIDE - 1) / 2;
   const columns = graph.node('AveragePool', [x], {
@@ -54,27 +76,11 @@ export function exportHardwareNet(tensors: ReadonlyMap<string, StoredTensor>, we
   const standard = graph.node('Div', [contrast, spread]);
   const u = graph.node('Reshape', [octant, graph.integers('per_tile', [-1, 1, 1, 1])]);
   const plane = graph.node('Add', [graph.node('Mul', [contrast, number('none', 0)]), u]);
-  const planes = graph.node(
+  return graph.node(
     'Concat',
     [contrast, graph.node('Mul', [contrast, u]), standard, graph.node('Mul', [standard, u]), plane],
     { axis: 1 },
   );
-  const code = TRUNK.reduce((y, layer) => convolution(graph, layer, y, weight), planes);
-  const lines = TRACKS_BRANCH.reduce((y, layer) => convolution(graph, layer, y, weight), code);
-  for (const [y, { name }, output] of [
-    [code, BODY_HEAD, 'bodies'],
-    [lines, TRACKS_HEAD, 'tracks'],
-  ] as const) {
-    graph.node(
-      'Conv',
-      [y, weight(`${name}.weight`), weight(`${name}.bias`)],
-      { kernel_shape: [1, 1] },
-      output,
-    );
-  }
-  graph.output('bodies', 'float', ['m', BODIES.length, CELLS, CELLS]);
-  graph.output('tracks', 'float', ['m', 1, TRACK_CELLS, TRACK_CELLS]);
-  return graph.encode('selenoscan-hardware');
 }
 
 function convolution(
@@ -94,7 +100,6 @@ function convolution(
   const norm = ['weight', 'bias', 'running_mean', 'running_var'].map((part) =>
     weight(`${name}.norm.${part}`),
   );
-  return graph.node('Relu', [
-    graph.node('BatchNormalization', [convolved, ...norm], { epsilon: NET_NORM_EPSILON }),
-  ]);
+  const normed = graph.node('BatchNormalization', [convolved, ...norm], { epsilon: NET_NORM_EPSILON });
+  return graph.node('Relu', [normed], {}, activationOf(name));
 }

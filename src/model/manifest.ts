@@ -102,6 +102,37 @@ const hardwareSchema = z.object({
 });
 export type HardwareRecord = z.infer<typeof hardwareSchema>;
 
+const finite = z.number();
+const screenedPart = z.object({
+  /** Screened scores, ascending, and the largest error around each: `ErrorEnvelope` of the scoring. */
+  values: z.array(finite).min(1).readonly(),
+  errors: z.array(finite.nonnegative()).min(1).readonly(),
+  /** Of the errors of all tiles; the largest also of those tiles that set no activation's range. */
+  median: finite,
+  p99: finite,
+  most: finite,
+  mostUnseen: finite,
+});
+
+/** How far the graphs in whole numbers are off the exact ones; absent in a folder that cannot screen. */
+const screeningSchema = z.object({
+  /** Where the tiles are from. */
+  about: z.string(),
+  tiles: z.int().positive(),
+  /** The allowed error over the largest one seen. */
+  safety: z.number().min(1).max(2),
+  parts: z.object({
+    l2: screenedPart.optional(),
+    mu_norm: screenedPart.optional(),
+    bright: screenedPart.optional(),
+    bright_peak: screenedPart.optional(),
+    lander: screenedPart.optional(),
+    small: screenedPart.optional(),
+    tracks: screenedPart.optional(),
+  }),
+});
+export type ScreeningRecord = z.infer<typeof screeningSchema>;
+
 const percent = z.number().min(0).max(100);
 
 /** StretchRule, as a model names it. */
@@ -127,6 +158,7 @@ export const manifestSchema = z.object({
   score: z.string(),
   training: trainingSchema.nullable(),
   hardware: hardwareSchema.optional(),
+  screening: screeningSchema.optional(),
   /** Every other file of the folder. */
   files: z.record(z.string(), z.object({ bytes: z.int(), sha256 })),
 });

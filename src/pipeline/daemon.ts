@@ -111,6 +111,7 @@ async function scanClaim(
   };
   try {
     const { version, calibration } = await keeper.current();
+    await tools.screening?.refresh();
     const calibrated = {
       ...tools,
       limits: options.limits,

@@ -1,25 +1,24 @@
-import {
-  SCREENED_PARTS,
-  widened,
-  widest,
-  type PartBounds,
-  type Widening,
-} from '../scoring/screen/part-bounds.js';
+import { SCREEN_PARTS } from '../scoring/screen-bounds.js';
+import { widened, widest, type PartBounds, type Widening } from '../scoring/screen/part-bounds.js';
+
+/** A widening with its number; 0 = the model folder's own bounds. */
+export interface VersionedWidening {
+  readonly version: number;
+  readonly widening: Widening;
+}
 
 /** Where widened bounds are kept, for whoever scans with the model. */
 export interface WideningStore {
-  /** The newest; version 0 without any where none was kept. */
-  newest(): Promise<{ readonly version: number; readonly widening: Widening }>;
-  /** Keeps wider bounds as the newest. @returns their version */
-  add(widening: Widening): Promise<number>;
+  newest(): Promise<VersionedWidening>;
+  /** Keeps what is wider as the newest. @returns what holds then */
+  add(widening: Widening): Promise<VersionedWidening>;
 }
 
 /** The bounds of a model's int8 graphs, as wide as they have proved to be. */
 export class Screening {
   readonly #measured: PartBounds;
   readonly #store: WideningStore | null;
-  #version = 0;
-  #widening: Widening = {};
+  #current: VersionedWidening = { version: 0, widening: {} };
 
   /**
    * @param measured bounds of the model folder
@@ -31,32 +30,37 @@ export class Screening {
   }
 
   get version(): number {
-    return this.#version;
+    return this.#current.version;
   }
 
   get bounds(): PartBounds {
-    return widened(this.#measured, this.#widening);
+    return widened(this.#measured, this.#current.widening);
   }
 
   /** Takes over what others have seen meanwhile. */
   async refresh(): Promise<void> {
-    const newest = await this.#store?.newest();
-    if (newest === undefined || newest.version === this.#version) return;
-    this.#version = newest.version;
-    this.#widening = widest(this.#widening, newest.widening);
+    if (this.#store !== null) this.#current = await this.#store.newest();
   }
 
   /**
    * Widens the bounds of all scans from here on.
-   * @param needed factors by which `bounds` proved too narrow
+   * @param needed factors by which `from` proved too narrow
+   * @param from the bounds' widening when they did
    */
-  async widen(needed: Widening): Promise<void> {
-    const seen = SCREENED_PARTS.flatMap((part) => {
+  async widen(needed: Widening, from: Widening): Promise<void> {
+    const factors = SCREEN_PARTS.flatMap((part) => {
       const factor = needed[part];
-      return factor === undefined ? [] : [[part, factor * (this.#widening[part] ?? 1)] as const];
+      return factor === undefined ? [] : [[part, factor * (from[part] ?? 1)] as const];
     });
-    await this.refresh();
-    this.#widening = widest(this.#widening, Object.fromEntries(seen));
-    this.#version = this.#store === null ? this.#version + 1 : await this.#store.add(this.#widening);
+    const widening = Object.fromEntries(factors);
+    const { version, widening: before } = this.#current;
+    this.#current =
+      this.#store === null
+        ? { version: version + 1, widening: widest(before, widening) }
+        : await this.#store.add(widening);
+  }
+
+  get widening(): Widening {
+    return this.#current.widening;
   }
 }

@@ -62,6 +62,7 @@ export async function settleImage(
   const statistics = normaliseImage(parts, pooled, { thresholdSigma: options.threshold, score, sampled });
   const count = { rescored: 0, checked: 0, beyond: 0 };
   for (let isFirst = true; ; isFirst = false) {
+    const from = screening?.widening ?? {};
     const bounds = usesInt8(parts) ? (screening?.bounds ?? null) : null;
     const watch = bounds === null ? null : new ScreenWatch(bounds);
     count.rescored += await confirmDeciding(parts, statistics, bounds, watch, tools, signal);
@@ -69,7 +70,7 @@ export async function settleImage(
     if (isFirst) await check(parts, watch, count, tools, signal);
     const widening = watch.widening();
     if (widening === null) break;
-    await screening.widen(widening);
+    await screening.widen(widening, from);
   }
   const confirmed = Uint8Array.from(parts.marks, (marks) => ((marks & UNCONFIRMED) === 0 ? 1 : 0));
   return {

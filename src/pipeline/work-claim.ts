@@ -9,6 +9,7 @@ import { releaseScan } from '../store/queries/release-scan.js';
 import { renewLease } from '../store/queries/renew-lease.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import { countScreening } from './count-screening.js';
 import { endingOf, type ClaimPolicy } from './scan-ending.js';
 
 /** What working a claim needs. */
@@ -108,7 +109,7 @@ async function commit(
     metrics.scans.inc({ state: 'skipped' });
     return 'skipped';
   }
-  const { tiles, masked, detections, seconds } = result;
+  const { tiles, masked, detections, seconds, screening } = result;
   log.info(
     {
       tiles,
@@ -116,6 +117,8 @@ async function commit(
       detections: detections.length,
       best: detections[0]?.score ?? null,
       seconds: Number(seconds.toFixed(1)),
+      mode: screening.mode,
+      rescored: screening.rescored,
       inserted: outcome.inserted,
       updated: outcome.updated,
     },
@@ -124,6 +127,7 @@ async function commit(
   metrics.scans.inc({ state: 'scanned' });
   for (const [state, count] of Object.entries(masked)) metrics.tiles.inc({ state }, count);
   metrics.detections.inc(detections.length);
+  countScreening(metrics, result.screening);
   return 'scanned';
 }
 

@@ -38,20 +38,20 @@ export interface Explanation extends VaeScores {
   readonly mu: Float32Array;
 }
 
+/** What the graph in whole numbers says of each tile, within the bounds that the model's folder states. */
+export interface ScreenScores {
+  readonly l2: Float32Array;
+  readonly muNorm: Float32Array;
+  readonly bright: Float32Array;
+  /** The bright residual at the place that was asked for. */
+  readonly brightPeak: Float32Array;
+}
+
 /** Which engine runs, for provenance: engine and version are part of a result's history. */
 export interface EngineInfo {
   readonly engine: string;
   readonly device: string;
   readonly version: string;
-}
-
-/** What the int8 graph says of each tile, within the bounds that were measured for it. */
-export interface ScreenScores {
-  readonly l2: Float32Array;
-  readonly muNorm: Float32Array;
-  readonly bright: Float32Array;
-  /** Of the residual at the places that were asked for. */
-  readonly brightPeak: Float32Array;
 }
 
 /** Which networks an engine has in int8. */
@@ -68,11 +68,11 @@ export interface Scorer {
   /** What the learned scorer says of cells; absent where the model has none. */
   readonly hardware?: (batch: TurnedBatch) => Promise<CellLogits>;
   /**
-   * `score` in int8, several times faster and within bounds of it; absent where the engine or the model has none.
-   * @param peaks where each tile's residual is asked for: x, y of one tile after the other
+   * Scores nearly as `score` does, several times as fast; absent where the model or the engine has no such graph.
+   * @param peaks `2 * count`: x and y of the place of `brightPeak` in each tile, pixels
    */
   readonly screen?: (batch: TileBatch, peaks: Uint8Array) => Promise<ScreenScores>;
-  /** `hardware` in int8. */
+  /** The same of `hardware`. */
   readonly screenHardware?: (batch: TurnedBatch) => Promise<CellLogits>;
   close(): Promise<void>;
 }

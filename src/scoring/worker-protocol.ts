@@ -1,4 +1,5 @@
 import type { TileParts } from '../domain/tile.js';
+import type { ScreenPaths } from './onnx-screen.js';
 import type { EngineInfo, Explanation, Screens, TileBatch } from './scorer.js';
 import type { ConfirmJob, StripJob } from './strip-job.js';
 
@@ -7,6 +8,8 @@ export interface ScoreWorkerData {
   readonly modelPath: string;
   /** Graph of the learned scorer of hardware, of models that have one. */
   readonly hardwarePath: string | null;
+  /** Graphs in int8, where tiles are to be screened. */
+  readonly screening?: ScreenPaths | null;
   readonly channels: number;
   readonly tileSize: number;
   /** Tiles a call of the model. */

@@ -6,6 +6,14 @@ export interface Metrics {
   readonly scans: Counter<'state'>;
   readonly tiles: Counter<'state'>;
   readonly detections: Counter;
+  /** Tiles by what became of them outside the sample: rescored in fp32, or approximate. */
+  readonly screenedTiles: Counter<'outcome'>;
+  /** Tiles drawn to check the bounds of int8 scores, and those beyond them. */
+  readonly screenChecks: Counter<'outcome'>;
+  /** Share of the screened tiles that lie beyond their bounds, by all draws of this process. */
+  readonly screenMissEstimate: Gauge;
+  /** Draws of this process so far. */
+  readonly screenDraws: { checked: number; beyond: number };
   readonly polls: Counter<'outcome'>;
   readonly scanSeconds: Histogram;
   /** Stability index of the newest scans against what their calibration was learnt on. */
@@ -46,6 +54,24 @@ export function createMetrics(): Metrics {
       name: 'selenoscan_tiles_total',
       help: 'Tiles, scored or masked by reason',
       labelNames: ['state'],
+      registers,
+    }),
+    screenedTiles: new Counter({
+      name: 'selenoscan_screened_tiles_total',
+      help: 'Tiles outside the samples of their images: rescored in fp32, or left approximate',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    screenChecks: new Counter({
+      name: 'selenoscan_screen_checks_total',
+      help: 'Tiles that int8 had left out, drawn at random and scored in fp32: within the bounds, or beyond them',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    screenDraws: { checked: 0, beyond: 0 },
+    screenMissEstimate: new Gauge({
+      name: 'selenoscan_screen_miss_estimate',
+      help: 'Share of the tiles scored in int8 that lie beyond their bounds, by the draws of this process',
       registers,
     }),
     detections: new Counter({ name: 'selenoscan_detections_total', help: 'Detections committed', registers }),

@@ -7,7 +7,7 @@ import type { FromScoreWorker, ScoreWorkerData, ToScoreWorker } from '../scoring
 
 if (!parentPort) throw new Error('score-worker is started by the score pool');
 const port = parentPort;
-const { modelPath, hardwarePath, channels, tileSize, batch } = workerData as ScoreWorkerData;
+const { modelPath, hardwarePath, screening = null, channels, tileSize, batch } = workerData as ScoreWorkerData;
 
 function post(message: FromScoreWorker, transfer: ArrayBuffer[] = []): void {
   port.postMessage(message, transfer);
@@ -19,7 +19,10 @@ function postError(id: number | null, error: unknown): void {
 }
 
 try {
-  const scorer = await createOnnxScorer({ modelPath, hardwarePath, threads: 1, channels, tileSize });
+  const scorer = await createOnnxScorer({
+    ...{ modelPath, hardwarePath, screening, channels, tileSize },
+    threads: 1,
+  });
   const strips = new StripScorer(scorer, { channels, batch });
   const running = new Map<number, AbortController>();
 

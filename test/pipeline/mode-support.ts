@@ -11,7 +11,8 @@ import { createOnnxScorer } from '../../src/scoring/onnx-scorer.js';
 import { residualAt } from '../../src/scoring/residual-peak.js';
 import type { ScorePool } from '../../src/scoring/score-pool.js';
 import type { CellLogits, Scorer, VaeScores } from '../../src/scoring/scorer.js';
-import type { PartBounds, ScreenedPart } from '../../src/scoring/screen/part-bounds.js';
+import type { ScreenPart } from '../../src/scoring/screen-bounds.js';
+import type { PartBounds } from '../../src/scoring/screen/part-bounds.js';
 import { StripScorer } from '../../src/scoring/score-strip.js';
 import { DEFAULT_MASKS } from '../../src/tiling/mask-options.js';
 
@@ -36,7 +37,7 @@ export const HONEST: PartBounds = (part, value) => {
   return { lo: value - room, hi: value + room };
 };
 
-function isLogit(part: ScreenedPart): boolean {
+function isLogit(part: ScreenPart): boolean {
   return ['lander', 'small', 'tracks'].includes(part);
 }
 

@@ -1,25 +1,10 @@
-/** Parts that an int8 graph gives; logits in their own unit. */
-export const SCREENED_PARTS = [
-  'l2',
-  'mu_norm',
-  'bright',
-  'bright_peak',
-  'lander',
-  'small',
-  'tracks',
-] as const;
-export type ScreenedPart = (typeof SCREENED_PARTS)[number];
-
-export interface Interval {
-  readonly lo: number;
-  readonly hi: number;
-}
+import { SCREEN_PARTS, type Interval, type ScreenPart } from '../screen-bounds.js';
 
 /** Between which values a part lies in fp32, by its value in int8. */
-export type PartBounds = (part: ScreenedPart, value: number) => Interval;
+export type PartBounds = (part: ScreenPart, value: number) => Interval;
 
 /** How many times wider than measured at the export the bounds of parts were found to be; absent = not wider. */
-export type Widening = Readonly<Partial<Record<ScreenedPart, number>>>;
+export type Widening = Readonly<Partial<Record<ScreenPart, number>>>;
 
 /** A bound narrower than this is taken as this wide before it is widened: single precision resolves no less. */
 const LEAST_HALF_WIDTH = 1e-6;
@@ -45,8 +30,8 @@ export function factorNeeded({ lo, hi }: Interval, value: number, truth: number)
 
 /** The wider of two for each part. */
 export function widest(a: Widening, b: Widening): Widening {
-  const all: Partial<Record<ScreenedPart, number>> = { ...a };
-  for (const part of SCREENED_PARTS) {
+  const all: Partial<Record<ScreenPart, number>> = { ...a };
+  for (const part of SCREEN_PARTS) {
     const factor = Math.max(a[part] ?? 1, b[part] ?? 1);
     if (factor > 1) all[part] = factor;
   }

@@ -1,5 +1,6 @@
 import { NO_LOGIT, NO_TRACKS, TILE_MARKS, type TileParts } from '../../domain/tile.js';
-import { factorNeeded, type PartBounds, type ScreenedPart, type Widening } from './part-bounds.js';
+import type { ScreenPart } from '../screen-bounds.js';
+import { factorNeeded, type PartBounds, type Widening } from './part-bounds.js';
 
 /** A bound that was broken is widened by this much more than it needed. */
 const MARGIN = 1.25;
@@ -7,7 +8,7 @@ const MARGIN = 1.25;
 /** Sees screened tiles again in fp32, and whether their parts lie within the bounds of their values in int8. */
 export class ScreenWatch {
   readonly #bounds: PartBounds;
-  readonly #needed: Partial<Record<ScreenedPart, number>> = {};
+  readonly #needed: Partial<Record<ScreenPart, number>> = {};
 
   /** @param bounds that the tiles were chosen by */
   constructor(bounds: PartBounds) {
@@ -22,7 +23,7 @@ export class ScreenWatch {
   see(screened: TileParts, tile: number, truth: TileParts, at: number): boolean {
     let within = true;
     const marks = screened.marks[tile]!;
-    const compare = (part: ScreenedPart, value: number, real: number, step = 0): void => {
+    const compare = (part: ScreenPart, value: number, real: number, step = 0): void => {
       const { lo, hi } = this.#bounds(part, value);
       // Kept values are rounded to whole steps.
       const factor = factorNeeded({ lo: lo - step, hi: hi + step }, value, real);
@@ -48,7 +49,7 @@ export class ScreenWatch {
 
   /** By what the bounds must be widened, on top of what they are, to hold what was seen; null where they held. */
   widening(): Widening | null {
-    const parts = Object.entries(this.#needed) as [ScreenedPart, number][];
+    const parts = Object.entries(this.#needed) as [ScreenPart, number][];
     if (parts.length === 0) return null;
     return Object.fromEntries(parts.map(([part, factor]) => [part, MARGIN * factor]));
   }
