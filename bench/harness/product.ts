@@ -1,6 +1,6 @@
 import { configSchema, sections, type Config } from '../../src/config/schema.js';
-import { openModel, openPool } from '../../src/cli/parts.js';
-import { scanOptions } from '../../src/pipeline/scan-options.js';
+import { openScoring } from '../../src/cli/open-scoring.js';
+import { openModel } from '../../src/cli/parts.js';
 import type { ScanTools } from '../../src/pipeline/scan-image.js';
 import { shippedModel } from '../shipped-model.js';
 
@@ -65,7 +65,5 @@ export function environmentOf({ section, key }: ConfigKey): string {
  * @throws OperationalError where the engine is not installed
  */
 export async function openTools(config: Config): Promise<ScanTools> {
-  const model = await openModel(config);
-  const pool = await openPool(config, model);
-  return { model, pool, options: scanOptions(config, model.manifest.architecture.tileSize) };
+  return openScoring(config, await openModel(config), config.scoring.mode);
 }

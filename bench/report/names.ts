@@ -19,9 +19,10 @@ const SUBJECTS: Readonly<Record<string, string>> = {
 };
 
 const RATIOS: Readonly<Record<string, string>> = {
-  scan_vs_torch_best: 'Selenoscan against PyTorch at its best',
-  scan_vs_torch_eager: 'Selenoscan against PyTorch eager',
-  scan_vs_torch_channels_last: 'Selenoscan against PyTorch channels_last',
+  scan_vs_torch_best: 'Selenoscan, `full`, against PyTorch at its best',
+  scan_vs_torch_eager: 'Selenoscan, `full`, against PyTorch eager',
+  scan_vs_torch_channels_last: 'Selenoscan, `full`, against PyTorch channels_last',
+  cascade_vs_torch_best: '`cascade` against PyTorch at its best',
   int8_vs_fp32: '`full` against `exact`',
   fp32_vs_best_fp32: '`exact` against the fastest other fp32 engine',
   cascade_vs_full: '`cascade` against `full`',

@@ -70,6 +70,7 @@ async function main(): Promise<void> {
   ratio('scan_vs_torch_best', best, 'torch_best');
   ratio('scan_vs_torch_eager', best, 'torch_eager');
   ratio('scan_vs_torch_channels_last', best, 'torch_channels_last');
+  ratio('cascade_vs_torch_best', 'cascade', 'torch_best');
   ratio('int8_vs_fp32', 'full', 'exact_onnx');
   ratio('cascade_vs_full', 'cascade', 'full');
   const others = ['exact_tensorflow', 'torch_eager', 'torch_channels_last', 'torch_compile'].filter(has);

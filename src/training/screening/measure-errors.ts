@@ -37,15 +37,13 @@ export async function measureErrors(scorer: Scorer, channels: number, set: TileS
     if (!scorer.hardware || !scorer.screenHardware) continue;
     const angle = 2 * Math.PI * random.uniform();
     const away = { x: Math.cos(angle), y: Math.sin(angle) };
-    const tileAt = (i: number): Uint8Array =>
-      batch.pixels.subarray(i * channels * AREA, (i * channels + 1) * AREA);
     const find = (ask: NonNullable<Scorer['hardware']>) =>
-      new HardwareFinder(ask, TILE_SIZE, away).find(batch.count, tileAt);
+      new HardwareFinder(ask, TILE_SIZE, away).find(batch.count, batch.pixels, channels * AREA);
     const exactLogits = await find(scorer.hardware);
     const screenedLogits = await find(scorer.screenHardware);
     for (let i = 0; i < batch.count; i++)
       for (const part of ['lander', 'small', 'tracks'] as const)
-        note(part, screenedLogits[i]![part], exactLogits[i]![part]);
+        note(part, screenedLogits[part][i]!, exactLogits[part][i]!);
   }
   return parts;
 }
