@@ -20,7 +20,7 @@ if (name === undefined || name.startsWith('-')) process.exitCode = await runAll(
 else {
   const source = sourceOf(name, benches);
   if (source === null) {
-    console.error(`usage: npm run bench -- [${benches.join('|')}] [options]`);
+    console.error(`usage: npm run bench -- [${benches.map((bench) => bench.name).join('|')}] [options]`);
     process.exitCode = 2;
   } else process.exitCode = await run(source, rest);
 }

@@ -152,23 +152,25 @@ describe('the load of the machine', () => {
 
 describe('the list of benches', () => {
   const texts: Record<string, string> = {
-    'scan/scan.ts': '/** One.\n * Usage: npm run bench:scan [-- --json] */',
+    'scan/scan.ts': '/** One.\n * Usage: npm run bench:scan [-- --size small|full] [--json] */',
     'scan/helper.ts': '/** Helps. */',
     'memory/raster.ts': '/**\n * Usage: npm run bench -- memory/raster\n */',
-    'archive-on-paper/archive-on-paper.ts': '/** Usage: npm run bench -- archive-on-paper */',
-    'report/report.ts': '/** Usage: npm run bench -- report */',
-    'decode/decode.ts': '/** Usage: npm run bench:decode */',
+    'archive-on-paper/archive-on-paper.ts': '/** Usage: npm run bench -- archive-on-paper [--size small] */',
+    'report/report.ts': '/** Usage: npm run bench -- report [--size small|full] */',
+    'decode/decode.ts': '/** Usage: npm run bench:decode [-- --size small|full] */',
+    'sites/sites.ts': '/** Usage: npm run bench -- sites [--figure X.svg] */',
   };
   const benches = benchesIn(Object.keys(texts), (file) => texts[file]!);
 
   it('is made of the files that tell how they are run', () => {
-    expect(benches).toEqual(['archive-on-paper', 'decode', 'memory/raster', 'report', 'scan']);
+    const names = ['archive-on-paper', 'decode', 'memory/raster', 'report', 'scan', 'sites'];
+    expect(benches.map(({ name }) => name)).toEqual(names);
     expect(sourceOf('scan', benches)).toBe('scan/scan');
     expect(sourceOf('memory/raster', benches)).toBe('memory/raster');
     expect(sourceOf('scan/helper', benches)).toBeNull();
   });
 
-  it('runs what reads the results of others after them', () => {
+  it('runs those that take a size, and what reads the results of others after them', () => {
     expect(partsOf(benches)).toEqual(['decode', 'scan', 'archive-on-paper']);
   });
 });
