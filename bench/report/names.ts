@@ -4,7 +4,6 @@ const SUBJECTS: Readonly<Record<string, string>> = {
   exact_onnx_1_core: 'Selenoscan, `exact` (fp32), one core',
   exact_tensorflow: 'Selenoscan, `exact` (fp32), TensorFlow',
   full: 'Selenoscan, `full` (int8, confirmed in fp32)',
-  full_1_core: 'Selenoscan, `full`, one core',
   cascade: 'Selenoscan, `cascade`',
   torch_eager: 'PyTorch eager, fp32',
   torch_channels_last: 'PyTorch channels_last, fp32',
