@@ -34,7 +34,7 @@ async function runAll(args: string[]): Promise<number> {
       only: { type: 'string' },
       /** Parts measured within so many hours stand. */
       since: { type: 'string', default: '0' },
-      minutes: { type: 'string', default: '20' },
+      minutes: { type: 'string', default: '40' },
     },
   });
   const wanted = values.only?.split(',');

@@ -34,6 +34,9 @@ const cluster = (await import(
   pathToFileURL(resolve('scripts/test/cluster.js')).href
 )) as typeof clusterScript;
 
+/** Enough for a strip of every form. */
+const TINY_LINES = 512;
+
 export interface CompareOptions {
   readonly bench: string;
   readonly command: string;
@@ -199,6 +202,11 @@ async function addPython(
   const { detection } = defaultConfig();
   const short = o.eager ? await oneImageArchive(Math.max(512, Math.round(o.lines / 4))) : null;
   if (short !== null) closing.push(() => short.replica.close());
+  const tiny = async (): Promise<OneImageArchive> => {
+    const archive = await oneImageArchive(TINY_LINES);
+    closing.push(() => archive.replica.close());
+    return archive;
+  };
   const quick = o.size === 'small';
   const bf16: TorchMode[] = quick ? ['compile_bf16'] : ['compile_bf16', 'freeze_bf16'];
   const kinds = [
@@ -214,11 +222,11 @@ async function addPython(
       const setup = await bestSetup(python, folder, sample, { name: setupName, modes, spread, cores, quick });
       notes[`${name}_setup`] =
         `${setup.mode}, ${setup.processes} x ${setup.threads} threads, batches of ${setup.batch}`;
-      const run = async (): Promise<Way> =>
-        runPython(python, image, { folder, setup, database: await newDatabase(), detection });
+      const run = async (of: OneImageArchive): Promise<Way> =>
+        runPython(python, of, { folder, setup, database: await newDatabase(), detection });
       // Compiled kernels are kept from here on, as they are on a machine that does this every day.
-      if (name === 'python_best') await run();
-      add(name, run);
+      if (name === 'python_best') await run(await tiny());
+      add(name, () => run(image));
     } catch (error) {
       notes[name] = `not measured: ${(error as Error).message}`;
     }
