@@ -1,7 +1,7 @@
 import type { MachineFacts } from '../harness/machine.js';
 import type { BenchResult } from '../harness/result.js';
 import type { Ratio } from '../harness/statistics.js';
-import { ratioName, subjectName } from './names.js';
+import { isSubject, noteName, ratioName, subjectName } from './names.js';
 
 /** A table; the first row is the head, the first column is text, the others are numbers. */
 export function markdownTable(rows: readonly (readonly string[])[]): string[] {
@@ -28,15 +28,19 @@ export function ratioTable(ratios: BenchResult['ratios']): string[] {
   return rows.length === 0 ? [] : markdownTable([['how many times as fast', 'median (low–high)'], ...rows]);
 }
 
-/** Figures of several subjects, `<subject><suffix>`, a row a subject and a column a suffix. */
+/**
+ * Figures of several subjects, `<subject><suffix>`, a row a subject and a column a suffix.
+ *
+ * @param by suffix that every subject has and nothing else; the first column's without it
+ */
 export function subjectTable(
   figures: BenchResult['figures'],
   columns: Readonly<Record<string, string>>,
+  by = Object.keys(columns)[0] ?? '',
 ): string[] {
-  const [first = ''] = Object.keys(columns);
   const subjects = Object.keys(figures)
-    .filter((name) => name.endsWith(first))
-    .map((name) => name.slice(0, -first.length))
+    .filter((name) => name.endsWith(by))
+    .map((name) => name.slice(0, -by.length))
     .filter((name) => name !== '');
   const cells = (subject: string): string[] =>
     Object.keys(columns).map((suffix) => number(figures[subject + suffix] ?? NaN));
@@ -52,7 +56,9 @@ export function figureTable(figures: BenchResult['figures']): string[] {
 
 /** What a reader must know, one line a note. */
 export function noteLines(notes: BenchResult['notes']): string[] {
-  return Object.entries(notes).map(([name, text]) => `- ${subjectName(name)}: ${text}`);
+  return Object.entries(notes).map(
+    ([name, text]) => `- ${noteName(name)}: ${isSubject(text) ? subjectName(text) : text}`,
+  );
 }
 
 /** How it was measured, in one sentence. */

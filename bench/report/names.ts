@@ -37,6 +37,18 @@ export function subjectName(name: string): string {
   return SUBJECTS[name] ?? spelt(name);
 }
 
+export function isSubject(name: string): boolean {
+  return name in SUBJECTS;
+}
+
+/** What a note is about. */
+export function noteName(name: string): string {
+  if (name === 'best_fp32') return 'the fastest other fp32 engine';
+  return name.endsWith('_setup')
+    ? `${subjectName(name.slice(0, -'_setup'.length))}, run as`
+    : subjectName(name);
+}
+
 export function ratioName(name: string): string {
   return (
     RATIOS[name] ??

@@ -115,14 +115,18 @@ function wholeWay(result: BenchResult, title: string): Section {
         ? []
         : ['', 'With eager PyTorch it does a quarter of the lines: speeds are compared tile for tile.']),
       '',
-      ...subjectTable(figures, {
-        _s: 'wall time, s',
-        _warm_up_s: 'of it start and compilation, s',
-        _cpu_s: 'CPU time, s',
-        _peak_mb: 'peak memory, MB',
-        _tiles: 'tiles',
-        _detections: 'detections',
-      }),
+      ...subjectTable(
+        figures,
+        {
+          _s: 'wall time, s',
+          _warm_up_s: 'of it start and compilation, s',
+          _cpu_s: 'CPU time, s',
+          _peak_mb: 'peak memory, MB',
+          _tiles: 'tiles',
+          _detections: 'detections',
+        },
+        '_detections',
+      ),
       '',
       ...ratioTable(ratios),
       '',

@@ -84,7 +84,8 @@ describe('the report', () => {
       ]),
     ).toEqual(['| a | b |', '|---|--:|', '| c | 1 |']);
     expect(ratioTable({})).toEqual([]);
-    expect(subjectTable({ run_s: 2, lines: 5 }, { _s: 's', _mb: 'MB' })[2]).toBe(
+    const figures = { run_s: 2, run_cpu_s: 1, run_tiles: 7 };
+    expect(subjectTable(figures, { _s: 's', _mb: 'MB' }, '_tiles').slice(2).join()).toBe(
       '| `selenoscan run --once` into PostGIS | 2 |  |',
     );
     expect([number(251_174.4), number(0.012345), number(NaN)]).toEqual(['251,174', '0.0123', '']);
