@@ -20,7 +20,7 @@ if (name === undefined || name.startsWith('-')) process.exitCode = await runAll(
 else {
   const source = sourceOf(name, benches);
   if (source === null) {
-    console.error(`usage: npm run bench -- [${benches.join('|')}] [options]`);
+    console.error(`usage: npm run bench -- [${benches.map((bench) => bench.name).join('|')}] [options]`);
     process.exitCode = 2;
   } else process.exitCode = await run(source, rest);
 }
@@ -34,7 +34,7 @@ async function runAll(args: string[]): Promise<number> {
       only: { type: 'string' },
       /** Parts measured within so many hours stand. */
       since: { type: 'string', default: '0' },
-      minutes: { type: 'string', default: '20' },
+      minutes: { type: 'string', default: '40' },
     },
   });
   const wanted = values.only?.split(',');
@@ -50,7 +50,7 @@ async function runAll(args: string[]): Promise<number> {
     if (status !== 0) failed.push(part);
   }
   if (failed.length > 0) console.error(`failed: ${failed.join(', ')}; the results of the others stand`);
-  const report = await run('report/report', []);
+  const report = await run('report/report', ['--size', values.size]);
   return failed.length > 0 ? 1 : report;
 }
 
@@ -66,14 +66,18 @@ function hoursSince(part: string): number {
 /** Runs one bench in a process of its own, ended after some minutes. @returns its status */
 function run(source: string, args: readonly string[], minutes = Infinity): Promise<number> {
   const program = join('dist', 'bench', 'bench', `${source}.js`);
-  const child = spawn(process.execPath, [program, ...args], { stdio: 'inherit' });
+  // A group of its own, so that what a bench has started ends with it.
+  const child = spawn(process.execPath, [program, ...args], { stdio: 'inherit', detached: true });
+  const end = (signal: NodeJS.Signals): void => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, signal);
+  };
   const timer = Number.isFinite(minutes)
     ? setTimeout(() => {
         console.error(`${source} was ended after ${minutes} minutes`);
-        child.kill('SIGTERM');
+        end('SIGTERM');
       }, minutes * 60_000)
     : undefined;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => child.kill(signal));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end(signal));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => {

@@ -1,6 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 
@@ -42,12 +41,10 @@ const PEAK_SOURCE = 'bench/harness/peak.c';
 export function machineFacts(libraries: Readonly<Record<string, string>> = {}): MachineFacts {
   const flags = cpuFlags();
   const peaks = measurePeaks(flags);
-  const { resolve } = createRequire(join(process.cwd(), 'package.json'));
   const own = LIBRARIES.flatMap((name) => {
     try {
-      const { version } = JSON.parse(readFileSync(resolve(`${name}/package.json`), 'utf8')) as {
-        version: string;
-      };
+      const file = join('node_modules', name, 'package.json');
+      const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
       return [[name, version]];
     } catch {
       return [];

@@ -27,6 +27,12 @@ export function parseProcessStat(text: string): ProcessStat {
   return stat;
 }
 
+/** CPU seconds of a process's children that ended and were waited for, with theirs, from its /proc/PID/stat. */
+export function parseChildrenCpu(text: string): number {
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[13]) + Number(fields[14])) / TICKS_PER_SECOND;
+}
+
 /** Busy CPU seconds of the whole machine since its start, from the text of /proc/stat; stolen time counts. */
 export function parseMachineCpu(text: string): number {
   const line = /^cpu +(.*)$/m.exec(text)?.[1] ?? '';

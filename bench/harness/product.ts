@@ -1,7 +1,8 @@
 import { configSchema, sections, type Config } from '../../src/config/schema.js';
-import { openModel, openPool } from '../../src/cli/parts.js';
-import { scanOptions } from '../../src/pipeline/scan-options.js';
+import { openScoring } from '../../src/cli/open-scoring.js';
+import { openModel } from '../../src/cli/parts.js';
 import type { ScanTools } from '../../src/pipeline/scan-image.js';
+import { shippedModel } from '../shipped-model.js';
 
 /** A key of the configuration. */
 export interface ConfigKey {
@@ -30,6 +31,8 @@ export type Mode = (typeof MODES)[number];
  */
 export function configFor(o: { mode: Mode; engine?: string; workers?: number }): Config | null {
   const given: Record<string, Record<string, unknown>> = {};
+  const folder = shippedModel();
+  if (folder !== null) given['model'] = { path: folder };
   const set = ({ section, key }: ConfigKey, value: unknown): void => {
     given[section] = { ...given[section], [key]: value };
   };
@@ -46,6 +49,12 @@ export function configFor(o: { mode: Mode; engine?: string; workers?: number }):
   return configSchema.parse(given);
 }
 
+/** The configuration of someone who set nothing. */
+export function defaultConfig(): Config {
+  const folder = shippedModel();
+  return configSchema.parse(folder === null ? {} : { model: { path: folder } });
+}
+
 /** The key as an environment variable of the command line. */
 export function environmentOf({ section, key }: ConfigKey): string {
   return `SELENOSCAN_${section}_${key}`.toUpperCase();
@@ -56,7 +65,5 @@ export function environmentOf({ section, key }: ConfigKey): string {
  * @throws OperationalError where the engine is not installed
  */
 export async function openTools(config: Config): Promise<ScanTools> {
-  const model = await openModel(config);
-  const pool = await openPool(config, model);
-  return { model, pool, options: scanOptions(config, model.manifest.architecture.tileSize) };
+  return openScoring(config, await openModel(config), config.scoring.mode);
 }

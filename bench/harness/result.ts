@@ -10,7 +10,7 @@ export interface BenchResult {
   readonly machine: MachineFacts;
   /** By which it can be repeated. */
   readonly command: string;
-  /** Day of the measurement, UTC. */
+  /** When it ended, ISO 8601, UTC. */
   readonly date: string;
   readonly size: Size;
   readonly rounds: number;

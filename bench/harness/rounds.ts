@@ -64,16 +64,16 @@ export async function runRounds(
   return all;
 }
 
-async function measure({ name, run }: Contestant, round: number): Promise<Measurement> {
+async function measure(contestant: Contestant, round: number): Promise<Measurement> {
   const machine = machineCpuSeconds();
   const own = useOfTree(process.pid).cpuSeconds;
   const started = performance.now();
-  const work = await run();
+  const work = await contestant.run();
   const seconds = (performance.now() - started) / 1000;
   const cpuSeconds = Math.max(0, useOfTree(process.pid).cpuSeconds - own);
   const others = machineCpuSeconds() - machine - cpuSeconds;
   const foreign = Math.max(0, others / (seconds * availableParallelism()));
-  return { name, round, seconds, cpuSeconds, work, foreign };
+  return { name: contestant.name, round, seconds, cpuSeconds, work, foreign };
 }
 
 /** Measurements that are believed: the quiet ones where a contestant has enough of them, else all. */

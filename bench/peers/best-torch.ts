@@ -13,7 +13,7 @@ export interface TorchSetup {
   readonly batch: number;
 }
 
-const BATCHES = [64, 128, 256];
+const BATCHES = [64, 256];
 /** Batches whose rate is taken at once: enough to see the better one. */
 const TRIAL_TILES = 512;
 const TRIALS = 3;
@@ -35,27 +35,45 @@ export async function bestSetup(
     { processes: 1, threads: o.cores },
     ...(o.spread && o.cores > 1 ? [{ processes: o.cores, threads: 1 }] : []),
   ];
-  let best: { rate: number; setup: TorchSetup } | null = null;
+  let best: Tried | null = null;
   for (const mode of o.modes) {
-    for (const spread of spreads) {
-      const peer = await TorchPeer.start(python, modelFolder, image, { mode, ...spread });
-      try {
-        for (const batch of o.quick ? [64] : BATCHES) {
-          await peer.useBatch(batch);
-          const rate = await rateOf(peer);
-          note(
-            `PyTorch ${mode}, ${spread.processes} x ${spread.threads}, batch ${batch}: ${rate.toFixed(0)} tiles/s`,
-          );
-          if (best === null || rate > best.rate) best = { rate, setup: { mode, ...spread, batch } };
-        }
-      } finally {
-        await peer.close();
-      }
+    // Another mode of compiling is tried where the first one did best: each form takes most of a minute.
+    const setups: TorchSetup[] =
+      best === null
+        ? spreads.flatMap((spread) => (o.quick ? [64] : BATCHES).map((batch) => ({ mode, ...spread, batch })))
+        : [{ ...best.setup, mode }];
+    for (const setup of setups) {
+      const rate = await tryOut(python, modelFolder, image, setup);
+      if (best === null || rate > best.rate) best = { rate, setup };
     }
   }
-  const { setup } = best!;
-  if (!o.quick) writeFileSync(kept, JSON.stringify(setup));
-  return setup;
+  if (best === null) throw new RangeError('no mode of PyTorch was given');
+  if (!o.quick) writeFileSync(kept, JSON.stringify(best.setup));
+  return best.setup;
+}
+
+interface Tried {
+  readonly rate: number;
+  readonly setup: TorchSetup;
+}
+
+/** @returns tiles a second */
+async function tryOut(
+  python: string,
+  modelFolder: string,
+  image: PeerImage,
+  setup: TorchSetup,
+): Promise<number> {
+  const { mode, processes, threads, batch } = setup;
+  const peer = await TorchPeer.start(python, modelFolder, image, setup);
+  try {
+    await peer.useBatch(batch);
+    const rate = await rateOf(peer);
+    note(`PyTorch ${mode}, ${processes} x ${threads}, batch ${batch}: ${rate.toFixed(0)} tiles/s`);
+    return rate;
+  } finally {
+    await peer.close();
+  }
 }
 
 async function rateOf(peer: TorchPeer): Promise<number> {

@@ -18,6 +18,16 @@ export const PINNED = {
 } as const;
 export type PeerPackage = keyof typeof PINNED;
 
+/** Of the pipeline in Python; the bench of scoring shares its environment, for PyTorch is large. */
+export const PIPELINE_PACKAGES = [
+  'torch',
+  'numpy',
+  'scipy',
+  'rasterio',
+  'psycopg',
+  'psycopg-binary',
+] as const satisfies readonly PeerPackage[];
+
 /**
  * A Python with packages from PyPI in an environment of its own, made once and kept in the benches' cache.
  * SELENOSCAN_BENCH_PYTHON names the interpreter that it is made with (default python3).

@@ -47,7 +47,7 @@ class TorchProcess {
   /** @throws Error with the end of its messages when it has ended */
   async ask(request?: object): Promise<Answer> {
     if (request !== undefined) this.#child.stdin.write(`${JSON.stringify(request)}\n`);
-    const { value, done } = await this.#answers.next();
+    const { value, done } = (await this.#answers.next()) as IteratorResult<string, undefined>;
     if (done === true) throw new Error(`PyTorch ended: ${this.#stderr.trim().split('\n').at(-1) ?? ''}`);
     return JSON.parse(value) as Answer;
   }
@@ -77,7 +77,8 @@ export class TorchPeer {
     o: { mode: TorchMode; processes: number; threads: number },
   ): Promise<TorchPeer> {
     const { mode, threads } = o;
-    const task = { ...image, folder: modelFolder, mode, threads, cache: benchCache() };
+    const away = [image.away.x, image.away.y];
+    const task = { ...image, away, folder: modelFolder, mode, threads, cache: benchCache() };
     const processes = Array.from(
       { length: o.processes },
       (_, i) => new TorchProcess(python, task, `${process.pid}-${mode}-${o.processes}-${i}`),
