@@ -9,6 +9,7 @@ import type { ModelFolder } from '../model/load-model-folder.js';
 import { archiveObserver } from '../pipeline/archive-observer.js';
 import { createDeploymentGate } from '../pipeline/deployment-gate.js';
 import { runDaemon, type DaemonOptions, type DaemonTally } from '../pipeline/daemon.js';
+import type { Deliverer } from '../pipeline/deliverer.js';
 import { deploymentStatus } from '../pipeline/deployment-status.js';
 import { removeAbandonedDownloads } from '../pipeline/download-folder.js';
 import { scanOptions } from '../pipeline/scan-options.js';
@@ -19,9 +20,12 @@ import { activateModel } from '../store/queries/activate-model.js';
 import { activeModel } from '../store/queries/active-model.js';
 import { putSetting } from '../store/queries/put-setting.js';
 import { registerModel } from '../store/queries/register-model.js';
+import { createAlertMetrics } from '../telemetry/alert-metrics.js';
 import { systemClock } from '../telemetry/clock.js';
+import type { Logger } from '../telemetry/logger.js';
 import { createMetrics } from '../telemetry/metrics.js';
 import type { CommandContext } from './context.js';
+import { openDeliverer, openLinkPads } from './open-deliverer.js';
 import { claimPolicy, fallbackMs, productLimits } from './limits.js';
 import { qgisProject, type WriteGeoPackage } from './qgis-project.js';
 import { createResultReader } from './result-reader.js';
@@ -37,6 +41,8 @@ export interface WatchOptions {
   readonly serve: boolean;
   /** Whether this process may poll now; asked before each poll. */
   readonly mayPoll: () => Promise<boolean>;
+  /** Whether this process may deliver alerts now; asked before each round. */
+  readonly mayDeliver: () => Promise<boolean>;
   /** Told the address when the server listens. */
   readonly onListening?: (address: string) => void;
   readonly onEnded?: (product: Product, state: ScanState) => void;
@@ -70,7 +76,8 @@ export async function watch(
       ready: async () => void (await db.query('SELECT 1')),
       status: () => deploymentStatus(db, model.id),
     };
-    const server = await startHttpServer(config.http, vitals, metrics, createResultReader(db), (view) =>
+    const listen = { ...config.http, links: await openLinkPads(config, db) };
+    const server = await startHttpServer(listen, vitals, metrics, createResultReader(db), (view) =>
       qgisProject(config, db, view, options.writeGeoPackage),
     );
     shutdown.onRelease('http', () => server.close());
@@ -105,6 +112,12 @@ export async function watch(
     },
     'Run:Started',
   );
+  const deliverer = await openDeliverer(config, db, {
+    log,
+    mayDeliver: options.mayDeliver,
+    metrics: createAlertMetrics(metrics.registry),
+  });
+  if (!options.once) deliverUntilReleased(deliverer, log, shutdown);
   const tally = await runDaemon(
     daemonOptions(config, worker, options.once),
     {
@@ -126,7 +139,21 @@ export async function watch(
     },
     shutdown.signal,
   );
+  // What a receiver does not take now waits for the next run: its trouble is none of the scans'.
+  if (options.once) await deliverer.deliverDue(shutdown.signal);
   return { tally, modelId: model.id, engine: pool.info };
+}
+
+/** Beside the scans, whose end is its own too. */
+function deliverUntilReleased(deliverer: Deliverer, log: Logger, shutdown: Shutdown): void {
+  const stop = new AbortController();
+  const delivering = deliverer
+    .run(AbortSignal.any([shutdown.signal, stop.signal]))
+    .catch((err: unknown) => log.error({ err }, 'Deliver:Ended'));
+  shutdown.onRelease('deliverer', async () => {
+    stop.abort();
+    await delivering;
+  });
 }
 
 /** A deployment scans with its active model; the first start activates the configured one. */
