@@ -12,11 +12,10 @@ export function webhookBody(message: AlertMessage): string {
 }
 
 function detectionOf({ facts, where, links }: AlertItem): Record<string, unknown> {
-  const { observed_at, scanned_at, product_url: _, ...rest } = facts;
   return {
-    ...rest,
-    observed_at: new Date(observed_at).toISOString(),
-    scanned_at: new Date(scanned_at).toISOString(),
+    ...facts,
+    observed_at: new Date(facts.observed_at).toISOString(),
+    scanned_at: new Date(facts.scanned_at).toISOString(),
     place: where,
     links,
   };

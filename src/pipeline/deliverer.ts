@@ -1,7 +1,7 @@
 import { backoffS, isGivenUp, type RetryPolicy } from '../alerts/backoff.js';
 import { buildMessage, type AlertLinks, type StoredAlert } from '../alerts/message.js';
 import type { Notifier } from '../alerts/notifier.js';
-import type { Channel, RulePolicy, Target } from '../alerts/rule.js';
+import type { Channel, RulePolicy } from '../alerts/rule.js';
 import type { Clock } from '../domain/clock.js';
 import { OperationalError, TransientError, isUserFacing } from '../domain/errors.js';
 import type { Database } from '../store/database.js';
@@ -174,7 +174,7 @@ class OutboxDeliverer implements Deliverer {
     try {
       const message = buildMessage(stored(claimed, rule.name), await links());
       await within(this.#options.timeoutMs, signal, (until) =>
-        notifiers[channel].send(message, rule.target as unknown as Target, until),
+        notifiers[channel].send(message, rule.target, until),
       );
     } catch (error) {
       if (signal.aborted) {
