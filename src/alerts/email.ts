@@ -86,11 +86,17 @@ async function picturesOf(message: AlertMessage, chip: ChipReader) {
   return { chips, attachments };
 }
 
-/** 5xx of the server is final for this message, apart from what concerns the login; all else may pass. */
+/** What the server refuses for good of a message is final; trouble with connection, encryption or login may pass. */
 function explain(error: unknown, host: string): Error {
-  const { responseCode, code, message } = error as { responseCode?: number; code?: string; message?: string };
-  const said = responseCode === undefined ? (code ?? message ?? 'no connection') : String(responseCode);
+  const {
+    responseCode = 0,
+    code,
+    message,
+  } = error as { responseCode?: number; code?: string; message?: string };
+  const isOfMessage = code === 'EENVELOPE' || code === 'EMESSAGE';
+  const said = isOfMessage ? String(responseCode) : (code ?? message ?? 'no connection');
   const sentence = `The mail server ${host} did not take the message (${said}).`;
-  const isFinal = responseCode !== undefined && responseCode >= 500 && code !== 'EAUTH';
-  return isFinal ? new OperationalError('alert_smtp', sentence) : new TransientError('alert_smtp', sentence);
+  return isOfMessage && responseCode >= 500
+    ? new OperationalError('alert_smtp', sentence)
+    : new TransientError('alert_smtp', sentence);
 }

@@ -12,10 +12,13 @@ export type Resolve = (
 
 const systemResolve: Resolve = (host, answer) => resolve(host, { all: true, verbatim: true }, answer);
 
+/** Code of the error where nothing is sent to an address. */
+export const FORBIDDEN = 'alert_address';
+
 /** What stands for an address that nothing is sent to; told to users as it is. */
 export function forbidden(host: string): OperationalError {
   return new OperationalError(
-    'alert_address',
+    FORBIDDEN,
     `The receiver ${host} is at a private, loopback or otherwise reserved address, which alerts are not sent to; allow it by alerts.private (SELENOSCAN_ALERTS_PRIVATE) where that is meant.`,
   );
 }

@@ -1,7 +1,7 @@
 import fetch, { FetchError } from 'node-fetch';
-import { OperationalError, TransientError, isUserFacing } from '../domain/errors.js';
+import { OperationalError, TransientError } from '../domain/errors.js';
 import type { AllowedAddresses } from './addresses.js';
-import { checkHost, guardedAgent, type Resolve } from './guarded-agent.js';
+import { FORBIDDEN, checkHost, forbidden, guardedAgent, type Resolve } from './guarded-agent.js';
 
 export interface PostOptions {
   readonly allowed: AllowedAddresses;
@@ -42,7 +42,7 @@ export function createPost(options: PostOptions): Post {
         signal: AbortSignal.any([signal, timeout]),
       });
     } catch (error) {
-      throw explain(error, url.host, timeout.aborted, signal, options.timeoutMs);
+      throw explain(error, url, timeout.aborted, signal, options.timeoutMs);
     }
     (response.body as unknown as { destroy?: () => void } | null)?.destroy?.();
     if (response.ok) return;
@@ -50,21 +50,17 @@ export function createPost(options: PostOptions): Post {
   };
 }
 
-function explain(
-  error: unknown,
-  host: string,
-  late: boolean,
-  signal: AbortSignal,
-  timeoutMs: number,
-): unknown {
+function explain(error: unknown, url: URL, late: boolean, signal: AbortSignal, timeoutMs: number): unknown {
   if (signal.aborted) return signal.reason;
   if (late)
-    return new TransientError('alert_timeout', `${host} did not answer within ${timeoutMs / 1000} s.`);
-  if (isUserFacing(error)) return error;
+    return new TransientError('alert_timeout', `${url.host} did not answer within ${timeoutMs / 1000} s.`);
+  // Of an error in the way of a connection node-fetch hands on the code alone.
   const code = error instanceof FetchError ? error.code : undefined;
-  const cause = (error as { cause?: unknown }).cause ?? error;
-  if (isUserFacing(cause)) return cause;
-  return new TransientError('alert_unreachable', `${host} cannot be reached (${code ?? 'no connection'}).`);
+  if (code === FORBIDDEN) return forbidden(url.hostname);
+  return new TransientError(
+    'alert_unreachable',
+    `${url.host} cannot be reached (${code ?? 'no connection'}).`,
+  );
 }
 
 function refusal(status: number, host: string, retryAfter: string | null): Error {
