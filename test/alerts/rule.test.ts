@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { readRule } from '../../src/alerts/rule.js';
+import { readRule, ruleSchema } from '../../src/alerts/rule.js';
 
 const BASE = { name: 'r', channel: 'webhook', target: { url: 'https://hooks.example/x' } };
 const SQUARE = [[0, 0], [1, 0], [1, 1], [0, 0]]; // prettier-ignore
@@ -84,5 +85,13 @@ describe('a rule', () => {
     ]);
     const nested = { type: 'FeatureCollection', features: [{ type: 'Feature', properties: {}, geometry: ring([[0, 0], [1, 0], [1, 1]]) }] }; // prettier-ignore
     expect(outside(nested)).toHaveLength(4);
+  });
+
+  it('has all its fields in the documents', async () => {
+    const text = await readFile(new URL('../../docs/alerts.md', import.meta.url), 'utf8');
+    const table = text.slice(text.indexOf('## Fields of a rule'), text.indexOf('Times are written'));
+    const fields = ruleSchema.options.flatMap(({ shape }) => Object.keys(shape));
+    const absent = [...new Set(fields)].filter((field) => !table.includes(`\`${field}\``));
+    expect(absent).toEqual([]);
   });
 });
