@@ -6,10 +6,12 @@ import { startHttpServer, type HttpServer } from '../../src/http/server.js';
 import { createResultReader } from '../../src/cli/result-reader.js';
 import { listDetections } from '../../src/store/queries/list-detections.js';
 import { keepLinkPads } from '../../src/store/queries/link-pads.js';
+import { grantRoles } from '../../src/store/roles.js';
 import { createMetrics } from '../../src/telemetry/metrics.js';
 import { scanImage } from '../store/alert-samples.js';
 import { useModel } from '../store/samples.js';
 import { describeWithDatabase } from '../support/database.js';
+import { createTestDatabase, describeWithPostgres } from '../support/postgres.js';
 
 const open: HttpServer[] = [];
 afterEach(async () => {
@@ -75,5 +77,25 @@ describeWithDatabase('the links of the views', (createDatabase) => {
     }
     const replaced = await keepLinkPads(db, linkPads('configured'), true);
     expect(replaced).toEqual(linkPads('configured'));
+  });
+});
+
+describeWithPostgres('people who may only read', () => {
+  it('see signed links, and not the key', async () => {
+    const { db } = await createTestDatabase();
+    await useModel(db);
+    await scanImage(db, 1, 1);
+    const pads = await keepLinkPads(db, linkPads('secret'), true);
+    expect(await grantRoles(db)).toBeNull();
+    const [row] = await db.transaction(async (tx) => {
+      await tx.query('SET LOCAL ROLE selenoscan_read');
+      return tx.query<{ id: number; chip_url: string }>('SELECT id, chip_url FROM selenoscan.detections');
+    });
+    expect(row?.chip_url).toBe(chipLink('http://127.0.0.1:8080', pads, row?.id ?? 0));
+    const reading = db.transaction(async (tx) => {
+      await tx.query('SET LOCAL ROLE selenoscan_read');
+      return tx.query('SELECT value FROM selenoscan_data.setting');
+    });
+    await expect(reading).rejects.toThrow('permission denied');
   });
 });
