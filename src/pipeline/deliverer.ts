@@ -55,6 +55,9 @@ export interface Deliverer {
 /** Beyond the time of one message, so that only what was really left comes again. */
 const LEASE_MARGIN_S = 5;
 
+/** How soon to ask again whether the deliverer is gone: with many workers each question is a connection. */
+const LEFT_TO_ANOTHER_MS = 30_000;
+
 /** A receiver: rules that send to the same place share its turn and its trouble. */
 interface Lane {
   readonly key: string;
@@ -83,13 +86,14 @@ class OutboxDeliverer implements Deliverer {
   async run(signal: AbortSignal): Promise<void> {
     const { log, clock } = this.#tools;
     while (!signal.aborted) {
+      let waitMs = this.#options.pollMs;
       try {
-        await this.#round(signal);
+        if ((await this.#round(signal)) === null) waitMs = Math.max(waitMs, LEFT_TO_ANOTHER_MS);
       } catch (error) {
         if (!isUserFacing(error)) throw error;
         log.warn({ code: error.code, reason: error.message }, 'Deliver:DatabaseAway');
       }
-      await clock.sleep(this.#options.pollMs, signal).catch(() => undefined);
+      await clock.sleep(waitMs, signal).catch(() => undefined);
     }
     await Promise.all(this.#busy.values());
   }
