@@ -65,5 +65,5 @@ export function environmentOf({ section, key }: ConfigKey): string {
  * @throws OperationalError where the engine is not installed
  */
 export async function openTools(config: Config): Promise<ScanTools> {
-  return openScoring(config, await openModel(config), config.scoring.mode);
+  return openScoring(config, await openModel(config), { mode: config.scoring.mode });
 }

@@ -11,7 +11,7 @@ import { startHttpServer } from '../http/server.js';
 import type { ModelFolder } from '../model/load-model-folder.js';
 import { archiveObserver } from '../pipeline/archive-observer.js';
 import { createDeploymentGate } from '../pipeline/deployment-gate.js';
-import { runDaemon, type DaemonOptions, type DaemonTally } from '../pipeline/daemon.js';
+import { runDaemon, type DaemonOptions, type DaemonTally, type Job } from '../pipeline/daemon.js';
 import { deploymentFacts } from '../pipeline/deployment-facts.js';
 import { deploymentStatus } from '../pipeline/deployment-status.js';
 import { removeAbandonedDownloads } from '../pipeline/download-folder.js';
@@ -26,11 +26,13 @@ import { newestBounds, widenBounds } from '../store/queries/model-bounds.js';
 import { pauseLanes, resumeLanes } from '../store/queries/pauses.js';
 import { putSetting } from '../store/queries/put-setting.js';
 import { registerModel } from '../store/queries/register-model.js';
+import { createAlertMetrics } from '../telemetry/alert-metrics.js';
 import { systemClock } from '../telemetry/clock.js';
 import { registerDeploymentMetrics } from '../telemetry/deployment-metrics.js';
 import { LOG_LEVELS, logControl, toggleDebugBySignal, type LogLevel } from '../telemetry/log-level.js';
 import { createMetrics, registerInfo, type Metrics } from '../telemetry/metrics.js';
 import type { CommandContext } from './context.js';
+import { openDeliverer, openLinkPads } from './open-deliverer.js';
 import { claimPolicy, fallbackMs, productLimits } from './limits.js';
 import { qgisProject, type WriteGeoPackage } from './qgis-project.js';
 import { createResultReader } from './result-reader.js';
@@ -49,6 +51,8 @@ export interface WatchOptions {
   readonly roles: ReadonlySet<Role>;
   /** Whether this process may poll now; asked before each poll. */
   readonly mayPoll: () => Promise<boolean>;
+  /** Whether this process may deliver alerts now; asked before each round. */
+  readonly mayDeliver: () => Promise<boolean>;
   /** Told the address when the server listens. */
   readonly onListening?: (address: string) => void;
   readonly onEnded?: (product: Product, state: ScanState) => void;
@@ -129,6 +133,7 @@ export async function watch(
     },
     'Run:Started',
   );
+  const jobs = roles.has('deliver') ? [await delivering({ config, log }, db, options, metrics)] : [];
   const tally = await runDaemon(
     daemonOptions(config, worker, options.once),
     {
@@ -144,6 +149,7 @@ export async function watch(
       codeVersion: codeVersion(),
       configHash: configHash(config),
       mayPoll: roles.has('poll') ? options.mayPoll : null,
+      jobs,
       ...(options.onEnded === undefined ? {} : { onEnded: options.onEnded }),
     },
     shutdown.signal,
@@ -186,12 +192,32 @@ async function serve(
         project: (view: ProjectViewName) => qgisProject(config, db, view, options.writeGeoPackage),
       }
     : {};
-  const server = await startHttpServer(config.http, vitals, metrics, page.results, page.project, controls);
+  const listen = { ...config.http, links: await openLinkPads(config, db) };
+  const server = await startHttpServer(listen, vitals, metrics, page.results, page.project, controls);
   shutdown.onRelease('http', () => server.close());
   if (roles.has('web'))
     await putSetting(db, 'http.url', config.http.url === '' ? server.address : config.http.url);
   log.info({ address: server.address }, 'Http:Listening');
   options.onListening?.(server.address);
+}
+
+/** Alerts, sent beside the scans. What a receiver does not take in time waits for the next round, or the next run. */
+async function delivering(
+  { config, log }: Pick<CommandContext, 'config' | 'log'>,
+  db: Database,
+  { mayDeliver }: WatchOptions,
+  { registry }: Metrics,
+): Promise<Job> {
+  const deliverer = await openDeliverer(config, db, {
+    log,
+    mayDeliver,
+    metrics: createAlertMetrics(registry),
+  });
+  return {
+    // The scans go on without it.
+    run: (signal) => deliverer.run(signal).catch((err: unknown) => log.error({ err }, 'Deliver:Ended')),
+    once: async (signal) => void (await deliverer.deliverDue(signal)),
+  };
 }
 
 /** In place of scoring threads, for a process that leaves scanning to others. */

@@ -108,8 +108,15 @@ export const coverageQuery = z.strictObject({
   limit: limit(1000, 5000),
 });
 
-/** For questions without parameters. `v` names a version of a picture, so that it can be kept for good. */
-export const pictureQuery = z.strictObject({ v: z.string().max(40).optional() });
+/**
+ * Of pictures. `v` names a version of one, so that it can be kept for good; `s` is the signature of a link that needs
+ * no token.
+ */
+export const pictureQuery = z.strictObject({
+  v: z.string().max(40).optional(),
+  s: z.string().max(100).optional(),
+});
+/** For questions without parameters. */
 export const noQuery = z.strictObject({});
 
 /** Maps on which the QGIS project may open: the whole Moon around 0 or 180 degrees, or a pole. */

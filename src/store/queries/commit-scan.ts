@@ -3,6 +3,7 @@ import type { Database, Queryable } from '../database.js';
 import { ewkbMultiPolygon } from '../ewkb.js';
 import { coverCells } from './cover-cells.js';
 import { notifyQgis } from './notify-qgis.js';
+import { queueScanAlerts } from './queue-scan-alerts.js';
 import type { Lease } from './renew-lease.js';
 import { tagDetections } from './tag-detections.js';
 import { upsertDetections } from './upsert-detections.js';
@@ -145,6 +146,7 @@ async function write(
     missEstimate(screening),
     screening.boundsVersion,
   ]);
+  await queueScanAlerts(tx, scanId);
   if (isCurrent) await notifyQgis(tx);
   // Last, since other commits wait for the cells from here on.
   await coverCells(tx, { scanId, imageId, modelId });
