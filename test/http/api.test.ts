@@ -7,6 +7,8 @@ import {
   detectionDetail,
   featureCollection,
 } from '../../src/http/contract.js';
+import type { ReviewState } from '../../src/domain/review.js';
+import type { ReviewDesk } from '../../src/http/review-desk.js';
 import type { ResultReader } from '../../src/http/result-reader.js';
 import { startHttpServer, type HttpServer } from '../../src/http/server.js';
 import { createMetrics } from '../../src/telemetry/metrics.js';
@@ -51,6 +53,9 @@ function row(id: number): DetectionResult {
     nearest_feature: 'Copernicus',
     review: null,
     product_url: 'https://data.lroc.im-ldi.com/lroc/view_lroc/x/M1271742202LC',
+    reviewer: null,
+    reviewed_at: null,
+    learned: id === 3 ? null : 1 / id,
   };
 }
 
@@ -76,7 +81,7 @@ function fakeReader(asked: DetectionQuestion[] = []): ResultReader {
       const rest = [1, 2, 3].map(row).filter(({ id }) => id > (question.after?.id ?? 0));
       return Promise.resolve(rest.slice(0, question.limit));
     },
-    detection: (id) => Promise.resolve(id === 1 ? { ...row(1), outline } : null),
+    detection: (id) => Promise.resolve(id === 1 ? { ...row(1), outline, reviews: [] } : null),
     picture: (id, picture) => Promise.resolve(id === 1 ? Buffer.from(`png ${picture}`) : null),
     features: () =>
       Promise.resolve([
@@ -99,6 +104,67 @@ function fakeReader(asked: DetectionQuestion[] = []): ResultReader {
           geometry: outline,
         },
       ]),
+    marks: (question) => {
+      asked.push(question);
+      return Promise.resolve([{ id: 1, lon: 22.05, lat: 19.5, score: 6.9, known: false, review: 'accept' }]);
+    },
+    reviews: fakeDesk(),
+  };
+}
+
+/** Keeps what was last said of detection 1. */
+function fakeDesk(said: unknown[] = []): ReviewDesk {
+  const at = new Date('2026-04-12T00:00:00Z');
+  const state = (reviews: ReviewState['reviews']) => ({
+    id: 1,
+    review: reviews[0]?.verdict ?? null,
+    reviewer: reviews[0]?.reviewer ?? null,
+    reviewed_at: reviews.length === 0 ? null : at,
+    reviews,
+  });
+  return {
+    write: (id, review) => {
+      said.push([id, review]);
+      return Promise.resolve(id === 1 ? state([{ ...review, at }]) : null);
+    },
+    withdraw: (id, reviewer) => {
+      said.push([id, reviewer]);
+      return Promise.resolve(id === 1 ? state([]) : null);
+    },
+    standing: () =>
+      Promise.resolve({
+        detections: 3,
+        reviewed: 1,
+        verdicts: { accept: 1 },
+        reviewers: ['Anna'],
+        revision: '1-1',
+        efficiency: {
+          tiles: 1000,
+          reviewed: 1,
+          finds: 1,
+          looks: 1,
+          depth: 1,
+          precision: 1,
+          reviewed_share: 0.001,
+          eomv: 1000,
+          eomv_by_score: 1000,
+        },
+        learned: {
+          state: 'waiting',
+          remark: 'No order was learnt yet.',
+          reviewed: 0,
+          finds: 0,
+          ap_score: null,
+          ap_learned: null,
+          gain_low: null,
+          gain_high: null,
+          eomv_score: null,
+          eomv_learned: null,
+          learned_at: null,
+          ranked: 0,
+        },
+      }),
+    close: () => Promise.resolve(),
   };
 }
 
