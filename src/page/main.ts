@@ -18,7 +18,7 @@ import { Reviewing } from './review/reviewing.js';
 
 const POLL_MS = 2000;
 /** Polls between two looks at what others reviewed. */
-const PROGRESS_EVERY = 5;
+const PROGRESS_EVERY = 3;
 /** As many as fill a large window: the sooner they are there, the sooner the page is. */
 const FIRST_PAGE = 60;
 /** The API's largest page: a longer list is refreshed to this length. */
@@ -109,8 +109,7 @@ async function start(): Promise<void> {
     revision = first;
   });
   // What is seen first goes first.
-  await Promise.all([guarded(readCoverage), guarded(readProgress), map.open()]);
-  map.fitAll(false);
+  await Promise.all([guarded(readCoverage).then(() => map.open()), guarded(readProgress)]);
   await guarded(openLinked);
   for (let turn = 1; ; turn++) {
     await poll(turn % PROGRESS_EVERY === 0);
@@ -234,8 +233,7 @@ function question(): DetectionFilter {
 
 /** Brings the page to what is known. */
 function draw(): void {
-  const total = queue.next === null ? queue.items.length : (standing?.detections ?? 0);
-  grid.show(queue.items, total, fresh);
+  grid.show(queue.items, total(), fresh);
   grid.select(queue.placeOf(selected?.id ?? null), false);
   detail.show(
     selected,
@@ -246,8 +244,19 @@ function draw(): void {
   summary.textContent = summaryText();
 }
 
+/** How many there are under the filters, as far as it is known; those loaded where all are. */
+function total(): number {
+  const loaded = queue.items.length;
+  if (queue.next === null || standing === null) return loaded;
+  const { detections, reviewed, verdicts } = standing;
+  const { review, reviewer: by } = filters.value;
+  if (review === '') return Math.max(loaded, by === '' ? detections : reviewed);
+  const others = review === 'none' ? detections - reviewed : review === 'any' ? reviewed : verdicts[review];
+  return Math.max(loaded, others ?? 0);
+}
+
 function summaryText(): string {
-  const { items, next } = queue;
+  const { items } = queue;
   if (items.length === 0)
     return coverage.length === 0
       ? 'Nothing was scanned yet. Detections appear here as images are scanned.'
@@ -255,7 +264,7 @@ function summaryText(): string {
   const at = queue.placeOf(selected?.id ?? null);
   const known = items.filter(({ properties }) => properties.known_object !== null).length;
   return [
-    `${at < 0 ? '' : `${(at + 1).toLocaleString('en')} of `}${countText(items.length, 'detection')}${next === null ? '' : ' (more below)'}`,
+    `${at < 0 ? '' : `${(at + 1).toLocaleString('en')} of `}${countText(total(), 'detection')}`,
     ...(known === 0 ? [] : [`${known} at known objects`]),
   ].join(' · ');
 }

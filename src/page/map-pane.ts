@@ -53,8 +53,9 @@ export class MapPane {
       },
     });
     this.#view.showCoverage(this.#coverage);
-    this.#view.select(this.#selected);
     await this.#readMarks();
+    this.fitAll(false);
+    this.select(this.#selected);
   }
 
   focus(): void {

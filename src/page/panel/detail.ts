@@ -1,5 +1,4 @@
-import { VERDICTS, type Verdict } from '../../domain/review.js';
-import { MAX_NOTE } from '../../domain/review.js';
+import { MAX_NOTE, VERDICTS, type Verdict } from '../../domain/review.js';
 import type { DetectionDetail, DetectionFeature } from '../../http/contract.js';
 import { scoreColour } from '../colours.js';
 import { metresText, timeText } from '../format.js';
@@ -73,7 +72,7 @@ export class Detail {
       this.closeNote();
       this.#pictures.replaceChildren(
         picture(properties.chip_url, 'Tile', '64 × 64 px as scored'),
-        picture(properties.reconstruction_url, 'Reconstruction', 'what the model expects'),
+        picture(properties.reconstruction_url, 'Reconstruction', 'by the model'),
         picture(properties.error_url, 'Error', 'where the two differ'),
         picture(properties.context_url, 'Context', 'box = the tile'),
         facts(detection),
@@ -148,15 +147,15 @@ function facts(detection: DetectionFeature): HTMLElement {
   const rows: [string, Node | string][] = [
     ['Image', link(properties.product_url, properties.product_id)],
     ['Taken', timeText(properties.observed_at)],
-    ['Rank in image', String(properties.rank_in_image)],
-    ['Line, sample', `${properties.line.toFixed(0)}, ${properties.sample.toFixed(0)}`],
+    ['Rank', `${properties.rank_in_image} in its image`],
+    ['Pixel', `line ${properties.line.toFixed(0)}, sample ${properties.sample.toFixed(0)}`],
     ['Incidence', angle(properties.incidence_deg)],
     [
       'Sun from',
       properties.sun_azimuth_deg === null ? '–' : `${properties.sun_azimuth_deg.toFixed(0)}° from north`,
     ],
-    ['Pixel', properties.resolution_m === null ? '–' : metresText(properties.resolution_m)],
-    ['Known object', properties.known_object === null ? 'none here' : knownText(detection)],
+    ['Resolution', properties.resolution_m === null ? '–' : `${metresText(properties.resolution_m)} a pixel`],
+    ['Known', properties.known_object === null ? 'none here' : knownText(detection)],
     ['Site', properties.site_status ?? '–'],
     ['Model', properties.model_id],
   ];

@@ -94,16 +94,23 @@ export class ChipGrid {
     this.#space.style.height = `${rows * CELL_HEIGHT}px`;
     const first = Math.max(0, Math.floor(scrollTop / CELL_HEIGHT) - OVERSCAN);
     const last = Math.min(rows, Math.ceil((scrollTop + clientHeight) / CELL_HEIGHT) + OVERSCAN);
-    const shown = new Set<number>();
-    for (let i = first * this.#columns; i < Math.min(last * this.#columns, this.#items.length); i++) {
-      const item = this.#items[i]!;
-      shown.add(item.id);
-      this.#place(this.#cellOf(item, i), i, width);
-    }
+    const [from, until] = [first * this.#columns, Math.min(last * this.#columns, this.#items.length)];
+    const shown = new Set(this.#items.slice(from, until).map(({ id }) => id));
     for (const [id, { node }] of this.#cells) {
       if (shown.has(id)) continue;
       node.remove();
       this.#cells.delete(id);
+    }
+    let before: Element | null = null;
+    for (let i = from; i < until; i++) {
+      const node = this.#cellOf(this.#items[i]!, i);
+      this.#place(node, i, width);
+      // In the document they stand in the order in which they are seen, for those who have it read to them.
+      if (node.parentElement === null || node.previousElementSibling !== before) {
+        if (before === null) this.#space.prepend(node);
+        else before.after(node);
+      }
+      before = node;
     }
     const active = this.#selected !== null && shown.has(this.#selected) ? `cell-${this.#selected}` : '';
     if (active === '') this.#root.removeAttribute('aria-activedescendant');
@@ -132,7 +139,6 @@ export class ChipGrid {
     const [row, column] = [Math.floor(i / this.#columns), i % this.#columns];
     node.style.width = `${width / this.#columns}px`;
     node.style.transform = `translate(${(column * width) / this.#columns}px, ${row * CELL_HEIGHT}px)`;
-    if (node.parentElement === null) this.#space.append(node);
   }
 }
 
