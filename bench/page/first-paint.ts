@@ -32,6 +32,22 @@ const { values: o } = parseArgs({
 const SERVER = { shared_buffers: '256MB', max_wal_size: '4GB' };
 const note = (text: string): void => console.error(text);
 
+/** Milliseconds of the page's own clock since the navigation began, when `ready` holds for the first time. */
+const WHEN = `window.when = (ready) => new Promise((tell) => {
+  const look = () => (ready() ? tell(performance.now()) : requestAnimationFrame(look));
+  look();
+})`;
+const CHIPS = `when(() => {
+  const list = document.querySelector('#grid');
+  if (list === null) return false;
+  const box = list.getBoundingClientRect();
+  const inSight = [...list.querySelectorAll('.cell')].filter((cell) => {
+    const { top, bottom } = cell.getBoundingClientRect();
+    return bottom > box.top && top < box.bottom;
+  });
+  return inSight.length > 0 && inSight.every((cell) => cell.querySelector('img')?.naturalWidth > 0);
+})`;
+
 const cluster = (await import(
   pathToFileURL(resolve('scripts/test/cluster.js')).href
 )) as typeof clusterScript;
@@ -95,22 +111,6 @@ interface Opened {
   readonly verdict: number;
   readonly elements: number;
 }
-
-/** Milliseconds of the page's own clock since the navigation began, when `ready` holds for the first time. */
-const WHEN = `window.when = (ready) => new Promise((tell) => {
-  const look = () => (ready() ? tell(performance.now()) : requestAnimationFrame(look));
-  look();
-})`;
-const CHIPS = `when(() => {
-  const list = document.querySelector('#grid');
-  if (list === null) return false;
-  const box = list.getBoundingClientRect();
-  const inSight = [...list.querySelectorAll('.cell')].filter((cell) => {
-    const { top, bottom } = cell.getBoundingClientRect();
-    return bottom > box.top && top < box.bottom;
-  });
-  return inSight.length > 0 && inSight.every((cell) => cell.querySelector('img')?.naturalWidth > 0);
-})`;
 
 async function open(browser: Browser, address: string): Promise<Opened> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
