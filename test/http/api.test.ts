@@ -6,6 +6,9 @@ import {
   detectionCollection,
   detectionDetail,
   featureCollection,
+  markList,
+  reviewStanding,
+  reviewState,
 } from '../../src/http/contract.js';
 import type { ReviewState } from '../../src/domain/review.js';
 import type { ReviewDesk } from '../../src/http/review-desk.js';
@@ -320,6 +323,121 @@ describe('the API', () => {
       error: 'The parameter view must be one of global, far, north, south, equirectangular.',
     });
     expect((await fetch(`${await start(fakeReader(), 'secret')}/project.qgz`)).status).toBe(401);
+  });
+
+  describe('for reviews', () => {
+    const json = { 'content-type': 'application/json' };
+    async function startDesk(url = '') {
+      const said: unknown[] = [];
+      const address = await start({ ...fakeReader(), reviews: fakeDesk(said) }, '', url);
+      const send = (body: unknown, headers: Record<string, string> = json, id = '1') =>
+        fetch(`${address}/api/detections/${id}/review`, {
+          method: 'POST',
+          headers,
+          body: typeof body === 'string' ? body : JSON.stringify(body),
+        });
+      return { address, said, send };
+    }
+
+    it('keeps a verdict and a note, and takes them back', async () => {
+      const { address, said, send } = await startDesk();
+      const answer = await send({ reviewer: ' Anna ', verdict: 'accept', note: 'like a lander ' });
+      const state = reviewState.strict().parse(await answer.json());
+      expect(state).toMatchObject({ review: 'accept', reviewer: 'Anna' });
+      expect((await send({ reviewer: 'Anna', note: 'only this' })).status).toBe(200);
+      const back = await fetch(`${address}/api/detections/1/review?reviewer=Anna`, { method: 'DELETE' });
+      expect(reviewState.strict().parse(await back.json()).reviews).toEqual([]);
+      expect(said).toEqual([
+        [1, { reviewer: 'Anna', verdict: 'accept', note: 'like a lander' }],
+        [1, { reviewer: 'Anna', verdict: null, note: 'only this' }],
+        [1, 'Anna'],
+      ]);
+      expect((await send({ reviewer: 'Anna', verdict: 'reject' }, json, '2')).status).toBe(404);
+    });
+
+    it.each([
+      [{ verdict: 'accept' }, 'reviewer'],
+      [{ reviewer: '  ', verdict: 'accept' }, 'reviewer'],
+      [{ reviewer: 'a'.repeat(81), verdict: 'accept' }, 'reviewer'],
+      [{ reviewer: 'A\u0007', verdict: 'accept' }, 'reviewer'],
+      [{ reviewer: 'Anna', verdict: 'maybe' }, 'verdict'],
+      [{ reviewer: 'Anna' }, 'verdict'],
+      [{ reviewer: 'Anna', note: 7 }, 'note'],
+      [{ reviewer: 'Anna', verdict: 'accept', verdikt: 1 }, 'verdikt'],
+      [['Anna'], 'JSON object'],
+    ])('answers 400 and one sentence to %j', async (body, name) => {
+      const { said, send } = await startDesk();
+      const answer = await send(body);
+      expect(answer.status).toBe(400);
+      expect(((await answer.json()) as { error: string }).error).toContain(name);
+      expect(said).toEqual([]);
+    });
+
+    it('takes them from its own page and from programs, not from web pages elsewhere', async () => {
+      const { address, said, send } = await startDesk('https://moon.example/');
+      const body = { reviewer: 'Anna', verdict: 'accept' };
+      const from = (headers: Record<string, string>) => send(body, { ...json, ...headers });
+      for (const headers of [
+        { origin: 'https://elsewhere.example' },
+        { origin: 'null' },
+        { 'sec-fetch-site': 'cross-site' },
+        { 'sec-fetch-site': 'same-site', origin: address },
+      ])
+        expect((await from(headers)).status).toBe(403);
+      // A form of another page can send these without asking first.
+      for (const type of ['text/plain', 'application/x-www-form-urlencoded'])
+        expect((await send(JSON.stringify(body), { 'content-type': type })).status).toBe(415);
+      expect((await send('{"reviewer":', json)).status).toBe(400);
+      expect((await send({ ...body, note: 'a'.repeat(20_000) })).status).toBe(413);
+      expect(said).toEqual([]);
+      expect((await from({})).status).toBe(200);
+      expect((await from({ origin: address, 'sec-fetch-site': 'same-origin' })).status).toBe(200);
+      expect((await from({ origin: 'https://moon.example' })).status).toBe(200);
+    });
+
+    it('slows down who sends too many at once', async () => {
+      const { send } = await startDesk();
+      const answers = [];
+      for (let i = 0; i < 130; i++) answers.push(await send({ reviewer: 'Anna', verdict: 'reject' }));
+      const refused = answers.filter(({ status }) => status === 429);
+      expect(refused.length).toBeGreaterThan(0);
+      expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    });
+
+    it('needs the token where there is one', async () => {
+      const address = await start(fakeReader(), 'secret');
+      const body = JSON.stringify({ reviewer: 'Anna', verdict: 'accept' });
+      const send = (headers: Record<string, string>) =>
+        fetch(`${address}/api/detections/1/review`, {
+          method: 'POST',
+          headers: { ...json, ...headers },
+          body,
+        });
+      expect((await send({})).status).toBe(401);
+      expect((await send({ authorization: 'Bearer secret' })).status).toBe(200);
+      expect((await fetch(`${address}/api/review/progress`)).status).toBe(401);
+    });
+
+    it('tells the progress and the marks as the contract says, by the same filters', async () => {
+      const asked: DetectionQuestion[] = [];
+      const address = await start(fakeReader(asked));
+      const progress = await fetch(`${address}/api/review/progress?min_score=4`);
+      expect(reviewStanding.strict().parse(await progress.json()).efficiency.eomv).toBe(1000);
+      const marks = await fetch(
+        `${address}/api/marks?review=none&reviewer=Anna&site_status=new&min_incidence=40&max_incidence=60&max_score=9`,
+      );
+      expect(markList.strict().parse(await marks.json()).marks).toHaveLength(1);
+      expect(asked).toMatchObject([
+        {
+          review: 'none',
+          reviewer: 'Anna',
+          siteStatus: 'new',
+          minIncidence: 40,
+          maxIncidence: 60,
+          maxScore: 9,
+        },
+      ]);
+    });
   });
 
   it('describes itself: every parameter and answer is in the OpenAPI document', async () => {
