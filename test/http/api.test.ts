@@ -448,10 +448,22 @@ describe('the API', () => {
     expect(document.openapi).toBe('3.1.0');
     const detections = document.paths['/api/detections']?.get.parameters ?? [];
     expect(detections.map(({ name }) => name).sort()).toEqual(
-      ['bbox', 'cursor', 'known', 'limit', 'min_score', 'product', 'since', 'site', 'until'].sort(),
+      (
+        'bbox cursor known limit max_incidence max_score min_incidence min_score order product review ' +
+        'reviewer since site site_status until'
+      ).split(' '),
     );
     expect(detections.find(({ name }) => name === 'limit')?.schema.maximum).toBe(1000);
     expect(document.paths).toHaveProperty('/api/detections/{id}/context.png');
+    const review = document.paths['/api/detections/{id}/review'] as unknown as Record<string, object>;
+    expect(review).toMatchObject({
+      post: {
+        requestBody: { content: { 'application/json': {} } },
+        responses: { 403: {}, 415: {}, 429: {} },
+      },
+      delete: { parameters: [{ name: 'id' }, { name: 'reviewer', required: true }] },
+    });
+    expect(document.paths).toHaveProperty('/api/review/progress');
   });
 });
 
