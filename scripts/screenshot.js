@@ -42,7 +42,7 @@ try {
   });
   page.on('console', (message) => message.type() === 'error' && console.error(message.text()));
   page.on('pageerror', (error) => console.error(error.message));
-  await page.addInitScript((name) => localStorage.setItem('selenoscan.reviewer', name), values.reviewer);
+  await page.addInitScript(`localStorage.setItem('selenoscan.reviewer', ${JSON.stringify(values.reviewer)})`);
   await page.goto(url);
   await page.locator('#map[data-marks]').waitFor();
   if (values.projection !== undefined) await page.selectOption('#projection', values.projection);

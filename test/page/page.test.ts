@@ -131,9 +131,9 @@ describeWith('chromium', 'the page', () => {
     Number(await page.locator('#map').getAttribute(`data-${name}`));
   const severe = async (page: Page) => {
     await page.evaluate(axeSource);
-    const found = (await page.evaluate('axe.run()')) as {
+    const found = await page.evaluate<{
       violations: { id: string; impact: string | null; nodes: { html: string }[] }[];
-    };
+    }>('axe.run()');
     return found.violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
