@@ -64,7 +64,7 @@ const allowed = {
     'telemetry',
     'tiling',
   ],
-  workers: ['scoring', 'tiling', 'simulation', 'store'],
+  workers: ['evaluation', 'scoring', 'tiling', 'simulation', 'store'],
   cli: rooms,
 };
 

@@ -58,6 +58,7 @@ export async function startHttpServer(
   app.setErrorHandler((error, _request, reply) => {
     if (error instanceof BadParameterError) return reply.code(400).send({ error: error.message });
     const { statusCode = 500 } = error as { statusCode?: number };
+    if (statusCode === 413) return reply.code(413).send({ error: 'This request is too large.' });
     if (statusCode < 500) return reply.code(statusCode).send({ error: 'This request cannot be read.' });
     const known = isUserFacing(error);
     return reply.code(known ? 503 : 500).send({ error: known ? error.message : 'Internal error.' });
@@ -80,7 +81,7 @@ export async function startHttpServer(
   const status = remember(STATUS_MS, () => vitals.status());
   app.get('/api/status', () => status());
   if (results !== undefined) {
-    serveApi(app, results);
+    serveApi(app, results, listen.url);
     servePage(app, files, listen.token);
   }
   if (project !== undefined) serveProject(app, project);

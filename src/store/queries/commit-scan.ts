@@ -5,6 +5,7 @@ import { coverCells } from './cover-cells.js';
 import { notifyQgis } from './notify-qgis.js';
 import { queueScanAlerts } from './queue-scan-alerts.js';
 import type { Lease } from './renew-lease.js';
+import { adoptReviews } from './settle-reviews.js';
 import { tagDetections } from './tag-detections.js';
 import { upsertDetections } from './upsert-detections.js';
 
@@ -114,6 +115,7 @@ async function write(
   const kept = [imageId, modelId, detections.map((detection) => detection.detectionId)];
   const deleted = await tx.query(DELETE_VANISHED, kept);
   const superseded = await tx.query(SUPERSEDE_VANISHED, kept);
+  await adoptReviews(tx, imageId, modelId);
   await tx.query(RETIRE_OTHER_VERSIONS, [imageId, modelId, scanId]);
   await tx.query(RECORD_RESULT, [
     scanId,
