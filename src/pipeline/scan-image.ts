@@ -2,11 +2,13 @@ import { lastValueFrom, reduce, tap } from 'rxjs';
 import type { PixelDetection } from '../domain/detection.js';
 import type { PixelVector } from '../domain/geometry.js';
 import type { RasterSource } from '../domain/raster.js';
+import type { ScanOverview } from '../domain/overview.js';
 import type { ScoreMap, ScoreStatistics } from '../domain/scan.js';
 import type { ScanProfile } from '../domain/scan-profile.js';
 import type { MaskCounts, TileGrid, TileParts } from '../domain/tile.js';
 import { describeObjects, type DescribeTools } from '../detection/describe.js';
 import { findObjects } from '../detection/find-objects.js';
+import { OverviewMaker, overviewScores } from '../detection/overview.js';
 import { scoreMap } from '../detection/score-map.js';
 import type { ModelFolder } from '../model/load-model-folder.js';
 import { scoreUnder } from '../scoring/calibration.js';
@@ -29,6 +31,8 @@ export interface ImageScan {
   readonly masked: MaskCounts;
   readonly statistics: ScoreStatistics | null;
   readonly scoreMap: ScoreMap;
+  /** Small pictures of its grey levels and scores. */
+  readonly overview: Omit<ScanOverview, 'lattice' | 'cornersUncertaintyM'>;
   /** What calibrations learn from; null where every tile is masked. */
   readonly profile: ScanProfile | null;
   /** A tile's raw score as -log10 of its probability under the image's light and contrast. */
@@ -67,8 +71,10 @@ export async function scanImage(
   onProgress(done, total);
   const jobs = stripJobs(raster, grid, plans, shadow, options.masks, signal);
   const brightness = new BrightnessCounter();
+  const overview = new OverviewMaker(raster.info.width, raster.info.height);
   const strips = pullMap(jobs, pool.workers + 1, async (job, stop) => {
     brightness.add(job.strip);
+    overview.add(job.strip);
     return { plan: job.plan, parts: await pool.scoreStrip(job, AbortSignal.any([signal, stop])) };
   });
   await lastValueFrom(
@@ -104,6 +110,15 @@ export async function scanImage(
     masked: collector.counts(),
     statistics: scores.statistics,
     scoreMap: scoreMap(grid, scores.raw),
+    overview: {
+      samples: raster.info.width,
+      lines: raster.info.height,
+      columns: overview.columns,
+      rows: overview.rows,
+      cell: overview.cell,
+      grey: overview.grey(),
+      scores: overviewScores(overview, grid, scores.raw, calibrate),
+    },
     profile,
     calibrate,
     detections,

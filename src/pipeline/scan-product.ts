@@ -8,7 +8,9 @@ import type { RasterSource } from '../domain/raster.js';
 import type { ScanResult } from '../domain/scan.js';
 import { TILE_STATES } from '../domain/tile.js';
 import { groundCoverage } from '../geo/ground-coverage.js';
+import { placeLattice } from '../geo/place-lattice.js';
 import { openRaster } from '../raster/open-raster.js';
+import { footprintCells } from '../sites/ground-cells.js';
 import type { Queryable } from '../store/database.js';
 import { putProductSize } from '../store/queries/put-product-size.js';
 import { checkSize } from './check-size.js';
@@ -108,6 +110,7 @@ async function scanFetched(
   const { model } = ground;
   const towardsSun = model.towardsSun({ sample: width / 2, line: height / 2 });
   const scan = await scanImage(raster, towardsSun, tools, signal, onProgress, knownIncidence(product));
+  const places = placeLattice(model, width, height);
   const names = { imageId: product.imageId, modelId: tools.model.id };
   return {
     tiles: scan.parts.count,
@@ -116,6 +119,7 @@ async function scanFetched(
     scoreMap: scan.scoreMap,
     profile: scan.profile,
     coverage: groundCoverage(model, scan.grid, (tile) => scan.parts.state[tile] === SCORED),
+    overview: { ...scan.overview, ...places, cells: footprintCells(places.lattice) },
     detections: placeDetections(scan.detections, names, ground),
     provenance: {
       sourceUrl: image.url,
