@@ -86,6 +86,7 @@ async function demo(context: CommandContext, options: DemoArguments, shutdown: S
       once,
       serve: true,
       mayPoll: () => Promise.resolve(true),
+      mayBuild: () => Promise.resolve(true),
       writeGeoPackage: currentGeoPackage(db),
       onListening: (address) => say(`page      ${address}`, ''),
       onEnded: (product) => {

@@ -5,7 +5,8 @@ import { queueStatus } from '../store/queries/queue-status.js';
 import { answer, contextOf, type CommandContext } from './context.js';
 import { currentGeoPackage } from './export-project.js';
 import { EMBEDDED_OPTION, openCurrentDatabase } from './parts.js';
-import { createPollerLock } from './poller-lock.js';
+import { createSingletonLock } from './singleton-lock.js';
+import type { Singleton } from '../store/postgres/advisory-lock.js';
 import { watch } from './watch.js';
 
 interface RunArguments {
@@ -39,14 +40,16 @@ async function run(
   const started = performance.now();
   const db = await openCurrentDatabase(context.config, embedded);
   shutdown.onRelease('database', () => db.close());
-  const mayPoll = embedded === undefined ? pollerOf(context, shutdown) : () => Promise.resolve(true);
+  const alone = (singleton: Singleton) =>
+    embedded === undefined ? singletonOf(singleton, context, shutdown) : () => Promise.resolve(true);
   const { tally, modelId, engine } = await watch(
     context,
     db,
     {
       once,
       serve: !once,
-      mayPoll,
+      mayPoll: alone('poller'),
+      mayBuild: alone('site-builder'),
       ...(embedded === undefined ? {} : { writeGeoPackage: currentGeoPackage(db) }),
     },
     shutdown,
@@ -73,9 +76,13 @@ async function run(
   );
 }
 
-/** On a server several processes may run, of which one polls; an embedded database has this process alone. */
-function pollerOf({ config }: CommandContext, shutdown: Shutdown): () => Promise<boolean> {
-  const lock = createPollerLock(config.database.url);
-  shutdown.onRelease('poller lock', () => lock.release());
+/** On a server several processes may run, of which one does it; an embedded database has this process alone. */
+function singletonOf(
+  singleton: Singleton,
+  { config }: CommandContext,
+  shutdown: Shutdown,
+): () => Promise<boolean> {
+  const lock = createSingletonLock(config.database.url, singleton);
+  shutdown.onRelease(`${singleton} lock`, () => lock.release());
   return () => lock.held();
 }

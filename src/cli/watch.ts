@@ -12,6 +12,7 @@ import { runDaemon, type DaemonOptions, type DaemonTally } from '../pipeline/dae
 import { deploymentStatus } from '../pipeline/deployment-status.js';
 import { removeAbandonedDownloads } from '../pipeline/download-folder.js';
 import { scanOptions } from '../pipeline/scan-options.js';
+import { createSiteBuilder } from '../pipeline/site-builder.js';
 import type { Shutdown } from '../pipeline/shutdown.js';
 import type { EngineInfo } from '../scoring/scorer.js';
 import type { Database } from '../store/database.js';
@@ -22,7 +23,7 @@ import { registerModel } from '../store/queries/register-model.js';
 import { systemClock } from '../telemetry/clock.js';
 import { createMetrics } from '../telemetry/metrics.js';
 import type { CommandContext } from './context.js';
-import { claimPolicy, fallbackMs, productLimits } from './limits.js';
+import { claimPolicy, fallbackMs, productLimits, siteOptions } from './limits.js';
 import { qgisProject, type WriteGeoPackage } from './qgis-project.js';
 import { createResultReader } from './result-reader.js';
 import { openSource } from './open-archive.js';
@@ -37,6 +38,8 @@ export interface WatchOptions {
   readonly serve: boolean;
   /** Whether this process may poll now; asked before each poll. */
   readonly mayPoll: () => Promise<boolean>;
+  /** Whether it may build sites now; asked before each build. */
+  readonly mayBuild: () => Promise<boolean>;
   /** Told the address when the server listens. */
   readonly onListening?: (address: string) => void;
   readonly onEnded?: (product: Product, state: ScanState) => void;
@@ -105,7 +108,19 @@ export async function watch(
     },
     'Run:Started',
   );
-  const tally = await runDaemon(
+  const sites = createSiteBuilder({
+    db,
+    log,
+    clock: systemClock,
+    options: siteOptions(config),
+    everyMs: config.sites.every_s * 1000,
+    mayBuild: options.mayBuild,
+  });
+  const ended = new AbortController();
+  const building = options.once
+    ? Promise.resolve()
+    : sites.run(AbortSignal.any([shutdown.signal, ended.signal]));
+  const daemon = runDaemon(
     daemonOptions(config, worker, options.once),
     {
       db,
@@ -126,6 +141,11 @@ export async function watch(
     },
     shutdown.signal,
   );
+  const tally = await daemon.finally(async () => {
+    ended.abort();
+    await building;
+  });
+  if (options.once) await sites.buildOnce(shutdown.signal);
   return { tally, modelId: model.id, engine: pool.info };
 }
 

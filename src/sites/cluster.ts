@@ -16,20 +16,23 @@ export interface Clustered {
   readonly missing: ReadonlySet<number>;
 }
 
+/** Work goes on for so long before others have their turn, ms. */
+const TURN_MS = 50;
+
 /**
  * Puts detections together that are one place: those asked for, and all that these may be one with, directly or by
  * others.
  *
  * @param cells ground cells of which all scans and detections are given
  */
-export function clusterAround(
+export async function clusterAround(
   asked: readonly SiteDetection[],
   all: readonly SiteDetection[],
   scans: readonly SiteScan[],
   cells: ReadonlySet<number>,
   fits: GroundFits,
   options: SiteOptions,
-): Clustered {
+): Promise<Clustered> {
   const density = new Density(scans, all);
   const neighbours = new Neighbours(all, MOST_APART_M);
   const observed = new Map(scans.map(({ imageId, observedAt }) => [imageId, observedAt.getTime()]));
@@ -37,9 +40,14 @@ export function clusterAround(
   const bonds = new Map<string, { a: SiteDetection; b: SiteDetection; apart: number }>();
   const missing = new Set<number>();
   const open = [...asked];
+  let turn = performance.now();
   for (let here = open.pop(); here !== undefined; here = open.pop()) {
     if (closed.has(here.pk)) continue;
     closed.set(here.pk, here);
+    if (performance.now() - turn > TURN_MS) {
+      await new Promise((resolve) => setImmediate(resolve));
+      turn = performance.now();
+    }
     const beyond = [...withNeighbours([groundCell(here)])].filter((cell) => !cells.has(cell));
     if (beyond.length > 0) {
       for (const cell of beyond) missing.add(cell);

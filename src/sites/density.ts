@@ -4,6 +4,8 @@ import type { SiteDetection, SiteScan } from './site-data.js';
 
 /** Detections are counted within this distance at least, metres: fewer than some would tell nothing. */
 const LEAST_M = 1500;
+/** And within this at most: with the farthest partner it lies within one ground cell of a place. */
+const MOST_M = 4000;
 /** Area of an image that does not tell how much it covered, square kilometres: a tenth of a long strip. */
 const UNKNOWN_AREA_KM2 = 25;
 
@@ -27,7 +29,7 @@ export class Density {
 
   /** Detections of an image for each square metre around a place: the image's mean, or more where they crowd. */
   at(place: LonLat, imageId: string, withinM: number): number {
-    const reach = Math.max(LEAST_M, 2 * withinM);
+    const reach = Math.min(MOST_M, Math.max(LEAST_M, 2 * withinM));
     const near = (this.#byImage.get(imageId) ?? []).filter((other) => groundM(place, other) <= reach).length;
     // The one that may be the partner does not tell of others.
     const crowd = Math.max(0, near - 1) / (Math.PI * reach * reach);

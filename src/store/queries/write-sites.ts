@@ -77,30 +77,40 @@ const UPDATE = `
   SET ${NAMES.map((name) => `${name} = made.${name}`).join(', ')}, status = made.evidence, updated_at = now()
   FROM (SELECT id, ${read} FROM unnest($1::bigint[], ${given(2)}) AS given(id, ${NAMES.join(', ')})) made
   WHERE known.id = made.id
-    AND (${NAMES.map((name) => `known.${name}`).join(', ')}) IS DISTINCT FROM (${NAMES.map((name) => `made.${name}`).join(', ')})`;
+    AND (${NAMES.map((name) => `known.${name}`).join(', ')}) IS DISTINCT FROM (${NAMES.map((name) => `made.${name}`).join(', ')})
+  RETURNING known.id`;
 
-/** One at a time would be as many round trips; numbers go in the order of the rows. */
 const INSERT = `
-  WITH made AS (
-    SELECT nextval(pg_get_serial_sequence('selenoscan_data.site', 'id')) AS id, place, ${read}
-    FROM (SELECT * FROM unnest(${given(1)}) WITH ORDINALITY AS given(${NAMES.join(', ')}, place) ORDER BY place) given
-  ), written AS (
-    INSERT INTO selenoscan_data.site (id, status, ${NAMES.join(', ')})
-    OVERRIDING SYSTEM VALUE
-    SELECT id, evidence, ${NAMES.join(', ')} FROM made
-  )
-  SELECT id FROM made ORDER BY place`;
+  INSERT INTO selenoscan_data.site (status, ${NAMES.join(', ')})
+  SELECT evidence, ${NAMES.join(', ')}
+  FROM (SELECT place, ${read} FROM unnest(${given(1)}) WITH ORDINALITY AS given(${NAMES.join(', ')}, place)) made
+  ORDER BY place
+  RETURNING id, best_detection`;
 
-/** Writes sites and gives their numbers, in their order. Rows that would not change are not touched. */
-export async function putSites(tx: Queryable, sites: readonly SiteRow[]): Promise<number[]> {
+/**
+ * Writes sites; rows that would not change are not touched.
+ *
+ * @returns the number of each, in their order, and the numbers of those that were written
+ */
+export async function putSites(
+  tx: Queryable,
+  sites: readonly SiteRow[],
+): Promise<{ readonly ids: readonly number[]; readonly written: readonly number[] }> {
   const arrays = (rows: readonly SiteRow[]) => COLUMNS.map(([, , value]) => rows.map(value));
   const kept = sites.filter(({ id }) => id !== null);
-  if (kept.length > 0) await tx.query(UPDATE, [kept.map(({ id }) => id), ...arrays(kept)]);
   const fresh = sites.filter(({ id }) => id === null);
-  const ids =
-    fresh.length === 0 ? [] : (await tx.query<{ id: number }>(INSERT, arrays(fresh))).map(({ id }) => id);
-  let next = 0;
-  return sites.map(({ id }) => id ?? ids[next++]!);
+  const updated =
+    kept.length === 0
+      ? []
+      : await tx.query<{ id: number }>(UPDATE, [kept.map(({ id }) => id), ...arrays(kept)]);
+  const inserted =
+    fresh.length === 0 ? [] : await tx.query<{ id: number; best_detection: number }>(INSERT, arrays(fresh));
+  // A detection is of one site, so that it names its site.
+  const made = new Map(inserted.map((row) => [row.best_detection, row.id]));
+  return {
+    ids: sites.map(({ id, bestDetection }) => id ?? made.get(bestDetection)!),
+    written: [...updated, ...inserted].map(({ id }) => id),
+  };
 }
 
 const MOVE = `
@@ -159,9 +169,18 @@ export async function carryReviews(tx: Queryable, ids: readonly number[]): Promi
   await tx.query(REVIEWS, [ids]);
 }
 
-/** Names what lies near sites, which makes those at a known object `known`; gives the status of each. */
-export async function tagSites(tx: Queryable, ids: readonly number[]): Promise<Map<number, SiteStatus>> {
-  await tagRows(tx, 'site', ids);
+/**
+ * Names what lies near sites, which makes those at a known object `known`.
+ *
+ * @param written sites whose tags may change
+ * @returns the status of each of `ids`
+ */
+export async function tagSites(
+  tx: Queryable,
+  written: readonly number[],
+  ids: readonly number[],
+): Promise<Map<number, SiteStatus>> {
+  await tagRows(tx, 'site', written);
   const rows = await tx.query<{ id: number; status: SiteStatus }>(
     'SELECT id, status FROM selenoscan_data.site WHERE id = ANY ($1::bigint[])',
     [ids],
