@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const [name, ...options] = process.argv.slice(2);
 if (name === undefined || !existsSync(join(root, 'bench', `${name}.ts`))) {
   console.error(
-    'usage: npm run bench -- memory/scan|memory/raster|quality/landers|quality/benchmark|quality/calibration|quality/crop-light|geo/isd|formats/products|formats/headroom|store/embedded|archive/index|gis/ten-million|gis/export [options]',
+    'usage: npm run bench -- memory/scan|memory/raster|quality/landers|quality/benchmark|quality/calibration|quality/crop-light|geo/isd|formats/products|formats/headroom|store/embedded|sites|archive/index|gis/ten-million|gis/export [options]',
   );
   process.exit(2);
 }

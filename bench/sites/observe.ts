@@ -8,7 +8,7 @@ import type { RenderedImage } from './rendered-place.js';
 export interface TrueObject {
   readonly place: PlanePoint;
   readonly sizeM: number;
-  /** Its score in an image; null where that image would not find it. */
+  /** Its score in an image; null where it does not show under that light, or is not there. */
   score(image: RenderedImage, index: number): number | null;
 }
 
@@ -30,8 +30,10 @@ export interface Found extends PixelPoint {
 const PEAK_ERROR_PX = 1.5;
 /** Tiles that hold an object reach so far around it, pixels. */
 const TILE_REACH_PX = 64;
-/** Plain ground scores about this much at most in a cell, and a tenth of it rarely more. */
-const PLAIN = 0.8;
+/** An image's budget keeps what scores this much; the score map holds the rest as well. */
+export const KEPT_SCORE = 4;
+/** Tiles of plain ground, each by itself, to a cell. */
+const TILES_A_CELL = 4;
 
 /** A detector's findings in an image: the objects in it, and chance ones that no other image has. */
 export function observe(
@@ -42,26 +44,26 @@ export function observe(
   random: Random,
 ): Observation {
   const { samples, lines, columns, rows, cell } = image.overview;
-  const found: Found[] = [];
+  const there: Found[] = [];
   objects.forEach((object, number) => {
     const pixel = image.pixelOf(object.place);
-    const inside =
-      pixel.sample > 32 && pixel.line > 32 && pixel.sample < samples - 32 && pixel.line < lines - 32;
+    const inside = pixel.sample > 0 && pixel.line > 0 && pixel.sample < samples && pixel.line < lines;
     const score = inside ? object.score(image, index) : null;
     if (score === null) return;
     const sample = pixel.sample + PEAK_ERROR_PX * random.normal();
     const line = pixel.line + PEAK_ERROR_PX * random.normal();
-    found.push({ object: number, sample, line, score, sizeM: object.sizeM });
+    there.push({ object: number, sample, line, score, sizeM: object.sizeM });
   });
   for (let i = 0; i < chanceFindings; i++) {
     const sample = 32 + random.uniform() * (samples - 64);
     const line = 32 + random.uniform() * (lines - 64);
-    found.push({ object: null, sample, line, score: 3 + 2 * random.uniform(), sizeM: 8 });
+    there.push({ object: null, sample, line, score: KEPT_SCORE + 1.5 * random.uniform(), sizeM: 8 });
   }
   const scores = Uint8Array.from({ length: columns * rows }, () =>
-    steps(PLAIN * -Math.log(1 - random.uniform())),
+    // Of plain tiles one in ten scores 1, one in a hundred 2: that is what a calibrated score means.
+    steps(-Math.log10(1 - random.uniform() ** (1 / TILES_A_CELL))),
   );
-  for (const { sample, line, score } of found) {
+  for (const { sample, line, score } of there) {
     for (
       let row = floor(line - TILE_REACH_PX, cell, rows);
       row <= floor(line + TILE_REACH_PX, cell, rows);
@@ -74,7 +76,7 @@ export function observe(
       )
         scores[row * columns + c] = Math.max(scores[row * columns + c]!, steps(score));
   }
-  return { found, scores };
+  return { found: there.filter(({ score }) => score >= KEPT_SCORE), scores };
 }
 
 function floor(pixel: number, cell: number, count: number): number {

@@ -51,6 +51,7 @@ export function siteOptions({ sites }: Config): SiteOptions {
       azimuthDifferenceDeg: sites.like_azimuth,
     },
     scoreMargin: sites.margin,
+    changeScore: sites.change_score,
     persistence: sites.persistence,
   };
 }

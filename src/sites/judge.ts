@@ -25,11 +25,15 @@ export interface Verdict {
   readonly seenIn: readonly number[];
   readonly emptyIn: readonly number[];
   /**
-   * The last look under like light that saw nothing, and the first sighting after it; null where none did before the
-   * first sighting.
+   * The last look that shows a change, and the first sighting after it: it saw nothing, before any sighting, under
+   * light like that of one and with shadows no shorter. Null where there is none, where one sighting alone scores too
+   * low to be sure of, and where the site is transient.
    */
   readonly change: { readonly after: Date; readonly before: Date } | null;
 }
+
+/** Incidences that differ by no more are one: a shadow's length changes by a tenth at most. */
+const SAME_INCIDENCE_DEG = 2;
 
 type Outcome = 'seen' | 'empty' | 'unclear';
 
@@ -52,27 +56,43 @@ export function judge(sights: readonly Sight[], options: SiteOptions): Verdict {
   const firstSeen = Math.min(...seen.map(({ observedAt }) => observedAt.getTime()));
   const isLike = (sight: Sight) => seen.some((other) => alike(sight.sun, other.sun, options.likeLight));
   const clear = empty.filter((sight) => outcomes.get(sight.look) === 'empty' && isLike(sight));
-  const earlier = clear.filter(({ observedAt }) => observedAt.getTime() < firstSeen);
   const later = new Set(
     clear.filter(({ observedAt }) => observedAt.getTime() > firstSeen).map(({ look }) => look),
   );
   const sightings = looksOf('seen');
-  const share = sightings / (sightings + later.size);
+  const isTransient =
+    sightings / (sightings + later.size) < options.persistence || (later.size > 0 && sightings === 1);
+  const best = Math.max(...seen.map(({ score }) => score!));
+  const isSure = !isTransient && (sightings > 1 || best >= options.changeScore);
+  // The same light as a sighting's, with shadows no shorter: what only threw a shadow would have shown.
+  const told = clear.filter(
+    (sight) =>
+      isSure &&
+      sight.observedAt.getTime() < firstSeen &&
+      seen.some(
+        (other) => alike(sight.sun, other.sun, options.likeLight) && isNoHigher(sight.sun, other.sun),
+      ),
+  );
   return {
-    evidence: share < options.persistence || (later.size > 0 && sightings === 1) ? 'transient' : sightings > 1 ? 'persistent' : 'new', // prettier-ignore
+    evidence: isTransient ? 'transient' : sightings > 1 ? 'persistent' : 'new',
     looks: outcomes.size,
     sightings,
     emptyLooks: looksOf('empty'),
     seenIn: seen.map(({ scanId }) => scanId),
     emptyIn: empty.map(({ scanId }) => scanId),
     change:
-      earlier.length === 0
+      told.length === 0
         ? null
         : {
-            after: new Date(Math.max(...earlier.map(({ observedAt }) => observedAt.getTime()))),
+            after: new Date(Math.max(...told.map(({ observedAt }) => observedAt.getTime()))),
             before: new Date(firstSeen),
           },
   };
+}
+
+/** Whether the first Sun stands as low as the second, or lower: shadows are as long, or longer. */
+function isNoHigher(a: SunPlace, b: SunPlace): boolean {
+  return a.incidenceDeg! >= b.incidenceDeg! - SAME_INCIDENCE_DEG;
 }
 
 /** One image of a look that shows the place speaks for both; one that is unclear keeps both from being empty. */

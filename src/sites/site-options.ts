@@ -11,15 +11,18 @@ export interface SiteOptions {
   readonly likeLight: LikeLight;
   /** A look saw nothing where it scored this much below the site's sightings: 2 = a hundred times as probable. */
   readonly scoreMargin: number;
+  /** One look alone shows a change from this score on: 6 = one plain tile in a million. */
+  readonly changeScore: number;
   /** Share of the looks under like light, from the first sighting on, that must show a persistent site. */
   readonly persistence: number;
 }
 
 export const SITE_OPTIONS: SiteOptions = {
-  radius: 1.6,
+  radius: 1.2,
   chance: 0.01,
   registerLightDeg: 45,
   likeLight: { incidenceDeg: 60, incidenceDifferenceDeg: 15, azimuthDifferenceDeg: 30 },
   scoreMargin: 2,
+  changeScore: 6,
   persistence: 0.5,
 };
