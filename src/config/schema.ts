@@ -319,7 +319,7 @@ const sites = z.strictObject({
     description: 'And incidence angles that differ by no more than this.',
     unit: 'deg',
   }),
-  like_azimuth: key(number(0, 180, 30), {
+  like_azimuth: key(number(0, 180, 15), {
     description: 'And Suns whose azimuths on the ground differ by no more than this.',
     unit: 'deg',
   }),

@@ -21,7 +21,7 @@ export const SITE_OPTIONS: SiteOptions = {
   radius: 1.2,
   chance: 0.01,
   registerLightDeg: 45,
-  likeLight: { incidenceDeg: 60, incidenceDifferenceDeg: 15, azimuthDifferenceDeg: 30 },
+  likeLight: { incidenceDeg: 60, incidenceDifferenceDeg: 15, azimuthDifferenceDeg: 15 },
   scoreMargin: 2,
   changeScore: 6,
   persistence: 0.5,

@@ -32,9 +32,9 @@ beforeAll(() => {
     centre: CENTRE,
     terrain: 'rugged',
     images: SUNS.length,
-    samples: 3000,
-    lines: 4096,
-    awayM: { across: 500, along: 600 },
+    samples: 2400,
+    lines: 3000,
+    awayM: { across: 300, along: 300 },
     suns: SUNS,
   });
 }, 120_000);
@@ -49,9 +49,9 @@ const LASTING = at(-150, 300, () => 6);
 /** Came between the third and the fourth image. */
 const NEW = at(400, -350, (_: RenderedImage, index) => (index >= 3 ? 6.5 : null));
 /** Shows under the western Sun alone. */
-const SHADOW = at(-500, -600, (_: RenderedImage, index) => (index === 2 ? 7 : null));
+const SHADOW = at(-450, -600, (_: RenderedImage, index) => (index === 2 ? 7 : null));
 /** Was there in the first image alone, under a light that came again. */
-const GONE = at(600, 700, (_: RenderedImage, index) => (index === 0 ? 6 : null));
+const GONE = at(550, 650, (_: RenderedImage, index) => (index === 0 ? 6 : null));
 const OBJECTS = [LASTING, NEW, SHADOW, GONE];
 
 function builderOf(db: Database, events: SiteEvent[] = [], onEvents?: () => void) {
