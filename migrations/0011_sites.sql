@@ -137,15 +137,16 @@ COMMENT ON COLUMN selenoscan.detections.site_status IS
 COMMENT ON COLUMN selenoscan.detection_outlines.site_status IS
   'new, persistent, transient or known; null before the site builder has seen it.';
 
--- With the rights of its owner, since readers may not see the tables. Its body is bound when it is made, so that no
--- search path leads it elsewhere.
+-- With the rights of its owner, since readers may not see the tables; all names are whole, so that no search path
+-- leads it elsewhere.
 CREATE FUNCTION selenoscan.site_looks(site_id bigint)
 RETURNS TABLE (
   outcome text, product_id text, image_id text, observed_at timestamptz, incidence_deg double precision,
   detection_id bigint, score double precision, lon double precision, lat double precision,
   uncertainty_m double precision)
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER
-BEGIN ATOMIC
+SET search_path = pg_catalog
+AS $$
   SELECT look.outcome, p.product_id, s.image_id, p.start_time, p.incidence_deg, d.id, d.score,
     d.adjusted_lon, d.adjusted_lat, d.adjusted_uncertainty_m
   FROM (
@@ -157,7 +158,7 @@ BEGIN ATOMIC
   JOIN selenoscan_data.product p ON p.id = s.product_pk
   LEFT JOIN selenoscan_data.detection d
     ON d.scan_id = look.scan_id AND d.site_id = $1 AND d.is_current AND look.outcome = 'seen'
-  ORDER BY p.start_time, s.image_id;
-END;
+  ORDER BY p.start_time, s.image_id
+$$;
 COMMENT ON FUNCTION selenoscan.site_looks IS
   'Images that show a site, each with its detection and that one''s place once the images are registered, and those that looked and did not (empty).';

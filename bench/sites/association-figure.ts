@@ -1,5 +1,5 @@
 import type { Spec } from 'vega';
-import { FIGURE_COLOURS } from '../../src/figures/draw-figure.js';
+import { FIGURE_COLOURS, FONT } from '../../src/figures/draw-figure.js';
 
 export interface AssociationPoint {
   readonly method: string;
@@ -18,7 +18,7 @@ export function associationFigure(points: readonly AssociationPoint[], subtitle:
   const methods = [...new Set(points.map(({ method }) => method))];
   const images = [...new Set(points.map((point) => point.images))];
   return {
-    width: 680,
+    width: 700,
     height: 260,
     padding: 18,
     title: { text: 'Sites of a place seen again and again', subtitle },
@@ -31,10 +31,10 @@ export function associationFigure(points: readonly AssociationPoint[], subtitle:
         range: [FIGURE_COLOURS.positive, FIGURE_COLOURS.ink, FIGURE_COLOURS.all],
       },
     ],
-    legends: [{ stroke: 'colour', orient: 'bottom', direction: 'vertical', symbolType: 'stroke', symbolStrokeWidth: 2.5 }], // prettier-ignore
+    legends: [{ stroke: 'colour', orient: 'bottom', direction: 'vertical', symbolType: 'stroke', symbolStrokeWidth: 2.5, labelLimit: 500, labelFont: FONT }], // prettier-ignore
     marks: PANELS.map(({ field, title }, panel) => ({
       type: 'group',
-      encode: { enter: { x: { value: panel * 370 }, width: { value: 310 }, height: { value: 260 } } },
+      encode: { enter: { x: { value: panel * 380 }, width: { value: 310 }, height: { value: 260 } } },
       scales: [
         { name: 'x', type: 'linear', domain: [images[0]!, images.at(-1)!], range: [0, 310] },
         { name: 'y', type: 'linear', domain: [0, 1], range: [260, 0] },

@@ -13,6 +13,7 @@ import { commitScan } from '../../src/store/queries/commit-scan.js';
 import { putKnownObjects } from '../../src/store/queries/put-known-objects.js';
 import { systemClock } from '../../src/telemetry/clock.js';
 import { describeWithDatabase } from '../support/database.js';
+import { createTestDatabase, describeWithPostgres } from '../support/postgres.js';
 import { MODEL, claim, useModel } from '../store/samples.js';
 import { commitInOrder, prepareScans, type PreparedScan } from './support.js';
 
@@ -114,17 +115,17 @@ async function siteOf(db: Database, scans: readonly PreparedScan[], object: numb
   return (await sitesOf(db)).find(({ members }) => members.split(' ').includes(name))!;
 }
 
+let scans: PreparedScan[];
+let db: Database;
+beforeAll(() => {
+  scans = prepareScans(place.images, OBJECTS, 6);
+});
+
 describeWithDatabase('the site builder', (createDatabase) => {
-  let scans: PreparedScan[];
-  let db: Database;
   const fresh = async () => {
     db = await createDatabase();
     await useModel(db);
-    return db;
   };
-  beforeAll(() => {
-    scans = prepareScans(place.images, OBJECTS, 6);
-  });
 
   it('makes one site of what stands in several images, and tells new, persistent, transient and changed apart', async () => {
     await fresh();
@@ -165,6 +166,13 @@ describeWithDatabase('the site builder', (createDatabase) => {
     expect(looks.filter(({ outcome }) => outcome === 'seen')).toHaveLength(3);
     expect(looks.filter(({ outcome }) => outcome === 'empty').length).toBeGreaterThanOrEqual(2);
   }, 120_000);
+});
+
+describeWithPostgres('the site builder over time', () => {
+  const fresh = async () => {
+    ({ db } = await createTestDatabase());
+    await useModel(db);
+  };
 
   it('gives the same whatever the order of commits, and built after each or all at once', async () => {
     await fresh();
