@@ -73,3 +73,11 @@ export async function countPendingScans(db: Queryable): Promise<number> {
   );
   return row?.count ?? 0;
 }
+
+/** How many scans wait for a build of the sites, and since when the oldest does; null where none waits. */
+export async function sitesBacklog(db: Queryable): Promise<{ scans: number; since: Date | null }> {
+  const [row] = await db.query<{ scans: number; since: Date | null }>(
+    'SELECT count(*) AS scans, min(since) AS since FROM selenoscan_data.site_pending',
+  );
+  return { scans: row?.scans ?? 0, since: row?.since ?? null };
+}
