@@ -34,6 +34,14 @@ export function nextHop(way: readonly URL[], location: string | null): URL {
   return to;
 }
 
+/** That the last address of a way is one that a redirect from the internet must not lead to. */
+export function privateHop(way: readonly URL[]): TransientError {
+  const [start, to] = [way[0]?.href ?? '', way[way.length - 1]?.host ?? ''];
+  return redirectError(
+    `${start} leads from the internet to ${to}, which is at a private or reserved address; it is asked again later.`,
+  );
+}
+
 function redirectError(message: string): TransientError {
   return new TransientError('redirect', message);
 }
