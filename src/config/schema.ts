@@ -303,6 +303,11 @@ const http = z.strictObject({
     description: 'Bearer token that requests must carry; needed to listen on anything but the loopback.',
     secret: true,
   }),
+  rate: key(integer(0, 10_000_000, 6000), {
+    description:
+      'Requests that one client, told by its address, may make in a minute; more are answered by 429. Behind a proxy all are one client. 0 = no limit.',
+    unit: 'requests/min',
+  }),
   url: key(z.string().default(''), {
     description:
       'Address under which people reach the page, for links to it; requests that name its host are answered, too. Empty = the one listened on.',
