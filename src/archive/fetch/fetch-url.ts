@@ -45,7 +45,7 @@ export async function fetchUrl(
     const source = await openRemoteBytes(client, url, { signal });
     return { source, url: hideSecrets(url), checksum: null, bytes: source.size };
   }
-  const path = join(dir, basename(new URL(url).pathname).replace(/[^\w.-]/g, '_') || 'image');
+  const path = join(dir, fileNameOf(url));
   const { sha256, bytes } = await download(
     client,
     url,
@@ -55,4 +55,12 @@ export async function fetchUrl(
     maxBytes,
   );
   return { source: path, url: hideSecrets(url), checksum: `sha256:${sha256}`, bytes };
+}
+
+/** What a file is called here: the end of its address, without what a file system could take for more than a name. */
+function fileNameOf(url: string): string {
+  const name = basename(new URL(url).pathname)
+    .replace(/[^\w.-]/g, '_')
+    .slice(-100);
+  return /^\.*$/.test(name) ? 'image' : name;
 }
