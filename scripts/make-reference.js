@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureBuilt } from './ensure-built.js';
+import { describeLicences, readLock } from './licences.js';
 
 /** Writes what of the documents and of the configuration is made from the code: `npm run docs`. */
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -13,6 +14,7 @@ for (const [file, text] of [
   ['docs/reference-cli.md', commandReference(createProgram())],
   ['docs/reference-config.md', configReference()],
   ['config/default.yaml', describeDefaults()],
+  ['docs/licences.md', describeLicences(readLock())],
 ]) {
   writeFileSync(join(root, file), text);
   console.log(file);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
+import { secretsOf } from '../config/secrets.js';
 import { createLogger, type Logger } from '../telemetry/logger.js';
 
 /** What every command has at hand: its configuration, its log and how to answer. */
@@ -23,7 +24,7 @@ export function withCommonOptions(command: Command): Command {
 /** @throws UsageError when the configuration is not valid */
 export function contextOf(options: { config?: string; json?: boolean }): CommandContext {
   const config = loadConfig(options.config);
-  const log = createLogger(config.log.level, randomUUID().slice(0, 8));
+  const log = createLogger(config.log.level, randomUUID().slice(0, 8), secretsOf(config));
   return { config, log, json: options.json === true };
 }
 

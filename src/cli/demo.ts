@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { Config } from '../config/schema.js';
+import { secretsOf } from '../config/secrets.js';
 import { OperationalError } from '../domain/errors.js';
 import { ALL_ROLES } from '../domain/role.js';
 import type { KnownObject } from '../domain/reference.js';
@@ -176,7 +177,7 @@ async function demoContext(options: DemoArguments): Promise<CommandContext> {
   return {
     ...context,
     config: { ...context.config, http },
-    log: quiet ? createLogger('warn', 'demo') : context.log,
+    log: quiet ? createLogger('warn', 'demo', secretsOf(context.config)) : context.log,
   };
 }
 

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { UsageError, isUserFacing } from '../domain/errors.js';
+import { hideSecrets } from '../domain/hide-secrets.js';
 import { codeVersion } from './version.js';
 import { alertsCommand } from './alerts.js';
 import { backfillCommand } from './backfill.js';
@@ -71,7 +72,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 function report(error: unknown, json: boolean): number {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = hideSecrets(error instanceof Error ? error.message : String(error));
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     if (json) process.stdout.write(`${JSON.stringify({ error: { code: 'usage', message } })}\n`);
@@ -89,5 +90,5 @@ function report(error: unknown, json: boolean): number {
 }
 
 function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return hideSecrets(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }

@@ -51,17 +51,24 @@ async function maintain(context: CommandContext, db: Database): Promise<void> {
   const chips = days === 0 ? 0 : await removeChips(context, db, { days, score });
   const alerts = alertDays === 0 ? 0 : await pruneDeliveries(db, alertDays);
   const before = await tableSizes(db);
-  const progress = startProgress(context.log, 'vacuum', before.length, 'tables');
+  const ours = before.filter((table) => table.ours);
+  const progress = startProgress(context.log, 'vacuum', ours.length, 'tables');
   let done = 0;
-  for (const { table } of before) {
+  for (const { table } of ours) {
     await vacuumTable(db, table);
     progress.update(++done);
   }
   progress.stop();
   const after = await tableSizes(db);
   const bytes = after.reduce((sum, table) => sum + table.bytes, 0);
-  answer(context, { removed: { chips, alerts }, bytes, tables: after }, [
-    `Removed the pictures of ${chips} detections and ${alerts} sent alerts; ${after.length} tables of ${megabytes(bytes)} vacuumed and analysed.`,
+  const tables = after.map(({ table, bytes: size }) => ({ table, bytes: size }));
+  answer(context, { removed: { chips, alerts }, vacuumed: ours.length, bytes, tables }, [
+    `Removed the pictures of ${chips} detections and ${alerts} sent alerts; ${ours.length} of ${after.length} tables (${megabytes(bytes)}) vacuumed and analysed.`,
+    ...(ours.length === after.length
+      ? []
+      : [
+          'The others belong to another user: grant selenoscan_owner to this one, or leave them to autovacuum.',
+        ]),
     ...after.slice(0, 5).map(({ table, bytes: size }) => `${table.padEnd(18)} ${megabytes(size)}`),
   ]);
 }

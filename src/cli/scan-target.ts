@@ -21,7 +21,12 @@ const ID_IN_NAME = /M\d{9,10}[LR][EC]?(?![A-Z\d])/;
 export function scanTarget(given: string, dataSet: DataSet): ScanTarget {
   if (/^https?:/i.test(given)) {
     if (!URL.canParse(given)) throw new UsageError(`${given} is not an address; check it.`);
-    return { kind: 'url', url: new URL(given).href };
+    const { href, username, password } = new URL(given);
+    if (username + password !== '')
+      throw new UsageError(
+        `${given} holds a user or password, which are not sent; give the address without.`,
+      );
+    return { kind: 'url', url: href };
   }
   const id = given.toUpperCase();
   if (!ID.test(id) || existsSync(given)) return { kind: 'file', path: given };

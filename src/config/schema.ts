@@ -30,13 +30,16 @@ const number = (low: number, high: number, value: number) => z.number().min(low)
 /** What a template of camera models may hold of a product. */
 const ISD_PLACEHOLDERS = ['{product_id}', '{image_id}', '{volume_id}', '{day}'];
 
-/** Of the web, without a user or password: node-fetch takes none, and addresses are logged and stored. */
+/**
+ * Of the web, without a user or password, which node-fetch takes none of, and without a query, which a path could
+ * not follow: what an address like these holds is logged and stored.
+ */
 const webAddress = () =>
   z.url({ protocol: /^https?$/ }).refine((text) => {
     if (!URL.canParse(text)) return true;
-    const { username, password } = new URL(text);
-    return username === '' && password === '';
-  }, 'an address without user and password');
+    const { username, password, search, hash } = new URL(text);
+    return username + password + search + hash === '';
+  }, 'an address without user, password, query and fragment');
 
 const archive = z.strictObject({
   source: key(z.enum(['index', 'ode', 'folder']).default('index'), {
@@ -357,6 +360,11 @@ const http = z.strictObject({
   token: key(z.string().default(''), {
     description: 'Bearer token that requests must carry; needed to listen on anything but the loopback.',
     secret: true,
+  }),
+  rate: key(integer(0, 10_000_000, 6000), {
+    description:
+      'Requests that one client, told by its address, may make in a minute; more are answered by 429. Behind a proxy all are one client. 0 = no limit.',
+    unit: 'requests/min',
   }),
   url: key(z.string().default(''), {
     description:

@@ -1,12 +1,14 @@
+import { hideSecrets } from './hide-secrets.js';
+
 /**
  * Errors that say what happens next. Messages are one sentence naming the file or field and the remedy;
- * they are shown to users as they are, so they carry no stack.
+ * they are shown to users as they are, so they carry no stack, and logged and stored, so they carry no secret.
  */
 abstract class SelenoscanError extends Error {
   /** Stable short code, kept in `scan.error_code` and in metrics. */
   abstract readonly code: string;
   constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(hideSecrets(message), options);
     this.name = new.target.name;
   }
 }

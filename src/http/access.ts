@@ -4,7 +4,7 @@ import { isSignedLink, type LinkPads } from './chip-link.js';
 
 export const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 /** For probes, which carry no token and may call by any name. */
-const PROBES = new Set(['/healthz', '/readyz']);
+export const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 const COOKIE = 'selenoscan';
 
 /**

@@ -8,10 +8,13 @@ import type { LinkPads } from './chip-link.js';
 import { readPageFiles, servePage } from './page-files.js';
 import { BadParameterError } from './parameters.js';
 import { remember } from './remember.js';
+import { SERVER_LIMITS, TooManyRequestsError, limitRequests } from './request-limits.js';
 import { serveProject, type ProjectMaker } from './project-route.js';
 import type { ResultReader } from './result-reader.js';
 import { sendSecurityHeaders } from './security-headers.js';
 
+/** In place of what is said of an unexpected failure, which may tell of the inside. */
+const UNTOLD = 'The daemon cannot do its work.';
 /** How long all who ask for the status share one look at it. */
 const STATUS_MS = 1000;
 
@@ -35,11 +38,19 @@ export interface HttpServer {
  * @param listen.token bearer token that all but health, readiness and the page's own files need; empty = none
  * @param listen.url address by which people know the server where that is another one, e.g. a proxy's
  * @param listen.links key of the links to pictures that need no token
+ * @param listen.rate requests of one client in a minute; 0 = no limit, also where it is absent
  * @throws UsageError for another address than the loopback without a token
  * @throws OperationalError when the address is taken or needs rights we lack
  */
 export async function startHttpServer(
-  listen: { host: string; port: number; token: string; url?: string; links?: LinkPads },
+  listen: {
+    host: string;
+    port: number;
+    token: string;
+    url?: string;
+    links?: LinkPads;
+    rate?: number;
+  },
   vitals: Vitals,
   metrics: Metrics,
   results?: ResultReader,
@@ -52,10 +63,12 @@ export async function startHttpServer(
     );
   const files = results === undefined ? [] : await readPageFiles();
   const paths = new Set(files.map((file) => file.path));
-  const app = Fastify({ logger: false, forceCloseConnections: true });
+  const app = Fastify({ logger: false, forceCloseConnections: true, ...SERVER_LIMITS });
   sendSecurityHeaders(app);
+  await limitRequests(app, listen.rate ?? 0);
   guardAccess(app, listen, (path) => paths.has(path));
   app.setErrorHandler((error, _request, reply) => {
+    if (error instanceof TooManyRequestsError) return reply.code(429).send({ error: error.message });
     if (error instanceof BadParameterError) return reply.code(400).send({ error: error.message });
     const { statusCode = 500 } = error as { statusCode?: number };
     if (statusCode === 413) return reply.code(413).send({ error: 'This request is too large.' });
@@ -72,7 +85,7 @@ export async function startHttpServer(
     } catch (error) {
       return reply
         .code(503)
-        .send({ status: 'not ready', reason: error instanceof Error ? error.message : '' });
+        .send({ status: 'not ready', reason: isUserFacing(error) ? error.message : UNTOLD });
     }
   });
   app.get('/metrics', async (_request, reply) => {

@@ -5,6 +5,7 @@ import {
   TransientError,
   UnwantedProductError,
 } from '../domain/errors.js';
+import { hideSecrets } from '../domain/hide-secrets.js';
 import type { ClaimedScan } from '../store/queries/claim-scan.js';
 import type { ScanEnding } from '../store/queries/finish-scan.js';
 
@@ -36,7 +37,7 @@ export function endingOf(
   policy: ClaimPolicy,
   now: Date,
 ): ScanEnding {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = hideSecrets(error instanceof Error ? error.message : String(error));
   if (error instanceof InvalidProductError) return { state: 'invalid', code: error.code, reason };
   if (error instanceof UnwantedProductError) return { state: 'skipped', code: error.code, reason };
   if (error instanceof MissingProductError) {

@@ -1,5 +1,6 @@
 import fetch from 'node-fetch';
 import { afterEach, describe, expect, it } from 'vitest';
+import { OperationalError } from '../../src/domain/errors.js';
 import { startHttpServer, type HttpServer } from '../../src/http/server.js';
 import { createMetrics } from '../../src/telemetry/metrics.js';
 
@@ -25,7 +26,9 @@ describe('the health server', () => {
   });
 
   it('says why it is not ready', async () => {
-    const { address } = await start(() => Promise.reject(new Error('no database')));
+    const { address } = await start(() =>
+      Promise.reject(new OperationalError('database_unreachable', 'no database')),
+    );
     const answer = await fetch(`${address}/readyz`);
     expect(answer.status).toBe(503);
     expect(await answer.json()).toMatchObject({ reason: 'no database' });

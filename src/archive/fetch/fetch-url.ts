@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import type { ByteSource } from '../../domain/bytes.js';
 import { MissingProductError } from '../../domain/errors.js';
+import { hideSecrets } from '../../domain/hide-secrets.js';
 import { download } from './download.js';
 import { fetchLabelled, type FetchOptions } from './fetch-image.js';
 import type { HttpClient } from '../http/http-client.js';
@@ -12,6 +13,7 @@ const LABELLED = /^(.*\/(M\d{9,10}[LR][EC])_pyr)\.tif$/;
 /** A file as it was fetched; see `FetchedImage`. */
 export interface FetchedFile {
   readonly source: string | ByteSource;
+  /** Without the secrets of a signed address. */
   readonly url: string;
   /** null where nobody tells: read by ranges, and without a label. */
   readonly checksum: string | null;
@@ -41,9 +43,9 @@ export async function fetchUrl(
   }
   if (access === 'range') {
     const source = await openRemoteBytes(client, url, { signal });
-    return { source, url, checksum: null, bytes: source.size };
+    return { source, url: hideSecrets(url), checksum: null, bytes: source.size };
   }
-  const path = join(dir, basename(new URL(url).pathname).replace(/[^\w.-]/g, '_') || 'image');
+  const path = join(dir, fileNameOf(url));
   const { sha256, bytes } = await download(
     client,
     url,
@@ -52,5 +54,13 @@ export async function fetchUrl(
     { signal, area },
     maxBytes,
   );
-  return { source: path, url, checksum: `sha256:${sha256}`, bytes };
+  return { source: path, url: hideSecrets(url), checksum: `sha256:${sha256}`, bytes };
+}
+
+/** What a file is called here: the end of its address, without what a file system could take for more than a name. */
+function fileNameOf(url: string): string {
+  const name = basename(new URL(url).pathname)
+    .replace(/[^\w.-]/g, '_')
+    .slice(-100);
+  return /^\.*$/.test(name) ? 'image' : name;
 }

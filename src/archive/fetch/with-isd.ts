@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isUserFacing } from '../../domain/errors.js';
+import { isFileNamePart } from '../../domain/file-name-part.js';
 import type { Product } from '../../domain/product.js';
 import type { ArchiveSource, FetchRequest, FetchedImage } from '../archive-source.js';
 import { download } from './download.js';
@@ -62,11 +63,14 @@ async function fetchIsd(
   { template, client, onNone }: IsdOptions,
   request: FetchRequest | undefined,
 ): Promise<Pick<FetchedImage, 'isd' | 'isdOptional'>> {
-  const url = isdAddress(template, product);
   const none = (reason: string) => {
     onNone?.(product.productId, reason);
     return { isd: null };
   };
+  // They become part of a path, here or at the server.
+  if (![product.productId, product.imageId, product.volumeId].every(isFileNamePart))
+    return none('Its ids are no names that a file could have.');
+  const url = isdAddress(template, product);
   if (url.startsWith('file:')) {
     const path = fileURLToPath(url);
     const found = await stat(path).catch(() => null);

@@ -54,10 +54,12 @@ export async function openImage(
 
 /** A product comes from a database: its path is not trusted to stay in the folder. */
 async function assertInside(root: string, path: string, productId: string): Promise<void> {
-  if (isInside(root, path) && isInside(root, await realpath(path))) return;
+  // A file system takes no NUL.
+  const isPath = !path.includes('\0');
+  if (isPath && isInside(root, path) && isInside(root, await realpath(path))) return;
   throw new InvalidProductError(
     'outside',
-    `The file of ${productId} would be ${path}, which is not in the folder ${root}; it is not opened.`,
+    `The file of ${productId} would be ${JSON.stringify(path)}, which is not in the folder ${root}; it is not opened.`,
   );
 }
 

@@ -1,5 +1,3 @@
-import http from 'node:http';
-import https from 'node:https';
 import type { Readable } from 'node:stream';
 import fetch, { type Response } from 'node-fetch';
 import type { Clock } from '../../domain/clock.js';
@@ -8,7 +6,8 @@ import type { ArchiveObserver, RequestResult } from './archive-observer.js';
 import type { RequestOutcome } from '../politeness/circuit.js';
 import type { HostGate } from '../politeness/host-gate.js';
 import { errorOfFailure, errorOfStatus, isMissing } from './http-errors.js';
-import { isRedirect, nextHop } from './redirects.js';
+import { PRIVATE_ADDRESS, Reach, type Network } from './reach.js';
+import { isRedirect, nextHop, privateHop } from './redirects.js';
 import { withRetries } from './retry.js';
 import { Watchdog } from './watchdog.js';
 
@@ -31,6 +30,8 @@ export interface HttpClientOptions {
   /** Sockets to one host, as many as the gate lets ask at a time. Default 1. */
   readonly connections?: number;
   readonly observer?: ArchiveObserver;
+  /** What names and addresses mean. Default: as this machine resolves them. */
+  readonly network?: Network;
 }
 
 export type Headers = Readonly<Record<string, string>>;
@@ -64,16 +65,15 @@ interface Ending {
 /**
  * Polite GET requests: as many at a time per host as the gate allows, spaced, identified, with a stall timeout
  * and retries. Redirects are followed hop by hop, so that each host on the way has its own turn and headers such
- * as Range stay.
+ * as Range stay, and as far as `Reach` lets them lead.
  */
 export class HttpClient {
   readonly #options: HttpClientOptions;
-  readonly #agents: Readonly<Record<'http:' | 'https:', http.Agent>>;
+  readonly #reach: Reach;
 
   constructor(options: HttpClientOptions) {
     this.#options = options;
-    const pool = { keepAlive: true, maxSockets: options.connections ?? 1 };
-    this.#agents = { 'http:': new http.Agent(pool), 'https:': new https.Agent(pool) };
+    this.#reach = new Reach(options.connections ?? 1, options.network);
   }
 
   /**
@@ -92,22 +92,24 @@ export class HttpClient {
   }
 
   close(): void {
-    for (const agent of Object.values(this.#agents)) agent.destroy();
+    this.#reach.close();
   }
 
   async #follow<T>(start: URL, consume: (answer: Answer) => Promise<T>, options: GetOptions): Promise<T> {
     const way: URL[] = [start];
     for (let url = start; ;) {
-      const result = await this.#hop(url, consume, options);
+      const result = await this.#hop(url, way, consume, options);
       if ('value' in result) return result.value;
       url = nextHop(way, result.location);
       way.push(url);
+      if (this.#reach.refuses(way)) throw privateHop(way);
     }
   }
 
-  /** One request to one host, holding its slot until the body is consumed. */
+  /** One request to one host, the last of its way, holding its slot until the body is consumed. */
   async #hop<T>(
     url: URL,
+    way: readonly URL[],
     consume: (answer: Answer) => Promise<T>,
     { headers, accept = [], signal }: GetOptions,
   ): Promise<{ value: T } | { location: string | null }> {
@@ -124,7 +126,7 @@ export class HttpClient {
           headers: { ...(typeof headers === 'function' ? headers() : headers), 'User-Agent': userAgent },
           redirect: 'manual',
           signal: watchdog.signal,
-          agent: ({ protocol }) => this.#agents[protocol === 'https:' ? 'https:' : 'http:'],
+          agent: this.#reach.agent(way),
         }),
       );
       const { status } = response;
@@ -151,7 +153,7 @@ export class HttpClient {
       }
       // What `consume` found wrong with an answer is said of one file, not of the host.
       if (isUserFacing(cause) && ending.result === 'dropped') Object.assign(ending, ANSWERED);
-      const error = errorOfFailure(cause, url.href);
+      const error = codeOf(cause) === PRIVATE_ADDRESS ? privateHop(way) : errorOfFailure(cause, url.href);
       if (error !== cause && error instanceof TransientError) {
         Object.assign(ending, failed(codeOf(cause) ?? error.code));
       }

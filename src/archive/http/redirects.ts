@@ -11,7 +11,8 @@ export function isRedirect(status: number): boolean {
 /**
  * Where a redirect leads: an absolute address, one without a scheme (`//host/…`) or a path, on whatever host.
  * @param way the addresses that were asked so far, the last of them redirected; at least one
- * @throws TransientError `redirect` where it leads nowhere, to something else than http, in a circle or too far
+ * @throws TransientError `redirect` where it leads nowhere, to something else than http, with a user or password, in a
+ *   circle or too far
  */
 export function nextHop(way: readonly URL[], location: string | null): URL {
   const start = way[0]?.href ?? '';
@@ -25,6 +26,9 @@ export function nextHop(way: readonly URL[], location: string | null): URL {
   const to = new URL(location, from);
   to.hash = '';
   if (!isWeb(to)) throw redirectError(`${start} leads to ${to.href}: not http; ${again}`);
+  if (to.username + to.password !== '') {
+    throw redirectError(`${start} leads to ${to.host} with a user or password, which are not sent; ${again}`);
+  }
   if (way.some(({ href }) => href === to.href)) {
     throw redirectError(`${start} redirects in a circle, back to ${to.href}; ${again}`);
   }
@@ -32,6 +36,14 @@ export function nextHop(way: readonly URL[], location: string | null): URL {
     throw redirectError(`${start} redirects more than ${MAX_REDIRECTS} times; ${again}`);
   }
   return to;
+}
+
+/** That the last address of a way is one that a redirect from the internet must not lead to. */
+export function privateHop(way: readonly URL[]): TransientError {
+  const [start, to] = [way[0]?.href ?? '', way[way.length - 1]?.host ?? ''];
+  return redirectError(
+    `${start} leads from the internet to ${to}, which is at a private or reserved address; it is asked again later.`,
+  );
 }
 
 function redirectError(message: string): TransientError {

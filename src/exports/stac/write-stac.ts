@@ -1,5 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { OperationalError } from '../../domain/errors.js';
+import { isFileNamePart } from '../../domain/file-name-part.js';
 import type { Bounds } from '../layer.js';
 import { writeGeoJson } from '../geojson.js';
 import { aboutOf, CREDIT, type Provenance } from '../provenance.js';
@@ -69,6 +71,11 @@ async function writeItem(
   provenance: Provenance,
   extent: Extent,
 ): Promise<void> {
+  if (!isFileNamePart(scene.productId))
+    throw new OperationalError(
+      'product_id',
+      `The product "${scene.productId.slice(0, 120)}" has an id that no folder can have; leave it out by the filters.`,
+    );
   const dir = join(folder, scene.productId);
   await mkdir(dir);
   const item = stacItem(scene, collectionId);
