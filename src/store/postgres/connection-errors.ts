@@ -25,9 +25,9 @@ const SOCKET_CODES = new Set([
   'EPIPE',
 ]);
 
-/** Messages of `pg` that carry no code. */
+/** Messages of `pg` and `pg-promise` that carry no code. */
 const LOST_CONNECTION =
-  /connection terminated|connection ended|timeout exceeded when trying to connect|connection is lost|not queryable|client was closed|connection timeout|timeout expired/i;
+  /connection terminated|connection ended|timeout exceeded when trying to connect|connection is lost|lost connection|not queryable|client was closed|connection timeout|timeout expired/i;
 
 /** SQLSTATE of shutdown, start-up and too many connections, and class 08, connection exceptions. */
 const UNAVAILABLE = /^(57P0[1235]|53300|08\w{3})$/;

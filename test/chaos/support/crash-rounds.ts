@@ -5,21 +5,28 @@ import { startReplica, type Replica } from '../../../src/replica/replica.js';
 import type { Database } from '../../../src/store/database.js';
 import { activeModel } from '../../../src/store/queries/active-model.js';
 import { requeueScans } from '../../../src/store/queries/requeue-scans.js';
+import { SIZE, smallScenes } from '../../pipeline/fault-matrix-support.js';
 import { runCli } from '../../support/cli.js';
 import { Daemons } from './daemons.js';
 import { detectionsByImage, resultsOf, type Results } from './results-of.js';
 
-export const IMAGES = 3;
 /** A killed worker's scan is taken up again so soon. */
 const LEASE_S = 5;
-/** When a daemon is killed after its start: in the middle of opening, fetching, scoring or committing. */
-const LATEST_KILL_MS = 7000;
+/**
+ * When daemons are killed: by turns so long after their processes were started, and after they are at work. So a kill
+ * hits the opening of the database and the engine, fetching, scoring or committing, however fast the machine is.
+ */
+const LATEST_KILL_MS = 6000;
+/** A machine that is this slow to start a daemon has it killed in its start. */
+const LONGEST_START_MS = 30_000;
 
 /** Settings that keep a scan of a whole daemon at a few seconds. */
 export function quickSettings(replica: Replica): Record<string, string> {
   return {
     SELENOSCAN_ARCHIVE_URLS: JSON.stringify([replica.address]),
     SELENOSCAN_ARCHIVE_SPACING_MS: '0',
+    SELENOSCAN_ARCHIVE_SUMMED: 'true',
+    SELENOSCAN_ARCHIVE_MIN_LINES: '64',
     SELENOSCAN_TILING_STRIDE_X: '64',
     SELENOSCAN_TILING_STRIDE_Y: '64',
     SELENOSCAN_QUEUE_LEASE_S: String(LEASE_S),
@@ -48,7 +55,12 @@ export interface CrashTally {
 }
 
 export function startArchive(seed: number): Promise<Replica> {
-  return startReplica({ port: 0, seed, images: IMAGES, lines: 1088 });
+  return startReplica({ port: 0, seed, images: 3, lines: 1088 });
+}
+
+/** Two small images of bodies on even ground, for tests that have seconds. */
+export function startSmallArchive(seed: number): Promise<Replica> {
+  return startReplica({ port: 0, seed, images: 2, ...SIZE, scenes: smallScenes });
 }
 
 /** What an undisturbed run leaves behind. */
@@ -73,6 +85,7 @@ export async function crashRounds(
   const whole = countsOf(expected);
   for (let round = 0; round < o.rounds; round++) {
     for (let worker = 0; worker < subject.workers; worker++) daemons.start(['run', ...subject.args]);
+    if (round % 2 === 1) await daemons.atWork(LONGEST_START_MS);
     await sleep(random.uniform() * LATEST_KILL_MS);
     await daemons.kill();
     await subject.look(async (db) => {
