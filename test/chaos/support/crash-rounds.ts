@@ -89,12 +89,14 @@ export async function crashRounds(
     await sleep(random.uniform() * LATEST_KILL_MS);
     await daemons.kill();
     await subject.look(async (db) => {
+      tally.rounds++;
+      // An embedded database that was killed in its very first start.
+      if (!(await isMigrated(db))) return;
       for (const [image, count] of await detectionsByImage(db)) expect(count, image).toBe(whole.get(image));
       const [scans] = await db.query<{ claimed: number; scanned: number }>(
         `SELECT count(*) FILTER (WHERE state = 'claimed') AS claimed, count(*) FILTER (WHERE state = 'scanned') AS scanned
          FROM selenoscan_data.scan`,
       );
-      tally.rounds++;
       if (scans!.claimed > 0) tally.inScan++;
       tally.committed += scans!.scanned;
       if (scans!.scanned > 0) await queueAgain(db);
@@ -104,6 +106,13 @@ export async function crashRounds(
   expect(daemons.endings).toEqual([]);
   await finish(subject, replica);
   return { results: await subject.look(resultsOf), tally };
+}
+
+async function isMigrated(db: Database): Promise<boolean> {
+  const [row] = await db.query<{ there: boolean }>(
+    `SELECT to_regclass('selenoscan_data.scan') IS NOT NULL AS there`,
+  );
+  return row?.there === true;
 }
 
 /** Scans that are done are done again: the work never runs out, and each commit meets rows that are there. */
