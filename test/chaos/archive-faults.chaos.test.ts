@@ -79,7 +79,9 @@ describeWithPostgres('two daemons at an archive where everything goes wrong', ()
 
     const started = Date.now();
     const struck = (): string[] =>
-      replica.faults.report().rules.flatMap(({ fault, struck: times }) => (times > 0 ? [String(fault)] : []));
+      replica.faults
+        .report()
+        .rules.flatMap(({ rule, struck: times }) => (times > 0 ? [String(rule.fault)] : []));
     const enough = FAULT_NAMES.length - RARE.length - 2;
     const news = [
       () => void replica.release(),
@@ -87,7 +89,7 @@ describeWithPostgres('two daemons at an archive where everything goes wrong', ()
       () =>
         replica.reissue(
           'LROLRC_1067A',
-          replica.volumes[0]!.plan.slice(0, 5).map(({ productId }) => productId),
+          replica.volumes[0]!.products.slice(0, 5).map(({ productId }) => productId),
         ),
     ];
     for (;;) {
@@ -107,7 +109,7 @@ describeWithPostgres('two daemons at an archive where everything goes wrong', ()
     const names = struck();
     replica.faults.clear();
 
-    const products = replica.volumes.reduce((sum, { plan }) => sum + plan.length, 0);
+    const products = replica.volumes.reduce((sum, volume) => sum + volume.products.length, 0);
     await expect
       .poll(() => unfinished(db, products), { timeout: RECOVERY_MS, interval: 1000 })
       .toEqual({ images: products, unfinished: 0 });
