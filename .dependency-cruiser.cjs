@@ -37,7 +37,7 @@ const allowed = {
   training: ['figures', 'model', 'tiling', 'scoring', 'raster'],
   evaluation: ['figures'],
   figures: [],
-  scoring: ['tiling', 'workers'],
+  scoring: ['model', 'tiling', 'workers'],
   detection: [],
   exports: [],
   geo: [],
@@ -64,7 +64,7 @@ const allowed = {
     'telemetry',
     'tiling',
   ],
-  workers: ['scoring', 'tiling', 'simulation', 'store'],
+  workers: ['evaluation', 'scoring', 'tiling', 'simulation', 'store'],
   cli: rooms,
 };
 

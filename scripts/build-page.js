@@ -2,7 +2,7 @@ import { copyFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-/** Bundles src/page into `folder`: page.js, page.css and the files that go as they are. Throws what esbuild says. */
+/** Bundles src/page into `folder`: page.js with its parts, page.css and the files that go as they are. Throws what esbuild says. */
 export function buildPage(root, folder) {
   // Asked for here and not above: what was built before runs without it.
   const { buildSync } = createRequire(import.meta.url)('esbuild');
@@ -18,7 +18,14 @@ export function buildPage(root, folder) {
     tsconfig: join(source, 'tsconfig.json'),
     logLevel: 'silent',
   };
-  buildSync({ ...options, entryPoints: [join(source, 'main.ts')], outfile: join(folder, 'page.js') });
+  // The map, by far the largest part, comes in a file of its own after what is seen first.
+  buildSync({
+    ...options,
+    entryPoints: { page: join(source, 'main.ts') },
+    outdir: folder,
+    splitting: true,
+    chunkNames: 'part-[hash]',
+  });
   buildSync({ ...options, entryPoints: [join(source, 'page.css')], outfile: join(folder, 'page.css') });
   for (const name of ['index.html', 'favicon.svg']) copyFileSync(join(source, name), join(folder, name));
 }

@@ -10,13 +10,15 @@ import { ensureBuilt } from './ensure-built.js';
  * stay.
  */
 const USAGE =
-  'usage: npm run model:calibrate -- MODEL_FOLDER IMAGE_FOLDER [--sun FILE] [--incidence FILE] [--synthetic SEEDS] [--exclude TEXT]…\n' +
+  'usage: npm run model:calibrate -- MODEL_FOLDER IMAGE_FOLDER|--reference [--sun FILE] [--incidence FILE] [--synthetic SEEDS] [--exclude TEXT]…\n' +
+  '  --reference  the reference scores alone\n' +
   '  --sun        JSON of file names and directions towards the Sun, degrees clockwise from up\n' +
   '  --incidence  JSON of file names and angles of the Sun from the zenith, degrees\n' +
   '  --synthetic  so many synthetic scenes of each terrain and lighting stand in where no image has like light (default 3)';
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    reference: { type: 'boolean', default: false },
     sun: { type: 'string' },
     incidence: { type: 'string' },
     synthetic: { type: 'string', default: '3' },
@@ -24,7 +26,7 @@ const { values, positionals } = parseArgs({
   },
 });
 const [folder, images] = positionals;
-if (folder === undefined || images === undefined) {
+if (folder === undefined || (images === undefined) !== values.reference) {
   console.error(USAGE);
   process.exit(2);
 }
@@ -32,7 +34,7 @@ ensureBuilt();
 const load = (path) => import(`../dist/${path}.js`);
 const { manifestSchema } = await load('model/manifest');
 const { HARDWARE_FILE, MANIFEST_FILE, MODEL_FILES } = await load('model/load-model-folder');
-const { createOnnxScorer } = await load('scoring/onnx-scorer');
+const { createOnnxScorer } = await load('scoring/engines/onnx-scorer');
 const { calibrateOnImages } = await load('training/calibrate');
 const { scoreReference } = await load('training/reference-scores');
 const { modelCard } = await load('training/model-card');
@@ -61,18 +63,19 @@ const scorer = await createOnnxScorer({
   tileSize,
 });
 try {
-  const calibration = await calibrateOnImages(
-    scorer,
-    channels,
-    await readTrainingImages([images], channels, values.exclude),
-    sun,
-    { score: manifest.score, incidences, standIns: standIns(seeds, channels, noteLight) },
-  );
-  const written = {
-    [MODEL_FILES.calibration]: toJson(calibration),
-    [MODEL_FILES.reference]: toJson(await scoreReference(scorer, channels)),
-    [MODEL_FILES.card]: modelCard(manifest, calibration),
-  };
+  const written = { [MODEL_FILES.reference]: toJson(await scoreReference(scorer, channels)) };
+  if (!values.reference) {
+    const calibration = await calibrateOnImages(
+      scorer,
+      channels,
+      await readTrainingImages([images], channels, values.exclude),
+      sun,
+      { score: manifest.score, incidences, standIns: standIns(seeds, channels, noteLight) },
+    );
+    written[MODEL_FILES.calibration] = toJson(calibration);
+    written[MODEL_FILES.card] = modelCard(manifest, calibration);
+    console.log(`calibrated ${folder} on ${calibration.tiles} tiles of ${calibration.images} images`);
+  }
   for (const [file, text] of Object.entries(written)) {
     await writeFile(at(file), text);
     manifest.files[file] = {
@@ -81,7 +84,6 @@ try {
     };
   }
   await writeFile(at(MANIFEST_FILE), toJson(manifest));
-  console.log(`calibrated ${folder} on ${calibration.tiles} tiles of ${calibration.images} images`);
 } finally {
   await scorer.close();
 }

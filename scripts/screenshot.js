@@ -4,8 +4,9 @@ import { chromium } from 'playwright-core';
 
 /**
  * Takes a picture of the page as it stands after its first look around:
- * `node scripts/screenshot.js URL OUT.png [--width 1440] [--height 900] [--select 1] [--close-up] [--projection north]`.
- * `--select N` opens the N-th card of the list. The browser is CHROME or Debian's chromium.
+ * `node scripts/screenshot.js URL OUT.png [--width 1440] [--height 900] [--select 1] [--close-up] [--projection north]
+ * [--keys "ArrowRight a r ?"] [--reviewer Anna]`.
+ * `--select N` opens the N-th chip; `--keys` presses keys, which reviews. The browser is CHROME or Debian's chromium.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -16,6 +17,8 @@ const { values, positionals } = parseArgs({
     select: { type: 'string' },
     'close-up': { type: 'boolean', default: false },
     projection: { type: 'string' },
+    keys: { type: 'string', default: '' },
+    reviewer: { type: 'string', default: 'Anna' },
   },
 });
 const [url, out] = positionals;
@@ -39,16 +42,21 @@ try {
   });
   page.on('console', (message) => message.type() === 'error' && console.error(message.text()));
   page.on('pageerror', (error) => console.error(error.message));
+  await page.addInitScript(`localStorage.setItem('selenoscan.reviewer', ${JSON.stringify(values.reviewer)})`);
   await page.goto(url);
-  await page.locator('#summary:not(:empty)').waitFor();
+  await page.locator('#map[data-marks]').waitFor();
   if (values.projection !== undefined) await page.selectOption('#projection', values.projection);
   if (values.select !== undefined)
     await page
-      .locator('#list .card')
+      .locator('#grid .cell')
       .nth(Number(values.select) - 1)
       .click();
   if (values['close-up']) await page.getByRole('button', { name: 'Close-up' }).click();
-  await page.waitForLoadState('networkidle');
+  for (const key of values.keys.split(' ').filter((part) => part !== '')) {
+    await page.keyboard.press(key);
+    await page.waitForTimeout(250);
+  }
+  await page.waitForLoadState('networkidle').catch(() => undefined);
   await page.waitForTimeout(1500);
   await page.screenshot({ path: out });
 } finally {

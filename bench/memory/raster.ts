@@ -1,6 +1,8 @@
 /**
  * Peak memory of reading a whole image by strips against a quarter of its lines, and the speed of it on one
- * core: `node raster.js [--json]`. Each image is read in a process of its own; the texture is synthetic.
+ * core. Each image is read in a process of its own; the texture is synthetic.
+ *
+ * Usage: npm run bench -- memory/raster [--json]
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -26,7 +26,7 @@ import {
 import { fitCalibration } from '../../src/scoring/fit-calibration.js';
 import { measureDrift, DRIFT_INPUTS } from '../../src/scoring/drift.js';
 import { normaliseImage, scoresNamed, scoreTiles, type ScoreName } from '../../src/scoring/normalise.js';
-import { createOnnxScorer } from '../../src/scoring/onnx-scorer.js';
+import { createOnnxScorer } from '../../src/scoring/engines/onnx-scorer.js';
 import { BrightnessCounter, conditionOf, profileOf } from '../../src/scoring/scan-profile.js';
 import { StripScorer } from '../../src/scoring/score-strip.js';
 import { plainTerrains } from '../../src/simulation/plain-terrain.js';

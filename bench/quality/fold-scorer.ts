@@ -1,7 +1,7 @@
 import type { PixelVector } from '../../src/domain/geometry.js';
 import { loadModelFolder, type ModelFolder } from '../../src/model/load-model-folder.js';
 import type { PooledStatistics } from '../../src/scoring/normalise.js';
-import { createOnnxScorer } from '../../src/scoring/onnx-scorer.js';
+import { createOnnxScorer } from '../../src/scoring/engines/onnx-scorer.js';
 import { StripScorer } from '../../src/scoring/score-strip.js';
 import type { Scorer } from '../../src/scoring/scorer.js';
 import { Baselines } from './baselines/baselines.js';

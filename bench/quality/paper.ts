@@ -11,7 +11,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { openPool } from '../../src/cli/parts.js';
+import { openPool } from '../../src/cli/open-pool.js';
 import { configSchema } from '../../src/config/schema.js';
 import type { ScoreEvaluation } from '../../src/evaluation/evaluate-scores.js';
 import { short } from '../../src/evaluation/figure-text.js';

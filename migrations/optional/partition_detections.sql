@@ -54,6 +54,7 @@ CREATE INDEX detection_part_outline ON selenoscan_data.detection USING gist (out
 CREATE INDEX detection_part_xyz ON selenoscan_data.detection USING gist (moon_xyz(lon, lat) gist_geometry_ops_nd) WHERE is_current;
 CREATE INDEX detection_part_site ON selenoscan_data.detection (site_id) WHERE site_id IS NOT NULL;
 CREATE INDEX detection_part_known_object ON selenoscan_data.detection (known_object_id) WHERE known_object_id IS NOT NULL;
+CREATE INDEX detection_part_reviewed ON selenoscan_data.detection (reviewed_at) WHERE review IS NOT NULL;
 
 ALTER TABLE selenoscan_data.detection
   ADD FOREIGN KEY (scan_id) REFERENCES selenoscan_data.scan (id),

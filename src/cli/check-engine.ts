@@ -1,62 +1,76 @@
+import { availableParallelism, cpus } from 'node:os';
 import type { Config } from '../config/schema.js';
 import { OperationalError } from '../domain/errors.js';
-import type { ModelFolder } from '../model/load-model-folder.js';
+import { probeEngine } from '../scoring/engines/engine-probe.js';
+import { ENGINES, type EngineDevice, type EngineName } from '../scoring/engines/engine-spec.js';
 import type { ScorePool } from '../scoring/score-pool.js';
-import type { Explanation, TileBatch } from '../scoring/scorer.js';
+import type { TileBatch } from '../scoring/scorer.js';
 import { planGrid } from '../tiling/grid.js';
-import { openModel, openPool } from './parts.js';
+import { engineFor, openPoolOn } from './open-pool.js';
+import { openModel } from './parts.js';
+import { deviation, referenceBatch } from './reference-deviation.js';
 
 const TRIAL_MS = 2000;
 /** A NAC image of full length. */
 const WHOLE = { width: 5064, height: 52_224 };
 
 /**
- * Loads the model, scores its reference tiles and times the engine for two seconds.
- * @throws OperationalError when the scores are not those of the model folder
+ * Chooses the engine, loads the model, scores its reference tiles and times the engine for two seconds.
+ * @throws OperationalError when no engine is as configured, or the scores are not those of the model folder
  */
 export async function checkEngine(config: Config): Promise<string> {
   const model = await openModel(config);
-  const pool = await openPool(config, model);
+  const choice = await engineFor(config);
+  const pool = await openPoolOn(choice, config, model);
   try {
-    const batch = referenceBatch(model);
-    const worst = deviation(model, await pool.explain(batch));
+    const { engine, version, device } = pool.info;
+    const { worst, what } = await deviation(pool, model);
     const { tolerance } = model.reference;
     if (!(worst <= tolerance))
       throw new OperationalError(
         'engine_disagrees',
-        `${pool.info.engine} ${pool.info.version} scores the reference tiles of ${model.dir} off by ${worst.toExponential(1)}, above ${tolerance}; reinstall the engine (npm ci).`,
+        `${engine} ${version} (${device}) scores the reference tiles of ${model.dir} off by ${worst.toExponential(1)}, above ${tolerance}; reinstall the engine (npm ci), or set scoring.engine to onnx.`,
       );
-    const rate = await tilesPerSecond(pool, batch, config.scoring.batch);
+    const rate = await tilesPerSecond(pool, referenceBatch(model), config.scoring.batch);
     const perDay = Math.round((rate * 86_400) / wholeImageTiles(config));
-    return `${model.id} on ${pool.info.engine} ${pool.info.version} (${pool.info.device}), ${pool.workers} threads: ${rate} tiles/s (about ${perDay} whole images of ${WHOLE.width} x ${WHOLE.height} a day), reference scores within ${worst.toExponential(1)}`;
+    const threads = pool.workers === 1 ? '1 thread' : `${pool.workers} threads`;
+    return `${model.id} on ${engine} ${version} (${device}: ${choice.why}), ${threads}: ${rate} tiles/s (about ${perDay} whole images of ${WHOLE.width} x ${WHOLE.height} a day), ${what} within ${worst.toExponential(1)}`;
   } finally {
     await pool.close();
   }
 }
 
+/** Where each engine is tried, in the order in which it is wanted. */
+const PLACES: Readonly<Record<EngineName, readonly EngineDevice[]>> = {
+  onnx: ['cpu'],
+  'onnx-webgpu': ['gpu', 'software'],
+  tensorflow: ['gpu'],
+};
+
+/** One line for each engine that could be chosen: its version and what it computes on, or why it does not. */
+export function describeEngines(): Promise<{ engine: EngineName; line: string }[]> {
+  return Promise.all(ENGINES.map(async (engine) => ({ engine, line: await describeEngine(engine) })));
+}
+
+async function describeEngine(engine: EngineName): Promise<string> {
+  let reason = '';
+  for (const device of PLACES[engine]) {
+    const found = await probeEngine({ engine, device });
+    if ('device' in found) return `usable: version ${found.version}, ${whereOf(found.device)}`;
+    reason = found.reason;
+  }
+  return `not usable: ${reason}`;
+}
+
+function whereOf(device: EngineDevice): string {
+  if (device === 'gpu') return 'on a GPU';
+  if (device === 'software') return 'on a graphics driver that computes on the CPU, which is slow';
+  return `on the CPU (${availableParallelism()} cores of ${cpus()[0]?.model ?? 'unknown make'})`;
+}
+
 function wholeImageTiles({ tiling }: Config): number {
   const grid = planGrid(WHOLE, { size: tiling.size, strideX: tiling.stride_x, strideY: tiling.stride_y });
   return grid.xs.length * grid.ys.length;
-}
-
-function referenceBatch({ reference }: ModelFolder): TileBatch {
-  return {
-    count: reference.count,
-    pixels: new Uint8Array(Buffer.from(reference.tiles, 'base64')),
-    valid: new Uint8Array(Buffer.from(reference.valid, 'base64')),
-  };
-}
-
-/** Largest |score - reference| / max(1, |reference|) over tiles and scores. */
-function deviation({ reference }: ModelFolder, scores: Explanation): number {
-  let worst = 0;
-  for (const name of ['l2', 'muNorm', 'bright'] as const)
-    reference[name].forEach((expected, i) => {
-      const found = scores[name][i] ?? NaN;
-      const off = Math.abs(found - expected) / Math.max(1, Math.abs(expected));
-      worst = Number.isNaN(off) ? NaN : Math.max(worst, off);
-    });
-  return worst;
 }
 
 async function tilesPerSecond(pool: ScorePool, reference: TileBatch, size: number): Promise<number> {

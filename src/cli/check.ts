@@ -7,7 +7,7 @@ import type { Database } from '../store/database.js';
 import { activeModel } from '../store/queries/active-model.js';
 import { recentScans } from '../store/queries/recent-scans.js';
 import { releaseRate } from '../store/queries/release-rate.js';
-import { checkEngine } from './check-engine.js';
+import { checkEngine, describeEngines } from './check-engine.js';
 import { answer, contextOf, type CommandContext } from './context.js';
 import { openSource } from './open-archive.js';
 import { openTerrain } from './open-terrain.js';
@@ -39,7 +39,7 @@ export function checkCommand(): Command {
       'configuration, database, engine and archive, each with one clear line; all when none is named',
     )
     .option('--database', 'check the database alone')
-    .option('--engine', 'check the scoring engine alone')
+    .option('--engine', 'check the scoring engine alone, and say which engines there are')
     .option('--archive', 'check the archive alone')
     .option('--defaults', 'print config/default.yaml and end')
     .action(async (options: CheckArguments) => {
@@ -58,6 +58,7 @@ export function checkCommand(): Command {
       const findings: Finding[] = [{ part: 'config', ok: true, line: 'valid' }];
       for (const [part, asked, check] of parts)
         if (!named || asked) findings.push(await finding(part, () => check(context)));
+      if (options.engine) findings.push(...(await otherEngines()));
       answer(
         context,
         { ok: findings.every(({ ok }) => ok), checks: findings },
@@ -65,6 +66,12 @@ export function checkCommand(): Command {
       );
       if (findings.some(({ ok }) => !ok)) process.exitCode = 1;
     });
+}
+
+/** What could score beside the chosen engine; one that is of no use is no fault. */
+async function otherEngines(): Promise<Finding[]> {
+  const engines = await describeEngines();
+  return engines.map(({ engine, line }) => ({ part: engine, ok: true, line }));
 }
 
 async function finding(part: string, check: () => Promise<string>): Promise<Finding> {

@@ -88,6 +88,7 @@ async function demo(context: CommandContext, options: DemoArguments, shutdown: S
       roles: ALL_ROLES,
       serve: true,
       mayPoll: () => Promise.resolve(true),
+      mayDeliver: () => Promise.resolve(true),
       writeGeoPackage: currentGeoPackage(db),
       onListening: (address) => say(`page      ${address}`, ''),
       onEnded: (product) => {

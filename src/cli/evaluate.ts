@@ -21,7 +21,7 @@ import { readSunDirections, type SunDirections } from '../training/sun-direction
 import { answer, contextOf, type CommandContext } from './context.js';
 import { labelledImages, type LabelledImage } from './evaluate-images.js';
 import { strides, whole } from './numbers.js';
-import { openPool } from './parts.js';
+import { openPool } from './open-pool.js';
 import { ScanSources } from './scan-source.js';
 import { scanTiles, type TileBench } from './scan-tiles.js';
 
@@ -103,7 +103,7 @@ async function evaluate(
   await mkdir(flags.out, { recursive: true }).catch((cause: unknown) => {
     throw new UsageError(`${flags.out}: the folder cannot be made; check --out.`, { cause });
   });
-  const pool = await openPool(config, model);
+  const pool = await openPool(config, model, { log });
   shutdown.onRelease('scorers', () => pool.close());
   const sources = new ScanSources(config, log, flags.index);
   shutdown.onRelease('archive', () => sources.close());

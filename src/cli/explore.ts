@@ -20,7 +20,7 @@ import { cutTiles, scanForExploring, type CutTile, type ExploredImage } from './
 import { LatentSpace } from './explore-latent.js';
 import { explorePictures, placeOf, type CodedTiles, type Exploration } from './explore-pictures.js';
 import { findImage, findPlace, parsePlace, type NamedPlace } from './explore-place.js';
-import { openPool } from './parts.js';
+import { openPool } from './open-pool.js';
 import { ScanSources } from './scan-source.js';
 
 interface ExploreFlags {
@@ -103,7 +103,7 @@ async function explore(
   await mkdir(flags.out, { recursive: true }).catch((cause: unknown) => {
     throw new UsageError(`${flags.out}: the folder cannot be made; check --out.`, { cause });
   });
-  const pool = await openPool(config, model);
+  const pool = await openPool(config, model, { log });
   shutdown.onRelease('scorers', () => pool.close());
   const sources = new ScanSources(config, log, flags.index);
   shutdown.onRelease('archive', () => sources.close());

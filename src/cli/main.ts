@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { UsageError, isUserFacing } from '../domain/errors.js';
 import { codeVersion } from './version.js';
+import { alertsCommand } from './alerts.js';
 import { backfillCommand } from './backfill.js';
 import { checkCommand } from './check.js';
 import { withCommonOptions } from './context.js';
@@ -36,6 +37,7 @@ export function createProgram(): Command {
     statusCommand(),
     backfillCommand(),
     rerunCommand(),
+    alertsCommand(),
     pauseCommand(),
     resumeCommand(),
     modelCommand(),

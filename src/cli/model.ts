@@ -7,6 +7,7 @@ import { activeModel } from '../store/queries/active-model.js';
 import { listModels, type ModelRow } from '../store/queries/list-models.js';
 import { startProgress } from '../telemetry/progress.js';
 import { answer, contextOf, withCommonOptions, type CommandContext } from './context.js';
+import { exportModelCommand } from './export-model.js';
 import { EMBEDDED_OPTION, openCurrentDatabase, openModel } from './parts.js';
 
 interface ModelArguments {
@@ -15,7 +16,7 @@ interface ModelArguments {
   readonly json?: boolean;
 }
 
-/** `selenoscan model list|activate|calibrate` */
+/** `selenoscan model list|activate|calibrate|export` */
 export function modelCommand(): Command {
   const command = new Command('model').description('models of this deployment and their calibrations');
   command.addCommand(
@@ -37,6 +38,7 @@ export function modelCommand(): Command {
       calibrate,
     ),
   );
+  command.addCommand(exportModelCommand());
   return command;
 }
 

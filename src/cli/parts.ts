@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ArchiveObserver } from '../archive/http/archive-observer.js';
@@ -13,7 +13,6 @@ import type { Clock } from '../domain/clock.js';
 import { OperationalError, UsageError } from '../domain/errors.js';
 import { loadModelFolder, type ModelFolder } from '../model/load-model-folder.js';
 import { removeAbandonedDownloads } from '../pipeline/download-folder.js';
-import { createScorePool, type ScorePool } from '../scoring/score-pool.js';
 import type { Database } from '../store/database.js';
 import { openEmbedded } from '../store/embedded/open-embedded.js';
 import { migrate, pendingMigrations } from '../store/migrate.js';
@@ -51,18 +50,6 @@ async function shippedModel(): Promise<string> {
       `${SHIPPED_MODELS} holds no starter model; check out the whole repository, or train one (selenoscan train) and name it by model.path.`,
     );
   return join(SHIPPED_MODELS, name);
-}
-
-/** Scoring threads for a model, as many as configured. */
-export function openPool(config: Config, model: ModelFolder): Promise<ScorePool> {
-  return createScorePool({
-    modelPath: model.onnxPath,
-    hardwarePath: model.hardwarePath,
-    channels: model.manifest.architecture.channels,
-    tileSize: config.tiling.size,
-    workers: config.scoring.workers === 0 ? availableParallelism() : config.scoring.workers,
-    batch: config.scoring.batch,
-  });
 }
 
 /** @throws UsageError when no database is named, OperationalError when it does not answer */

@@ -23,7 +23,7 @@ import { readSunDirections } from '../training/sun-directions.js';
 import { answer, contextOf, type CommandContext } from './context.js';
 import { labelledImages } from './evaluate-images.js';
 import { whole } from './numbers.js';
-import { openPool } from './parts.js';
+import { openPool } from './open-pool.js';
 import { codesOf, measureTiles, scanForRanking, type RankBench, type RankedImage } from './rank-images.js';
 import { strides } from './numbers.js';
 import { budgetOf, numberFrom0, shareBelow1, type RankFlags } from './rank-options.js';
@@ -91,7 +91,7 @@ async function rank(
     throw new UsageError(
       `--stride skips pixels between tiles of ${options.size}; give ${options.size} or less.`,
     );
-  const pool = await openPool(config, model);
+  const pool = await openPool(config, model, { log });
   shutdown.onRelease('scorers', () => pool.close());
   const sources = new ScanSources(config, log, flags.index);
   shutdown.onRelease('archive', () => sources.close());

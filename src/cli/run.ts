@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { ALL_ROLES, type Role } from '../domain/role.js';
 import { Shutdown } from '../pipeline/shutdown.js';
+import { createSingletonLock } from '../store/postgres/singleton-lock.js';
 import { readPauses } from '../store/queries/pauses.js';
 import { queueStatus } from '../store/queries/queue-status.js';
 import { answer, contextOf, type CommandContext } from './context.js';
@@ -50,7 +51,9 @@ async function run(
   const started = performance.now();
   const db = await openCurrentDatabase(context.config, embedded);
   shutdown.onRelease('database', () => db.close());
-  const mayPoll = embedded === undefined ? pollerOf(context, shutdown) : () => Promise.resolve(true);
+  const alone = () => Promise.resolve(true);
+  const mayPoll = embedded === undefined ? pollerOf(context, shutdown) : alone;
+  const mayDeliver = embedded === undefined ? delivererOf(context, shutdown) : alone;
   const { tally, modelId, engine } = await watch(
     context,
     db,
@@ -59,6 +62,7 @@ async function run(
       roles,
       serve: !once,
       mayPoll,
+      mayDeliver,
       ...(embedded === undefined ? {} : { writeGeoPackage: currentGeoPackage(db) }),
     },
     shutdown,
@@ -97,5 +101,12 @@ async function run(
 function pollerOf({ config }: CommandContext, shutdown: Shutdown): () => Promise<boolean> {
   const lock = createPollerLock(config.database.url);
   shutdown.onRelease('poller lock', () => lock.release());
+  return () => lock.held();
+}
+
+/** The same for the alerts, which one process sends. */
+function delivererOf({ config }: CommandContext, shutdown: Shutdown): () => Promise<boolean> {
+  const lock = createSingletonLock(config.database.url, 'deliverer');
+  shutdown.onRelease('deliverer lock', () => lock.release());
   return () => lock.held();
 }

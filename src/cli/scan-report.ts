@@ -2,6 +2,7 @@ import type { Detection } from '../domain/detection.js';
 import type { LonLat } from '../domain/geometry.js';
 import type { Product } from '../domain/product.js';
 import type { Feature } from '../domain/reference.js';
+import type { ScanMode } from '../domain/scan.js';
 import type { MaskCounts } from '../domain/tile.js';
 import { relativeTo } from '../geo/nearest-feature.js';
 import { codeVersion } from './version.js';
@@ -19,6 +20,11 @@ export interface ScannedImage {
   readonly tiles: number;
   readonly masked_tiles: number;
   readonly masked: MaskCounts;
+  readonly mode: ScanMode;
+  /** Tiles scored again in fp32, since they could decide on a detection. */
+  readonly rescored_tiles: number;
+  /** Tiles that were not scored in fp32. */
+  readonly approximate_tiles: number;
   readonly seconds: number;
   readonly detections: readonly DetectionRow[];
 }

@@ -1,9 +1,11 @@
 import { basename } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Config } from '../config/schema.js';
 import { InvalidProductError, MissingProductError, TransientError } from '../domain/errors.js';
 import type { LonLat } from '../domain/geometry.js';
 import { imageIdOf, isNacProductId } from '../domain/image-id.js';
 import type { RasterInfo } from '../domain/raster.js';
+import { SCAN_MODES, type ScanMode } from '../domain/scan.js';
 import type { Feature } from '../domain/reference.js';
 import type { Dem } from '../geo/dem.js';
 import { nearestFeatureFinder } from '../geo/nearest-feature.js';
@@ -11,16 +13,18 @@ import { readIsd } from '../pipeline/isd-ground.js';
 import { checkSize } from '../pipeline/check-size.js';
 import { placeDetections } from '../pipeline/place-detections.js';
 import { scanImage, type ImageScan, type ScanTools } from '../pipeline/scan-image.js';
-import { scanOptions } from '../pipeline/scan-options.js';
 import { Shutdown } from '../pipeline/shutdown.js';
 import { openRaster } from '../raster/open-raster.js';
 import { readGazetteer } from '../store/gazetteer.js';
+import { engineUse } from '../scoring/engine-use.js';
+import { ENGINES } from '../scoring/engines/engine-spec.js';
 import type { Logger } from '../telemetry/logger.js';
 import { startProgress } from '../telemetry/progress.js';
 import { checkHoldsTile } from '../tiling/grid.js';
 import { answer, contextOf, type CommandContext } from './context.js';
+import { openScoring } from './open-scoring.js';
 import { openTerrain } from './open-terrain.js';
-import { openModel, openPool } from './parts.js';
+import { openModel } from './parts.js';
 import { readGivenView, type GivenView } from './scan-given.js';
 import { checkOut, writeDetections } from './scan-out.js';
 import { detectionRow, tableOf, type RefusedImage, type ScannedImage } from './scan-report.js';
@@ -38,6 +42,9 @@ interface ScanArguments {
   readonly resolution?: number;
   readonly out?: string;
   readonly tiles?: string;
+  readonly mode?: ScanMode | 'auto';
+  readonly engine?: Config['scoring']['engine'];
+  readonly device?: Config['scoring']['device'];
   readonly config?: string;
   readonly json?: boolean;
 }
@@ -58,9 +65,25 @@ export function scanCommand(): Command {
     .option('--sun <azimuth>', 'direction towards the Sun in the image, degrees clockwise from up', degrees)
     .option('--resolution <m>', 'metres per pixel, where nothing else tells', metres)
     .option('--out <file>', 'write the detections to X.gpkg, X.geojson or X.csv')
-    .option('--tiles <csv>', 'write every scored tile with all its scores')
+    .option('--tiles <csv>', 'write every scored tile with all its scores, in fp32')
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'score all tiles in fp32 (exact), each in int8 first (full), or with the autoencoder only where it may decide (cascade): the detections are the same; by default as scoring.mode says',
+      ).choices(['auto', ...SCAN_MODES]),
+    )
+    .addOption(
+      new Option('--engine <name>', 'what scores, in place of scoring.engine').choices(['auto', ...ENGINES]),
+    )
+    .addOption(
+      new Option('--device <name>', 'where it scores, in place of scoring.device').choices([
+        'auto',
+        'cpu',
+        'gpu',
+      ]),
+    )
     .action(async (images: string[], options: ScanArguments) => {
-      const context = contextOf(options);
+      const context = onEngine(contextOf(options), options);
       const shutdown = new Shutdown(context.log);
       try {
         await scan(context, images, options, shutdown);
@@ -68,6 +91,13 @@ export function scanCommand(): Command {
         await shutdown.release();
       }
     });
+}
+
+/** The configuration with the engine and device that the command names. */
+function onEngine(context: CommandContext, { engine, device }: ScanArguments): CommandContext {
+  const { scoring } = context.config;
+  const named = { engine: engine ?? scoring.engine, device: device ?? scoring.device };
+  return { ...context, config: { ...context.config, scoring: { ...scoring, ...named } } };
 }
 
 /** What every image of one command is scanned with. */
@@ -93,13 +123,14 @@ async function scan(
   const dem = await openTerrain(config);
   shutdown.onRelease('terrain', () => dem?.close() ?? Promise.resolve());
   const model = await openModel(config);
-  const pool = await openPool(config, model);
-  shutdown.onRelease('scorers', () => pool.close());
+  // A table of tiles holds each of them as it is.
+  const mode = options.tiles === undefined ? (options.mode ?? config.scoring.mode) : 'exact';
+  const tools = await openScoring(config, model, { mode, listeners: { log } });
+  shutdown.onRelease('scorers', () => tools.pool.close());
   const sources = new ScanSources(config, log, options.index);
   shutdown.onRelease('archive', () => sources.close());
   const table =
     options.tiles === undefined ? null : await TileTable.create(options.tiles, scoreNamesOf(model));
-  const tools = { model, pool, options: scanOptions(config, model.manifest.architecture.tileSize) };
   const nearestFeature = nearestFeatureFinder(await readGazetteer());
   const bench = { tools, sources, view, table, dem, nearestFeature };
   const images: (ScannedImage | RefusedImage)[] = [];
@@ -141,7 +172,8 @@ async function scanOne(
   signal: AbortSignal,
 ): Promise<ScannedImage> {
   const started = performance.now();
-  const { tools, sources, table } = bench;
+  const { sources, table } = bench;
+  const tools = { ...bench.tools, pool: engineUse(bench.tools.pool) };
   const input = await sources.open(target, signal);
   try {
     const { productId, product } = input;
@@ -162,7 +194,7 @@ async function scanOne(
       ).finally(() => progress.stop());
       await table?.write(file, found, found.calibrate);
       const seconds = (performance.now() - started) / 1000;
-      return report(file, input, view, found, bench, seconds);
+      return report(file, input, view, found, { ...bench, tools }, seconds);
     } finally {
       await raster.close();
     }
@@ -222,6 +254,9 @@ function report(
     tiles,
     masked_tiles: tiles - scan.masked.scored,
     masked: scan.masked,
+    mode: scan.screening.mode,
+    rescored_tiles: scan.screening.rescored,
+    approximate_tiles: scan.screening.approximate,
     seconds: Number(seconds.toFixed(3)),
     detections: detections.map((detection) => detectionRow(detection, facts, model.id, nearestFeature)),
   };

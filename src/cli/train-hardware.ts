@@ -8,6 +8,7 @@ import { readSunDirections } from '../training/sun-directions.js';
 import { loadTensorFlow } from '../model/tensorflow.js';
 import { positive, whole } from './numbers.js';
 import { commandLine } from './command-line.js';
+import { screeningScenes } from './screening-scenes.js';
 import { syntheticTerrains } from './synthetic-terrains.js';
 
 interface HardwareFlags {
@@ -72,6 +73,7 @@ async function trainHardware(modelDir: string, paths: string[], flags: HardwareF
         sun: await readSunDirections(flags.sun),
         terrains,
         syntheticScenes: synthetic,
+        scenes: screeningScenes(base.manifest.architecture.channels),
       },
       { signal: abort.signal, progress: (progress) => display.progress(progress) },
     );

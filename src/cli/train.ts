@@ -4,6 +4,7 @@ import { createProgressDisplay } from '../training/progress-display.js';
 import { readSunDirections } from '../training/sun-directions.js';
 import { trainToFolder } from '../training/train-to-folder.js';
 import { commandLine } from './command-line.js';
+import { screeningScenes } from './screening-scenes.js';
 import { addTrainOptions, type TrainFlags, trainingOptions } from './train-options.js';
 
 /** `selenoscan train PATH… --out DIR`: images in, a model folder out. */
@@ -34,6 +35,7 @@ async function train(paths: string[], flags: TrainFlags): Promise<void> {
       options,
       {
         ...{ out, name, about, sun },
+        scenes: screeningScenes(options.architecture.channels),
         command: commandLine(),
         resume: flags.restart ? 'never' : flags.resume ? 'must' : 'if-alike',
         checkpointEveryS: 60 * flags.checkpointEvery,

@@ -11,7 +11,7 @@ import { startHttpServer } from '../http/server.js';
 import type { ModelFolder } from '../model/load-model-folder.js';
 import { archiveObserver } from '../pipeline/archive-observer.js';
 import { createDeploymentGate } from '../pipeline/deployment-gate.js';
-import { runDaemon, type DaemonOptions, type DaemonTally } from '../pipeline/daemon.js';
+import { runDaemon, type DaemonOptions, type DaemonTally, type Job } from '../pipeline/daemon.js';
 import { deploymentFacts } from '../pipeline/deployment-facts.js';
 import { deploymentStatus } from '../pipeline/deployment-status.js';
 import { removeAbandonedDownloads } from '../pipeline/download-folder.js';
@@ -22,20 +22,24 @@ import type { EngineInfo } from '../scoring/scorer.js';
 import type { Database } from '../store/database.js';
 import { activateModel } from '../store/queries/activate-model.js';
 import { activeModel } from '../store/queries/active-model.js';
+import { newestBounds, widenBounds } from '../store/queries/model-bounds.js';
 import { pauseLanes, resumeLanes } from '../store/queries/pauses.js';
 import { putSetting } from '../store/queries/put-setting.js';
 import { registerModel } from '../store/queries/register-model.js';
+import { createAlertMetrics } from '../telemetry/alert-metrics.js';
 import { systemClock } from '../telemetry/clock.js';
 import { registerDeploymentMetrics } from '../telemetry/deployment-metrics.js';
 import { LOG_LEVELS, logControl, toggleDebugBySignal, type LogLevel } from '../telemetry/log-level.js';
 import { createMetrics, registerInfo, type Metrics } from '../telemetry/metrics.js';
 import type { CommandContext } from './context.js';
+import { openDeliverer, openLinkPads } from './open-deliverer.js';
 import { claimPolicy, fallbackMs, productLimits } from './limits.js';
 import { qgisProject, type WriteGeoPackage } from './qgis-project.js';
 import { createResultReader } from './result-reader.js';
 import { openSource } from './open-archive.js';
+import { openScoring } from './open-scoring.js';
 import { openTerrain } from './open-terrain.js';
-import { downloadDir, gateOptions, openArea, openHttpClient, openModel, openPool } from './parts.js';
+import { downloadDir, gateOptions, openArea, openHttpClient, openModel } from './parts.js';
 import { codeVersion } from './version.js';
 
 export interface WatchOptions {
@@ -47,6 +51,8 @@ export interface WatchOptions {
   readonly roles: ReadonlySet<Role>;
   /** Whether this process may poll now; asked before each poll. */
   readonly mayPoll: () => Promise<boolean>;
+  /** Whether this process may deliver alerts now; asked before each round. */
+  readonly mayDeliver: () => Promise<boolean>;
   /** Told the address when the server listens. */
   readonly onListening?: (address: string) => void;
   readonly onEnded?: (product: Product, state: ScanState) => void;
@@ -81,7 +87,17 @@ export async function watch(
   const { roles } = options;
   const metrics = createMetrics();
   if (options.serve) await serve({ config, log }, db, model.id, metrics, options, shutdown);
-  const pool = roles.has('scan') ? await openPool(config, model) : null;
+  const scoring = roles.has('scan')
+    ? await openScoring(config, model, {
+        listeners: { log, metrics },
+        store: {
+          newest: () => newestBounds(db, model.id),
+          add: (widening) => widenBounds(db, model.id, widening),
+        },
+      })
+    : notScanning(config, model);
+  const { pool } = scoring;
+  metrics.scoreThreads.work = () => pool?.work ?? null;
   shutdown.onRelease('scorers', () => pool?.close() ?? Promise.resolve());
   registerInfo(metrics, {
     version: codeVersion(),
@@ -110,21 +126,21 @@ export async function watch(
       roles: [...roles],
       engine: pool?.info ?? null,
       workers: pool?.workers ?? 0,
+      mode: pool === null ? null : scoring.options.mode,
       archive: archive.id,
       urls: config.archive.source === 'folder' ? [] : config.archive.urls,
       version: codeVersion(),
     },
     'Run:Started',
   );
+  const jobs = roles.has('deliver') ? [await delivering({ config, log }, db, options, metrics)] : [];
   const tally = await runDaemon(
     daemonOptions(config, worker, options.once),
     {
       db,
       archive,
-      model,
-      pool,
+      ...scoring,
       dem,
-      options: scanOptions(config, model.manifest.architecture.tileSize),
       log,
       metrics,
       clock: systemClock,
@@ -133,6 +149,7 @@ export async function watch(
       codeVersion: codeVersion(),
       configHash: configHash(config),
       mayPoll: roles.has('poll') ? options.mayPoll : null,
+      jobs,
       ...(options.onEnded === undefined ? {} : { onEnded: options.onEnded }),
     },
     shutdown.signal,
@@ -175,12 +192,38 @@ async function serve(
         project: (view: ProjectViewName) => qgisProject(config, db, view, options.writeGeoPackage),
       }
     : {};
-  const server = await startHttpServer(config.http, vitals, metrics, page.results, page.project, controls);
+  const listen = { ...config.http, links: await openLinkPads(config, db) };
+  const server = await startHttpServer(listen, vitals, metrics, page.results, page.project, controls);
   shutdown.onRelease('http', () => server.close());
   if (roles.has('web'))
     await putSetting(db, 'http.url', config.http.url === '' ? server.address : config.http.url);
   log.info({ address: server.address }, 'Http:Listening');
   options.onListening?.(server.address);
+}
+
+/** Alerts, sent beside the scans. What a receiver does not take in time waits for the next round, or the next run. */
+async function delivering(
+  { config, log }: Pick<CommandContext, 'config' | 'log'>,
+  db: Database,
+  { mayDeliver }: WatchOptions,
+  { registry }: Metrics,
+): Promise<Job> {
+  const deliverer = await openDeliverer(config, db, {
+    log,
+    mayDeliver,
+    metrics: createAlertMetrics(registry),
+  });
+  return {
+    // The scans go on without it.
+    run: (signal) => deliverer.run(signal).catch((err: unknown) => log.error({ err }, 'Deliver:Ended')),
+    once: async (signal) => void (await deliverer.deliverDue(signal)),
+  };
+}
+
+/** In place of scoring threads, for a process that leaves scanning to others. */
+function notScanning(config: Config, model: ModelFolder) {
+  const options = scanOptions(config, model.manifest.architecture.tileSize, 'exact');
+  return { model, pool: null, options, screening: null };
 }
 
 /** A deployment scans with its active model; the first start activates the configured one. */

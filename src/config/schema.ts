@@ -203,9 +203,23 @@ const tiling = z.strictObject({
 });
 
 const scoring = z.strictObject({
-  workers: key(integer(0, 256, 0), { description: 'Scoring threads; 0 = one per core.' }),
+  mode: key(z.enum(['auto', 'exact', 'full', 'cascade']).default('auto'), {
+    description:
+      'How tiles are scored: exact (all in fp32), full (each in int8, in fp32 where it may decide), cascade (the autoencoder only where it may decide); auto = the fastest that the model and the engine have. Detections are the same in all of them, the score map is not.',
+  }),
+  engine: key(z.enum(['auto', 'onnx', 'onnx-webgpu', 'tensorflow']).default('auto'), {
+    description:
+      'What scores: onnx (onnxruntime on the CPU, nothing to install), onnx-webgpu (onnxruntime by Vulkan, Metal or Direct3D 12), tensorflow (built by npm run engine:tensorflow). auto = a GPU by tensorflow or onnx-webgpu where one is at work, else onnx.',
+  }),
+  device: key(z.enum(['auto', 'cpu', 'gpu']).default('auto'), {
+    description:
+      'Where it scores; with gpu it is an error at start when no GPU is at work. With auto the CPU takes over from a GPU that fails.',
+  }),
+  workers: key(integer(0, 256, 0), {
+    description: 'Scoring threads; 0 = one per core, on a GPU four at most. onnx-webgpu has one.',
+  }),
   batch: key(integer(1, 1024, 64), { description: 'Tiles per call of the network.' }),
-  strip_rows: key(integer(1, 64, 4), {
+  strip_rows: key(integer(1, 64, 12), {
     description: 'Rows of tiles per strip: memory grows with it, results do not.',
   }),
 });
@@ -304,6 +318,84 @@ const http = z.strictObject({
     description:
       'Address under which people reach the page, for links to it; requests that name its host are answered, too. Empty = the one listened on.',
   }),
+  link_secret: key(z.string().default(''), {
+    description:
+      'Secret that signs links to the pictures of detections in alerts and map tips, which need no token; another one makes all earlier links invalid. Empty = one drawn by chance and kept in the database.',
+    secret: true,
+  }),
+});
+
+/** An address, or a range of them as CIDR. */
+const addressRange = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
+
+const secretName = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'names of letters, digits, _ and -');
+
+/** From the environment it comes as text. */
+const secretTable = z.preprocess(
+  (given) => {
+    if (typeof given !== 'string') return given;
+    try {
+      return JSON.parse(given) as unknown;
+    } catch {
+      return given;
+    }
+  },
+  z.record(secretName, z.string()),
+);
+
+const alerts = z.strictObject({
+  poll_s: key(number(0.1, 3600, 5), {
+    description: 'How often the deliverer looks for what is to be sent.',
+    unit: 's',
+  }),
+  timeout_s: key(number(0.5, 300, 10), {
+    description: 'A receiver that does not take a message within this is tried again later.',
+    unit: 's',
+  }),
+  retry_s: key(number(0.01, 86_400, 30), {
+    description: 'First wait after a failed delivery; doubled each time, half of it by chance.',
+    unit: 's',
+  }),
+  retry_max_s: key(number(0.01, 86_400, 3600), { description: 'Longest such wait.', unit: 's' }),
+  attempts: key(integer(1, 10_000, 50), {
+    description: 'Attempts after which a delivery is given up; `selenoscan alerts list --failed` shows it.',
+  }),
+  expire_h: key(number(0.01, 8760, 72), {
+    description: 'Age at which a delivery that fails is given up.',
+    unit: 'h',
+  }),
+  receivers: key(integer(1, 1000, 16), {
+    description: 'Receivers served at the same time; each gets one message after the other.',
+  }),
+  private: key(z.array(addressRange).default([]), {
+    description:
+      'Private, loopback or otherwise reserved addresses that webhooks may go to all the same, as addresses or CIDR ranges, e.g. ["10.2.0.0/16", "127.0.0.1"]. Empty = none.',
+  }),
+  secrets: key(secretTable.default({}), {
+    description:
+      'Secrets that the targets of rules name: signing keys of webhooks, addresses of Slack webhooks; as {NAME: value}, in the environment as JSON.',
+    secret: true,
+  }),
+  secrets_dir: key(z.string().default(''), {
+    description:
+      'Folder with one file for each secret, named as it, e.g. /run/secrets; read whenever it is needed. Empty = none.',
+  }),
+  smtp_host: key(z.string().default(''), {
+    description: 'Mail server that e-mail is sent by. Empty = none.',
+  }),
+  smtp_port: key(integer(1, 65_535, 587), { description: 'Its port; 587 for STARTTLS, 465 for TLS.' }),
+  smtp_tls: key(z.enum(['starttls', 'tls', 'none']).default('starttls'), {
+    description:
+      'How the connection to it is encrypted: starttls insists on STARTTLS, tls encrypts from the first byte, none sends in the open.',
+  }),
+  smtp_user: key(z.string().default(''), {
+    description: 'User it knows this deployment by. Empty = no login.',
+  }),
+  smtp_password: key(z.string().default(''), { description: 'Password of that user.', secret: true }),
+  smtp_from: key(z.string().default('selenoscan@localhost'), { description: 'Sender of the mails.' }),
+  smtp_ca: key(z.string().default(''), {
+    description: 'PEM file with certificates to trust in place of the system’s. Empty = the system’s.',
+  }),
 });
 
 const basemap = z.strictObject({
@@ -372,6 +464,7 @@ export const configSchema = z.strictObject({
   http: http.prefault({}),
   gis: gis.prefault({}),
   retention: retention.prefault({}),
+  alerts: alerts.prefault({}),
   log: log.prefault({}),
 });
 
@@ -391,5 +484,6 @@ export const sections: Readonly<Record<string, Readonly<Record<string, z.ZodType
   http: http.shape,
   gis: gis.shape,
   retention: retention.shape,
+  alerts: alerts.shape,
   log: log.shape,
 };

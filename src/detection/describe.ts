@@ -18,12 +18,12 @@ export interface DescribeTools {
   readonly grid: { readonly size: number };
   /** Channels of the model; a grey tile is the same in each. Default 1. */
   readonly channels?: number;
-  /** What the model makes of tiles: `reconstruction` is `count * channels * size * size`, 0..1. */
+  /** What the model makes of tiles: `reconstruction` is `count * channels * size * size`, 0..1; `mu` `count * latent`. */
   readonly explain: (batch: {
     count: number;
     pixels: Uint8Array;
     valid: Uint8Array;
-  }) => Promise<{ reconstruction: Float32Array }>;
+  }) => Promise<{ reconstruction: Float32Array; mu?: Float32Array }>;
   /** Raw score to -log10 of its probability. */
   readonly calibrate: (raw: number) => number;
 }
@@ -47,8 +47,8 @@ export async function describeObjects(
     signal?.throwIfAborted();
     const seen: Seen[] = [];
     for (const object of objects.slice(i, i + OBJECTS_AT_A_TIME)) seen.push(await look(object, tools));
-    const reconstructions = await explain(seen, tools);
-    detections.push(...(await Promise.all(seen.map((one, k) => describe(one, reconstructions[k]!, tools)))));
+    const explained = await explain(seen, tools);
+    detections.push(...(await Promise.all(seen.map((one, k) => describe(one, explained[k]!, tools)))));
   }
   return detections;
 }
@@ -76,11 +76,16 @@ function along(centre: number, tile: number, size: number, limit: number): { fro
   return { from: Math.min(Math.max(held, 0), limit - length), length };
 }
 
-/** Reconstructions of the tiles, averaged over the channels. */
+interface ExplainedTile {
+  /** `size * size`, averaged over the channels. */
+  readonly reconstruction: Float32Array;
+  readonly latent?: Float32Array;
+}
+
 async function explain(
   seen: readonly Seen[],
   { grid, explain, channels = 1 }: DescribeTools,
-): Promise<Float32Array[]> {
+): Promise<ExplainedTile[]> {
   const area = grid.size * grid.size;
   const pixels = new Uint8Array(seen.length * channels * area);
   const valid = new Uint8Array(seen.length * area);
@@ -88,19 +93,23 @@ async function explain(
     for (let c = 0; c < channels; c++) pixels.set(cut.pixels, (i * channels + c) * area);
     valid.set(cut.valid, i * area);
   });
-  const { reconstruction } = await explain({ count: seen.length, pixels, valid });
+  const { reconstruction, mu } = await explain({ count: seen.length, pixels, valid });
+  const latent = (mu?.length ?? 0) / seen.length;
   return seen.map((_, i) => {
     const mean = new Float32Array(area);
     for (let c = 0; c < channels; c++) {
       for (let p = 0; p < area; p++) mean[p]! += reconstruction[(i * channels + c) * area + p]! / channels;
     }
-    return mean;
+    return {
+      reconstruction: mean,
+      ...(mu === undefined ? {} : { latent: mu.slice(i * latent, (i + 1) * latent) }),
+    };
   });
 }
 
 async function describe(
   { object, window, pixels, cut }: Seen,
-  reconstruction: Float32Array,
+  { reconstruction, latent }: ExplainedTile,
   { raster, grid, calibrate }: DescribeTools,
 ): Promise<PixelDetection> {
   const { size } = grid;
@@ -135,6 +144,7 @@ async function describe(
       tileX,
       tileY,
     }),
+    ...(latent === undefined ? {} : { latent }),
   };
 }
 

@@ -62,6 +62,20 @@ function* laterNeighbours({ xs, ys, size }: TileGrid, column: number, row: numbe
   }
 }
 
+/** All tiles that overlap or touch one. @param tile row-major index in the grid */
+export function* neighbours({ xs, ys, size }: TileGrid, tile: number): Generator<number> {
+  const columns = xs.length;
+  const column = tile % columns;
+  const row = Math.floor(tile / columns);
+  const isNear = (places: Int32Array, a: number, b: number) =>
+    a >= 0 && a < places.length && Math.abs(places[a]! - places[b]!) <= size;
+  let [top, left] = [row, column];
+  while (isNear(ys, top - 1, row)) top--;
+  while (isNear(xs, left - 1, column)) left--;
+  for (let r = top; isNear(ys, r, row); r++)
+    for (let c = left; isNear(xs, c, column); c++) if (r !== row || c !== column) yield r * columns + c;
+}
+
 class DisjointSets {
   readonly #parent: Int32Array;
 

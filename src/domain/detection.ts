@@ -31,6 +31,8 @@ export interface PixelDetection {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly chips: Chips;
+  /** Latent code of the best tile (means of the encoder); absent where the engine does not tell it. */
+  readonly latent?: Float32Array;
 }
 
 /** A detection on the Moon; `place` is null where an image has no geometry. */

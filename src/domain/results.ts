@@ -1,4 +1,5 @@
 import type { MultiPolygon } from './geometry.js';
+import type { KeptReview } from './review.js';
 
 /** Results as people ask for them: rows of the views `selenoscan.*`, and the questions they answer. */
 
@@ -14,7 +15,13 @@ export interface LonLatBox {
 export interface DetectionPlace {
   readonly score: number;
   readonly id: number;
+  /** In the learned order what that is by; null behind all that have one, where the score orders. */
+  readonly learned?: number | null;
 }
+
+/** By score, or by what the reviews so far teach: what has no learned value comes last, by score. */
+export const DETECTION_ORDERS = ['score', 'learned'] as const;
+export type DetectionOrder = (typeof DETECTION_ORDERS)[number];
 
 export interface DetectionQuestion {
   readonly bbox?: LonLatBox | undefined;
@@ -22,8 +29,20 @@ export interface DetectionQuestion {
   readonly since?: Date | undefined;
   readonly until?: Date | undefined;
   readonly minScore?: number | undefined;
+  readonly maxScore?: number | undefined;
+  /** Bounds of the Sun's angle from the zenith at the image's centre, degrees, both included. */
+  readonly minIncidence?: number | undefined;
+  readonly maxIncidence?: number | undefined;
   readonly imageId?: string | undefined;
   readonly siteId?: number | undefined;
+  /** Status of its site; `none` where it belongs to none. */
+  readonly siteStatus?: string | undefined;
+  /** The verdict that counts; `any` for reviewed ones, `none` for those that nobody reviewed. */
+  readonly review?: string | undefined;
+  /** Those of which this person said something. */
+  readonly reviewer?: string | undefined;
+  /** By score where none is named. */
+  readonly order?: DetectionOrder | undefined;
   /** Whether a known object lies there. */
   readonly known?: boolean | undefined;
   /** The last row of the page before. */
@@ -66,11 +85,27 @@ export interface DetectionResult {
   readonly nearest_feature: string | null;
   readonly review: string | null;
   readonly product_url: string;
+  /** Who gave the verdict that counts, and when the place got its first one. */
+  readonly reviewer: string | null;
+  readonly reviewed_at: Date | null;
+  /** Log-odds that a person accepts it, as far as the reviews teach; null where nothing is learnt. */
+  readonly learned: number | null;
 }
 
-/** One detection with its outline. */
+/** One detection with its outline, and what each reviewer says of it. */
 export interface OutlinedDetection extends DetectionResult {
   readonly outline: MultiPolygon | null;
+  readonly reviews: readonly KeptReview[];
+}
+
+/** As little of a detection as a map draws. */
+export interface DetectionMark {
+  readonly id: number;
+  readonly lon: number;
+  readonly lat: number;
+  readonly score: number;
+  readonly known: boolean;
+  readonly review: string | null;
 }
 
 export interface FeatureQuestion {

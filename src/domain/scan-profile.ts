@@ -9,7 +9,7 @@ export interface ScanProfile {
   readonly incidenceDeg: number | null;
   /** Median of the tiles' `mad`. */
   readonly contrast: number;
-  /** Scored tiles. */
+  /** Tiles that `scores` and `contrasts` count: the sampled ones, which are all of a small image. */
   readonly tiles: number;
   /** Tiles by raw score, on the axis of the score. */
   readonly scores: Histogram;

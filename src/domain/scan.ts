@@ -16,7 +16,39 @@ export const SCAN_STATES = [
 export type ScanState = (typeof SCAN_STATES)[number];
 export type Lane = 'live' | 'backfill';
 
-/** Robust statistics of the default raw score over an image's scored tiles. */
+/**
+ * How the tiles of an image are scored: all in fp32 (`exact`), each in int8 (`full`), or without the autoencoder where
+ * it cannot matter (`cascade`); in the latter two, in fp32 as well where the score may decide on a detection.
+ */
+export const SCAN_MODES = ['exact', 'full', 'cascade'] as const;
+export type ScanMode = (typeof SCAN_MODES)[number];
+
+/** What the mode of a scan came to. */
+export interface ScanScreening {
+  readonly mode: ScanMode;
+  /** Tiles in fp32 that the image's statistics are taken from. */
+  readonly sampled: number;
+  /** Tiles scored again in fp32, since they could decide on a detection. */
+  readonly rescored: number;
+  /** Tiles that are not scored in fp32: their part in the score map is approximate. */
+  readonly approximate: number;
+  /** Tiles of a random draw from those, scored in fp32 to see whether the bounds hold; 0 where none were used. */
+  readonly checked: number;
+  /** Those of the draw beyond the bounds. */
+  readonly beyond: number;
+  /** Version of the bounds that the scan ended with; 0 = the model folder's. */
+  readonly boundsVersion: number;
+}
+
+/** Share of the screened tiles whose score lies beyond its bounds, as a scan's draw says; null where none was drawn. */
+export function missEstimate({ checked, beyond }: ScanScreening): number | null {
+  return checked === 0 ? null : beyond / checked;
+}
+
+/**
+ * Robust statistics of the default raw score over an image's sampled tiles, which are all of them in images with
+ * fewer than 4,000; the highest score is that of its best detection, where there is one.
+ */
 export interface ScoreStatistics {
   readonly count: number;
   readonly median: number;
@@ -61,6 +93,7 @@ export interface ScanResult {
   readonly tiles: number;
   readonly masked: MaskCounts;
   readonly statistics: ScoreStatistics | null;
+  readonly screening: ScanScreening;
   readonly scoreMap: ScoreMap;
   /** What calibrations learn from; null where every tile is masked. */
   readonly profile: ScanProfile | null;

@@ -17,17 +17,36 @@ export type TileState = (typeof TILE_STATES)[number];
 export const NO_LOGIT = -32768;
 export const NO_TRACKS = -128;
 
+/** Bits of `TileParts.marks`. */
+export const TILE_MARKS = {
+  /** Of the sample that the image's statistics are taken from. */
+  sampled: 1,
+  /** The autoencoder's parts come from its int8 graph. */
+  vaeScreened: 2,
+  /** The autoencoder did not look: its parts are NaN, but `brightPeak` is the most that it can be. */
+  vaeUnseen: 4,
+  /** The learned logits come from the int8 graph. */
+  netScreened: 8,
+  /** Detector or null pixels in the tile are filled. */
+  filled: 16,
+} as const;
+
+/** A tile with any of these bits is not scored in fp32 yet, and its peak is that of TRI alone. */
+export const UNCONFIRMED = TILE_MARKS.vaeScreened | TILE_MARKS.vaeUnseen | TILE_MARKS.netScreened;
+
 /** Tiles of an image by state. */
 export type MaskCounts = Record<TileState, number>;
 
 /**
- * Raw score parts of tiles, one array per part, indexed alike. Kept for the whole image (32 bytes a tile)
- * and normalised after its last strip (design, invariant 4).
+ * Raw score parts of tiles, one array per part, indexed alike. Kept for the whole image (32 bytes a tile,
+ * and one of marks) and normalised after its last strip (design, invariant 4).
  */
 export interface TileParts {
   readonly count: number;
   /** Index into TILE_STATES. */
   readonly state: Uint8Array;
+  /** How the tile was scored, bits of TILE_MARKS; 0 = wholly in fp32. */
+  readonly marks: Uint8Array;
   /** Euclidean norm of x - decode(mu) over the tile's valid pixels, scaled to a full tile; x in 0..1. */
   readonly l2: Float32Array;
   /** Euclidean norm of the latent mean. */

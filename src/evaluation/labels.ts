@@ -1,5 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { UsageError } from '../domain/errors.js';
+import { FINDS } from '../domain/review.js';
 
 /** One labelled object, in full-resolution pixels of its image: pixel (0, 0) spans 0..1. */
 export interface Label {
@@ -34,7 +35,8 @@ interface Row {
 /**
  * Reads labels: points `product_id,x,y[,class]` (the authors' format) or boxes
  * `product_id,x0,y0,x1,y1[,class]`. A header may name the columns, then in any order and with `sun` among
- * them; columns of other names are left aside.
+ * them; columns of other names are left aside. Of rows with a `verdict`, as exported reviews have, those are labels
+ * that say accept or known.
  *
  * @param name of the file, for messages
  * @throws UsageError in one sentence with the line of the first bad row
@@ -50,9 +52,17 @@ export function parseLabels(csv: string, name: string): Label[] {
     throw new UsageError(
       `${name}, line ${first.info.lines}: the header names neither x and y nor x0, y0, x1 and y1; name the columns product_id,x,y[,class].`,
     );
-  const labels = (headed ? rows.slice(1) : rows).map((row) => labelOf(row, columns, isBox, name));
+  const labels = (headed ? rows.slice(1) : rows)
+    .filter((row) => isObject(row, columns))
+    .map((row) => labelOf(row, columns, isBox, name));
   if (labels.length === 0) throw new UsageError(`${name} holds no labels; give rows of product_id,x,y.`);
   return labels;
+}
+
+/** Exported reviews tell what people say of each row: some say that nothing is there. */
+function isObject({ record }: Row, columns: readonly string[]): boolean {
+  const verdict = columns.indexOf('verdict');
+  return verdict < 0 || FINDS.some((find) => find === record[verdict]?.toLowerCase());
 }
 
 function readRows(csv: string, name: string): Row[] {

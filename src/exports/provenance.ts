@@ -1,7 +1,7 @@
+import { CREDIT } from '../domain/credit.js';
 import { MOON_RADIUS_M } from '../domain/geometry.js';
 
-/** Whom every export credits. */
-export const CREDIT = 'NASA/GSFC/Arizona State University';
+export { CREDIT };
 
 /** Where an export comes from. */
 export interface Provenance {

@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { isSignedLink, type LinkPads } from './chip-link.js';
 
 export const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 /** For probes, which carry no token and may call by any name. */
@@ -12,11 +13,12 @@ const COOKIE = 'selenoscan';
  * web page elsewhere cannot reach it through a name of its own that points here (DNS rebinding).
  *
  * @param listen.url address that people know the server by, e.g. a proxy's, whose name passes as well; empty = none
+ * @param listen.links key of the links to pictures that need no token; none = there are no such links
  * @param open whether a path is for everybody: the page's own files, which hold no results
  */
 export function guardAccess(
   app: FastifyInstance,
-  { token, url }: { readonly token: string; readonly url?: string },
+  { token, url, links }: { readonly token: string; readonly url?: string; readonly links?: LinkPads },
   open: (path: string) => boolean,
 ): void {
   const names = new Set([...LOOPBACK, ...(url && URL.canParse(url) ? [nameOf(new URL(url).host)] : [])]);
@@ -30,6 +32,7 @@ export function guardAccess(
         });
       return;
     }
+    if (links !== undefined && isSignedLink(links, request.url)) return;
     if (open(path) || same(request.headers.authorization, `Bearer ${token}`)) return;
     if (same(cookieOf(request), sessionOf(token))) return;
     await reply

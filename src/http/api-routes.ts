@@ -4,6 +4,9 @@ import {
   detectionCollection,
   detectionDetail,
   featureCollection,
+  markList,
+  reviewStanding,
+  reviewState,
   revision,
 } from './contract.js';
 import {
@@ -11,17 +14,24 @@ import {
   detectionPath,
   detectionQuery,
   featureQuery,
+  markQuery,
   noQuery,
   pictureQuery,
+  progressQuery,
   projectQuery,
+  reviewBody,
+  withdrawQuery,
 } from './parameters.js';
 
-/** What a route takes and gives; `answer` null = bytes of `media`. */
+/** What a route takes and gives; `answer` null = bytes of `media`, which else is GeoJSON where none is named. */
 export interface ApiRoute {
   readonly path: string;
+  /** GET where none is named. */
+  readonly method?: 'post' | 'delete';
   readonly summary: string;
   readonly query: z.ZodObject;
   readonly parameters?: z.ZodObject;
+  readonly body?: z.ZodType;
   readonly answer: z.ZodType | null;
   readonly media?: string;
 }
@@ -42,6 +52,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
     summary: 'A word that changes when there are new results',
     query: noQuery,
     answer: revision,
+    media: 'application/json',
   },
   {
     path: '/api/detections',
@@ -55,6 +66,39 @@ export const API_ROUTES: readonly ApiRoute[] = [
     query: noQuery,
     parameters: detectionPath,
     answer: detectionDetail,
+  },
+  {
+    path: '/api/detections/{id}/review',
+    method: 'post',
+    summary: 'Keeps what a person says of a detection, in place of what this person said before',
+    query: noQuery,
+    parameters: detectionPath,
+    body: reviewBody,
+    answer: reviewState,
+    media: 'application/json',
+  },
+  {
+    path: '/api/detections/{id}/review',
+    method: 'delete',
+    summary: 'Takes back what a person said of a detection',
+    query: withdrawQuery,
+    parameters: detectionPath,
+    answer: reviewState,
+    media: 'application/json',
+  },
+  {
+    path: '/api/review/progress',
+    summary: 'How far the reviewing has come, what it gained so far, and what order it teaches',
+    query: progressQuery,
+    answer: reviewStanding,
+    media: 'application/json',
+  },
+  {
+    path: '/api/marks',
+    summary: 'Places of detections for a map, the highest score first',
+    query: markQuery,
+    answer: markList,
+    media: 'application/json',
   },
   picture('chip', 'The tile'),
   picture('reconstruction', 'What the model makes of the tile'),

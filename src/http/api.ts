@@ -1,27 +1,39 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { imageIdOf, isNacProductId } from '../domain/image-id.js';
 import { PICTURES } from '../domain/results.js';
-import { coverageGeoJson, detectionGeoJson, detectionsGeoJson, featuresGeoJson } from './geojson.js';
+import { filterOf } from './filter-of.js';
+import {
+  coverageGeoJson,
+  detectionGeoJson,
+  detectionsGeoJson,
+  featuresGeoJson,
+  marksJson,
+} from './geojson.js';
 import { openApiDocument } from './openapi.js';
 import {
   coverageQuery,
   detectionPath,
   detectionQuery,
   featureQuery,
+  markQuery,
   noQuery,
   pictureQuery,
   readParameters,
 } from './parameters.js';
 import { remember } from './remember.js';
 import type { ResultReader } from './result-reader.js';
+import { serveReviews } from './review-routes.js';
 
 const GEOJSON = 'application/geo+json; charset=utf-8';
 /** How long all pages share one look at the revision. */
 const REVISION_MS = 500;
 
-/** The API of the results (design of the routes: `API_ROUTES`). */
-export function serveApi(app: FastifyInstance, results: ResultReader): void {
+/**
+ * The API of the results (design of the routes: `API_ROUTES`).
+ * @param url address by which people know the server where that is another one; empty = none
+ */
+export function serveApi(app: FastifyInstance, results: ResultReader, url = ''): void {
+  serveReviews(app, results.reviews, url);
   const revision = remember(REVISION_MS, () => results.revision());
   const document = openApiDocument();
   app.get('/api/openapi.json', () => document);
@@ -34,18 +46,15 @@ export function serveApi(app: FastifyInstance, results: ResultReader): void {
   app.get('/api/detections', async (request, reply) => {
     const query = readParameters(detectionQuery, request.query);
     // One more than asked for tells whether there is a next page.
-    const rows = await results.detections({
-      bbox: query.bbox,
-      since: query.since,
-      until: query.until,
-      minScore: query.min_score,
-      imageId: query.product === undefined ? undefined : imageOf(query.product),
-      siteId: query.site,
-      known: query.known === undefined ? undefined : query.known === 'yes',
-      after: query.cursor,
-      limit: query.limit + 1,
-    });
-    return conditional(request, reply, JSON.stringify(detectionsGeoJson(rows, query.limit)), GEOJSON);
+    const { cursor: after, order, limit } = query;
+    const rows = await results.detections({ ...filterOf(query), after, order, limit: limit + 1 });
+    return conditional(request, reply, JSON.stringify(detectionsGeoJson(rows, limit, order)), GEOJSON);
+  });
+
+  app.get('/api/marks', async (request, reply) => {
+    const query = readParameters(markQuery, request.query);
+    const marks = await results.marks({ ...filterOf(query), limit: query.limit });
+    return conditional(request, reply, JSON.stringify(marksJson(marks)), 'application/json');
   });
 
   app.get('/api/detections/:id', async (request, reply) => {
@@ -85,11 +94,6 @@ export function serveApi(app: FastifyInstance, results: ResultReader): void {
     const rows = await results.coverage({ bbox: query.bbox, limit: query.limit });
     return conditional(request, reply, JSON.stringify(coverageGeoJson(rows)), GEOJSON);
   });
-}
-
-/** EDR and CDR of one frame are one image; either id, or the image's own, finds it. */
-function imageOf(id: string): string {
-  return isNacProductId(id) ? imageIdOf(id) : id;
 }
 
 function notFound(reply: FastifyReply, id: number): FastifyReply {

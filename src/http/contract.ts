@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { VERDICTS } from '../domain/review.js';
 
 /** Shapes of the API's questions and answers. The OpenAPI document is made from them; the page uses their types. */
 
@@ -58,7 +59,21 @@ const detectionProperties = z.object({
   reconstruction_url: z.string(),
   error_url: z.string(),
   context_url: z.string(),
+  reviewer: z.string().nullable().describe('Who gave the verdict that counts last.'),
+  reviewed_at: time.nullable().describe('When the place got its first verdict.'),
+  learned: z.number().nullable().describe('Log-odds that a person accepts it, learnt from the reviews.'),
 });
+
+const reviews = z
+  .array(
+    z.object({
+      reviewer: z.string(),
+      verdict: z.enum(VERDICTS).nullable(),
+      note: z.string().nullable(),
+      at: time,
+    }),
+  )
+  .describe('What each reviewer says of it, the earliest first.');
 
 const detectionFeature = z.object({
   type: z.literal('Feature'),
@@ -68,14 +83,77 @@ const detectionFeature = z.object({
   properties: detectionProperties,
 });
 
-/** One detection alone also has its outline. */
-export const detectionDetail = detectionFeature.extend({ outline: multiPolygon.nullable() });
+/** One detection alone also has its outline and reviews. */
+export const detectionDetail = detectionFeature.extend({ outline: multiPolygon.nullable(), reviews });
 
 export const detectionCollection = z.object({
   type: z.literal('FeatureCollection'),
   ...body,
   features: z.array(detectionFeature.omit({ body: true, reference_system: true, radius_m: true })),
   next: z.string().nullable().describe('Cursor of the next page; null after the last.'),
+});
+
+export const markList = z.object({
+  ...body,
+  marks: z
+    .array(
+      z.object({
+        id: z.int(),
+        lon: degrees,
+        lat: degrees,
+        score: z.number(),
+        known: z.boolean().describe('Whether a known human-made object lies there.'),
+        review: z.string().nullable(),
+      }),
+    )
+    .describe('The highest score first.'),
+});
+
+export const reviewState = z.object({
+  id: z.int(),
+  review: z.string().nullable().describe('The verdict that counts.'),
+  reviewer: z.string().nullable(),
+  reviewed_at: time.nullable(),
+  reviews,
+});
+
+const count = z.int();
+const share = z.number().nullable();
+export const reviewStanding = z.object({
+  detections: count.describe('Detections under the filters, reviewed or not.'),
+  reviewed: count,
+  verdicts: z.record(z.string(), count).describe('Of those reviewed, by the verdict that counts.'),
+  reviewers: z.array(z.string()),
+  revision: z.string().describe('Changes with every review.'),
+  efficiency: z
+    .object({
+      tiles: count.describe('Tiles of 64 x 64 pixels without overlap that cover all that was scored.'),
+      reviewed: count,
+      finds: count.describe('Accepted or known.'),
+      looks: count.describe('Reviewed detections up to and with the last find.'),
+      depth: count.describe('Detections that score as high as the lowest find.'),
+      precision: share.describe('finds / reviewed'),
+      reviewed_share: share.describe('reviewed / tiles'),
+      eomv: share.describe(
+        'Efficiency over manual vetting so far: tiles / looks; null before the first find.',
+      ),
+      eomv_by_score: share.describe('The same by the order of the score: tiles / depth.'),
+    })
+    .describe('Of all current detections, whatever the filters.'),
+  learned: z.object({
+    state: z.enum(['waiting', 'learning', 'applied', 'not-better', 'failed']),
+    remark: z.string(),
+    reviewed: count,
+    finds: count,
+    ap_score: share.describe('Average precision of the score on the reviewed.'),
+    ap_learned: share.describe('Average precision of the learned order there, cross-validated.'),
+    gain_low: share.describe('95 % interval of the difference.'),
+    gain_high: share,
+    eomv_score: share,
+    eomv_learned: share,
+    learned_at: time.nullable(),
+    ranked: count.describe('Detections with a learned value.'),
+  }),
 });
 
 export const featureCollection = z.object({
@@ -128,6 +206,10 @@ export const problem = z.object({ error: z.string().describe('One sentence.') })
 export type DetectionDetail = z.infer<typeof detectionDetail>;
 export type DetectionCollection = z.infer<typeof detectionCollection>;
 export type DetectionFeature = DetectionCollection['features'][number];
+export type MarkList = z.infer<typeof markList>;
+export type Mark = MarkList['marks'][number];
+export type ReviewStateAnswer = z.infer<typeof reviewState>;
+export type ReviewStandingAnswer = z.infer<typeof reviewStanding>;
 export type FeatureCollection = z.infer<typeof featureCollection>;
 export type NamedFeature = FeatureCollection['features'][number];
 export type CoverageCollection = z.infer<typeof coverageCollection>;

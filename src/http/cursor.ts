@@ -1,17 +1,24 @@
 import type { DetectionPlace } from '../domain/results.js';
 
-/** An opaque string that stays good while detections come and go, as it holds the last one's place in the order. */
-export function writeCursor({ score, id }: DetectionPlace): string {
-  return Buffer.from(JSON.stringify([score, id])).toString('base64url');
+/**
+ * An opaque string that stays good while detections come and go, as it holds the last one's place in the order.
+ * Where that is the learned order it holds the learned value, too, null behind all that have one.
+ */
+export function writeCursor({ score, id, learned }: DetectionPlace): string {
+  const place = learned === undefined ? [score, id] : [score, id, learned];
+  return Buffer.from(JSON.stringify(place)).toString('base64url');
 }
 
 /** Null where the text is not a cursor. */
 export function readCursor(text: string): DetectionPlace | null {
   try {
     const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
-    if (!Array.isArray(value) || value.length !== 2) return null;
-    const [score, id] = value as unknown[];
-    return typeof score === 'number' && Number.isSafeInteger(id) ? { score, id: id as number } : null;
+    if (!Array.isArray(value) || value.length < 2 || value.length > 3) return null;
+    const [score, id, learned] = value as unknown[];
+    if (typeof score !== 'number' || !Number.isSafeInteger(id)) return null;
+    const place = { score, id: id as number };
+    if (value.length === 2) return place;
+    return learned === null || typeof learned === 'number' ? { ...place, learned } : null;
   } catch {
     return null;
   }

@@ -1,11 +1,22 @@
 import { MOON_RADIUS_M } from '../domain/geometry.js';
-import type { CoverageResult, DetectionResult, FeatureResult, OutlinedDetection } from '../domain/results.js';
+import type {
+  CoverageResult,
+  DetectionMark,
+  DetectionOrder,
+  DetectionPlace,
+  DetectionResult,
+  FeatureResult,
+  OutlinedDetection,
+} from '../domain/results.js';
+import type { KeptReview, ReviewState } from '../domain/review.js';
 import type {
   CoverageCollection,
   DetectionCollection,
   DetectionDetail,
   DetectionFeature,
   FeatureCollection,
+  MarkList,
+  ReviewStateAnswer,
 } from './contract.js';
 import { writeCursor } from './cursor.js';
 
@@ -17,20 +28,40 @@ const MOON = {
 } as const;
 
 /** A page of at most `limit` of the rows, which go beyond it where there is a next page. */
-export function detectionsGeoJson(rows: readonly DetectionResult[], limit: number): DetectionCollection {
+export function detectionsGeoJson(
+  rows: readonly DetectionResult[],
+  limit: number,
+  order: DetectionOrder = 'score',
+): DetectionCollection {
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   return {
     type: 'FeatureCollection',
     ...MOON,
     features: page.map(feature),
-    next: last === undefined || rows.length <= limit ? null : writeCursor(last),
+    next: last === undefined || rows.length <= limit ? null : writeCursor(placeOf(last, order)),
   };
 }
 
 export function detectionGeoJson(row: OutlinedDetection): DetectionDetail {
-  const { outline, ...rest } = row;
-  return { ...MOON, ...feature(rest), outline };
+  const { outline, reviews, ...rest } = row;
+  return { ...MOON, ...feature(rest), outline, reviews: reviews.map(reviewOf) };
+}
+
+export function marksJson(marks: readonly DetectionMark[]): MarkList {
+  return { ...MOON, marks: [...marks] };
+}
+
+export function reviewStateJson({ reviewed_at: at, reviews, ...rest }: ReviewState): ReviewStateAnswer {
+  return { ...rest, reviewed_at: at?.toISOString() ?? null, reviews: reviews.map(reviewOf) };
+}
+
+function reviewOf({ at, ...review }: KeptReview) {
+  return { ...review, at: at.toISOString() };
+}
+
+function placeOf({ score, id, learned }: DetectionResult, order: DetectionOrder): DetectionPlace {
+  return order === 'learned' ? { score, id, learned } : { score, id };
 }
 
 export function featuresGeoJson(rows: readonly FeatureResult[]): FeatureCollection {
@@ -76,6 +107,7 @@ function feature(row: DetectionResult): DetectionFeature {
       ...row,
       observed_at: row.observed_at.toISOString(),
       scanned_at: row.scanned_at.toISOString(),
+      reviewed_at: row.reviewed_at?.toISOString() ?? null,
       chip_url: `${base}/chip.png${version}`,
       reconstruction_url: `${base}/reconstruction.png${version}`,
       error_url: `${base}/error.png${version}`,

@@ -4,7 +4,8 @@ import { problem } from './contract.js';
 
 /** The OpenAPI 3.1 document of the API, made from the schemas that check its parameters. */
 export function openApiDocument(): unknown {
-  const paths = Object.fromEntries(API_ROUTES.map((route) => [route.path, { get: operation(route) }]));
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const route of API_ROUTES) (paths[route.path] ??= {})[route.method ?? 'get'] = operation(route);
   return {
     openapi: '3.1.0',
     info: {
@@ -34,7 +35,7 @@ function operation(route: ApiRoute): unknown {
   const content =
     route.answer === null
       ? { [route.media ?? 'application/octet-stream']: {} }
-      : { [mediaType(route)]: { schema: schemaOf(route.answer) } };
+      : { [route.media ?? 'application/geo+json']: { schema: schemaOf(route.answer) } };
   const refusal = (description: string) => ({
     description,
     content: { 'application/json': { schema: schemaOf(problem) } },
@@ -42,24 +43,35 @@ function operation(route: ApiRoute): unknown {
   return {
     summary: route.summary,
     parameters,
+    ...(route.body === undefined
+      ? {}
+      : {
+          requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body) } } },
+        }),
     responses: {
       200: { description: route.summary, content },
       400: refusal('A parameter is wrong'),
       ...(route.parameters === undefined ? {} : { 404: refusal('There is no such detection') }),
+      ...(route.method === undefined
+        ? {}
+        : {
+            403: refusal('It comes from a web page elsewhere'),
+            ...(route.body === undefined ? {} : { 415: refusal('It is not JSON') }),
+            429: refusal('Too many at once; Retry-After says when to go on'),
+          }),
     },
   };
 }
 
-function mediaType(route: ApiRoute): string {
-  return route.path === '/api/revision' ? 'application/json' : 'application/geo+json';
-}
-
 function listed(schema: z.ZodObject, place: 'path' | 'query'): unknown[] {
-  const { properties = {} } = schemaOf(schema) as { properties?: Record<string, Record<string, unknown>> };
+  const { properties = {}, required = [] } = schemaOf(schema) as {
+    properties?: Record<string, Record<string, unknown>>;
+    required?: readonly string[];
+  };
   return Object.entries(properties).map(([name, { description, ...rest }]) => ({
     name,
     in: place,
-    required: place === 'path',
+    required: place === 'path' || required.includes(name),
     ...(description === undefined ? {} : { description }),
     schema: rest,
   }));

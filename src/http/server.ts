@@ -4,6 +4,7 @@ import type { Metrics } from '../telemetry/metrics.js';
 import { LOOPBACK, guardAccess } from './access.js';
 import { serveApi } from './api.js';
 import { serveControls, type Controls } from './control-routes.js';
+import type { LinkPads } from './chip-link.js';
 import { readPageFiles, servePage } from './page-files.js';
 import { BadParameterError } from './parameters.js';
 import { remember } from './remember.js';
@@ -33,11 +34,12 @@ export interface HttpServer {
  *
  * @param listen.token bearer token that all but health, readiness and the page's own files need; empty = none
  * @param listen.url address by which people know the server where that is another one, e.g. a proxy's
+ * @param listen.links key of the links to pictures that need no token
  * @throws UsageError for another address than the loopback without a token
  * @throws OperationalError when the address is taken or needs rights we lack
  */
 export async function startHttpServer(
-  listen: { host: string; port: number; token: string; url?: string },
+  listen: { host: string; port: number; token: string; url?: string; links?: LinkPads },
   vitals: Vitals,
   metrics: Metrics,
   results?: ResultReader,
@@ -56,6 +58,7 @@ export async function startHttpServer(
   app.setErrorHandler((error, _request, reply) => {
     if (error instanceof BadParameterError) return reply.code(400).send({ error: error.message });
     const { statusCode = 500 } = error as { statusCode?: number };
+    if (statusCode === 413) return reply.code(413).send({ error: 'This request is too large.' });
     if (statusCode < 500) return reply.code(statusCode).send({ error: 'This request cannot be read.' });
     const known = isUserFacing(error);
     return reply.code(known ? 503 : 500).send({ error: known ? error.message : 'Internal error.' });
@@ -78,7 +81,7 @@ export async function startHttpServer(
   const status = remember(STATUS_MS, () => vitals.status());
   app.get('/api/status', () => status());
   if (results !== undefined) {
-    serveApi(app, results);
+    serveApi(app, results, listen.url);
     servePage(app, files, listen.token);
   }
   if (project !== undefined) serveProject(app, project);

@@ -1,3 +1,4 @@
+import { activationOf } from './activation-names.js';
 import {
   BODIES,
   BODY_HEAD,
@@ -29,36 +30,9 @@ export function exportHardwareNet(tensors: ReadonlyMap<string, StoredTensor>, we
     if (stored === undefined) throw new Error(`The weights have no ${name}.`);
     return graph.weight(name, stored, weightsFile);
   };
-  const number = (name: string, value: number): string => graph.floats(name, [], [value]);
   const tiles = graph.input('turned', 'uint8', ['m', 1, TILE_SIZE, TILE_SIZE]);
   const octant = graph.input('octant', 'float', ['m']);
-  const x = graph.node('Div', [graph.node('Cast', [tiles], { to: ONNX_TYPE.float }), number('255', 255)]);
-  const side = (LEVEL_SIDE - 1) / 2;
-  const columns = graph.node('AveragePool', [x], {
-    kernel_shape: [LEVEL_SIDE, 1],
-    pads: [side, 0, side, 0],
-    strides: [1, 1],
-  });
-  const level = graph.node('AveragePool', [columns], {
-    kernel_shape: [1, LEVEL_SIDE],
-    pads: [0, side, 0, side],
-    strides: [1, 1],
-  });
-  const least = graph.node('Max', [level, number('least_level', LEAST_LEVEL)]);
-  const contrast = graph.node('Div', [graph.node('Sub', [x, level]), least]);
-  const squared = graph.node('Mul', [contrast, contrast]);
-  const deviation = graph.node('Sqrt', [
-    graph.node('ReduceMean', [squared], { axes: [1, 2, 3], keepdims: 1 }),
-  ]);
-  const spread = graph.node('Max', [deviation, number('least_deviation', LEAST_DEVIATION)]);
-  const standard = graph.node('Div', [contrast, spread]);
-  const u = graph.node('Reshape', [octant, graph.integers('per_tile', [-1, 1, 1, 1])]);
-  const plane = graph.node('Add', [graph.node('Mul', [contrast, number('none', 0)]), u]);
-  const planes = graph.node(
-    'Concat',
-    [contrast, graph.node('Mul', [contrast, u]), standard, graph.node('Mul', [standard, u]), plane],
-    { axis: 1 },
-  );
+  const planes = inputPlanes(graph, tiles, octant);
   const code = TRUNK.reduce((y, layer) => convolution(graph, layer, y, weight), planes);
   const lines = TRACKS_BRANCH.reduce((y, layer) => convolution(graph, layer, y, weight), code);
   for (const [y, { name }, output] of [
@@ -75,6 +49,46 @@ export function exportHardwareNet(tensors: ReadonlyMap<string, StoredTensor>, we
   graph.output('bodies', 'float', ['m', BODIES.length, CELLS, CELLS]);
   graph.output('tracks', 'float', ['m', 1, TRACK_CELLS, TRACK_CELLS]);
   return graph.encode('selenoscan-hardware');
+}
+
+/** What the first layer sees of `tiles` uint8 [m, 1, 64, 64]: float [m, 5, 64, 64], see `hardwarePlanes`. */
+export function inputPlanes(graph: OnnxGraph, tiles: string, octant: string): string {
+  const number = (name: string, value: number): string => graph.floats(name, [], [value]);
+  const x = graph.node('Div', [graph.node('Cast', [tiles], { to: ONNX_TYPE.float }), number('255', 255)]);
+  // The mean over a square is separable: two products with one matrix, faster than two poolings.
+  const band = graph.floats('mean_band', [TILE_SIZE, TILE_SIZE], meanBand());
+  const across = graph.floats('mean_band_transposed', [TILE_SIZE, TILE_SIZE], transposedBand());
+  const level = graph.node('MatMul', [band, graph.node('MatMul', [x, across])]);
+  const least = graph.node('Max', [level, number('least_level', LEAST_LEVEL)]);
+  const contrast = graph.node('Div', [graph.node('Sub', [x, level]), least]);
+  const squared = graph.node('Mul', [contrast, contrast]);
+  const deviation = graph.node('Sqrt', [
+    graph.node('ReduceMean', [squared], { axes: [1, 2, 3], keepdims: 1 }),
+  ]);
+  const spread = graph.node('Max', [deviation, number('least_deviation', LEAST_DEVIATION)]);
+  const standard = graph.node('Div', [contrast, spread]);
+  const u = graph.node('Reshape', [octant, graph.integers('per_tile', [-1, 1, 1, 1])]);
+  const plane = graph.node('Add', [graph.node('Mul', [contrast, number('none', 0)]), u]);
+  return graph.node(
+    'Concat',
+    [contrast, graph.node('Mul', [contrast, u]), standard, graph.node('Mul', [standard, u]), plane],
+    { axis: 1 },
+  );
+}
+
+/** Row i averages over the pixels within reach of pixel i, fewer at the border. */
+function meanBand(): Float32Array {
+  const reach = (LEVEL_SIDE - 1) / 2;
+  return Float32Array.from({ length: TILE_SIZE * TILE_SIZE }, (_, index) => {
+    const [i, j] = [Math.floor(index / TILE_SIZE), index % TILE_SIZE];
+    const count = Math.min(i + reach, TILE_SIZE - 1) - Math.max(i - reach, 0) + 1;
+    return Math.abs(i - j) <= reach ? 1 / count : 0;
+  });
+}
+
+function transposedBand(): Float32Array {
+  const band = meanBand();
+  return band.map((_, index) => band[(index % TILE_SIZE) * TILE_SIZE + Math.floor(index / TILE_SIZE)]!);
 }
 
 function convolution(
@@ -94,7 +108,6 @@ function convolution(
   const norm = ['weight', 'bias', 'running_mean', 'running_var'].map((part) =>
     weight(`${name}.norm.${part}`),
   );
-  return graph.node('Relu', [
-    graph.node('BatchNormalization', [convolved, ...norm], { epsilon: NET_NORM_EPSILON }),
-  ]);
+  const normed = graph.node('BatchNormalization', [convolved, ...norm], { epsilon: NET_NORM_EPSILON });
+  return graph.node('Relu', [normed], {}, activationOf(name));
 }

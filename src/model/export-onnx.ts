@@ -1,5 +1,7 @@
+import { activationOf } from './activation-names.js';
 import { OnnxGraph } from './onnx-graph.js';
 import { ONNX_TYPE } from './onnx-schema.js';
+import { residualScores } from './residual-scores.js';
 import type { StoredTensor } from './safetensors.js';
 import {
   type Architecture,
@@ -9,10 +11,6 @@ import {
   TILE_SIZE,
   vaeLayers,
 } from './vae.js';
-
-/** Standard deviation of the blur before the bright residual's maximum, pixels. */
-const BRIGHT_SIGMA = 0.8;
-const BRIGHT_KERNEL = 7;
 
 /**
  * The scorer as an ONNX graph. Its weights stay in `weightsFile` beside it (ONNX external data), so that there is
@@ -49,17 +47,14 @@ export function exportScorer(
   const mu = dense(graph, layers.mu, graph.node('Flatten', [y], { axis: 1 }), weight, 'mu');
   const first = layers.decoder[0];
   if (first === undefined) throw new Error('The decoder has no layers.');
-  const code = graph.node('Relu', [dense(graph, layers.decoderDense, mu, weight)]);
+  const denseCode = dense(graph, layers.decoderDense, mu, weight);
+  const code = graph.node('Relu', [denseCode], {}, activationOf(layers.decoderDense.name));
   y = graph.node('Reshape', [code, graph.integers('code_shape', [-1, first.inputs, first.size, first.size])]);
   for (const layer of layers.decoder) y = convolution(graph, layer, y, weight);
   const reconstruction = graph.node('Identity', [y], {}, 'reconstruction');
 
-  const residual = graph.node('Mul', [graph.node('Sub', [x, reconstruction]), valid]);
-  scoreL2(graph, residual, valid);
-  const latentAxis = graph.integers('latent_axis', [1]);
-  const muSquared = graph.node('ReduceSum', [graph.node('Mul', [mu, mu]), latentAxis], { keepdims: 0 });
-  graph.node('Sqrt', [muSquared], {}, 'mu_norm');
-  scoreBright(graph, residual);
+  graph.node('ReduceL2', [mu], { axes: [1], keepdims: 0 }, 'mu_norm');
+  residualScores(graph, { x, reconstruction, valid, channels });
 
   for (const name of ['l2', 'mu_norm', 'bright']) graph.output(name, 'float', ['n']);
   graph.output('mu', 'float', ['n', latent]);
@@ -87,7 +82,8 @@ function convolution(
   const norm = ['weight', 'bias', 'running_mean', 'running_var'].map((part) =>
     weight(`${name}.norm.${part}`),
   );
-  return graph.node('Relu', [graph.node('BatchNormalization', [y, ...norm], { epsilon: NORM_EPSILON })]);
+  const normed = graph.node('BatchNormalization', [y, ...norm], { epsilon: NORM_EPSILON });
+  return graph.node('Relu', [normed], {}, activationOf(name));
 }
 
 /**
@@ -117,37 +113,6 @@ function dense(
     { transB: 1 },
     output,
   );
-}
-
-function scoreL2(graph: OnnxGraph, residual: string, valid: string): void {
-  const axes = graph.integers('tile_axes', [1, 2, 3]);
-  const squared = graph.node('ReduceSum', [graph.node('Mul', [residual, residual]), axes], { keepdims: 0 });
-  const count = graph.node('ReduceSum', [valid, axes], { keepdims: 0 });
-  // A tile without valid pixels has no residual either: it scores 0 instead of 0/0.
-  const counted = graph.node('Max', [count, graph.floats('one', [], [1])]);
-  const scale = graph.node('Div', [graph.floats('pixels', [], [TILE_SIZE * TILE_SIZE]), counted]);
-  graph.node('Sqrt', [graph.node('Mul', [squared, scale])], {}, 'l2');
-}
-
-function scoreBright(graph: OnnxGraph, residual: string): void {
-  const mean = graph.node('ReduceMean', [residual], { axes: [1], keepdims: 1 });
-  const side = BRIGHT_KERNEL;
-  const kernel = graph.floats('gaussian', [1, 1, side, side], gaussianKernel(side, BRIGHT_SIGMA));
-  const margin = (side - 1) / 2;
-  const blurred = graph.node('Conv', [mean, kernel], {
-    kernel_shape: [side, side],
-    pads: [margin, margin, margin, margin],
-  });
-  graph.node('ReduceMax', [blurred], { axes: [1, 2, 3], keepdims: 0 }, 'bright');
-}
-
-/** Square Gaussian of odd `side`, row-major, summing to one. */
-export function gaussianKernel(side: number, sigma: number): number[] {
-  const line = Array.from({ length: side }, (_, i) =>
-    Math.exp(-((i - (side - 1) / 2) ** 2) / (2 * sigma ** 2)),
-  );
-  const total = line.reduce((sum, value) => sum + value, 0) ** 2;
-  return line.flatMap((row) => line.map((column) => (row * column) / total));
 }
 
 function toFloat(graph: OnnxGraph, name: string): string {

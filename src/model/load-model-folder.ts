@@ -12,6 +12,7 @@ import {
   manifestSchema,
   type ReferenceFile,
   referenceSchema,
+  type ScreeningRecord,
 } from './manifest.js';
 import { modelHash } from './model-hash.js';
 
@@ -25,7 +26,17 @@ export const MODEL_FILES = {
 } as const;
 /** Of models with a learned scorer of hardware. */
 export const HARDWARE_FILE = 'hardware.onnx';
+/** Graphs in whole numbers, to screen with: of folders that have bounds of their errors. */
+export const SCREEN_FILES = { scorer: 'scorer.int8.onnx', hardware: 'hardware.int8.onnx' } as const;
 export const MANIFEST_FILE = 'model.json';
+
+/** What a model screens with. */
+export interface ModelScreening {
+  readonly scorerPath: string;
+  /** Null where the model has no learned scorer. */
+  readonly hardwarePath: string | null;
+  readonly bounds: ScreeningRecord;
+}
 
 /** A model folder whose every checksum was right when it was opened. */
 export interface ModelFolder {
@@ -37,6 +48,8 @@ export interface ModelFolder {
   readonly onnxPath: string;
   /** Graph of the learned scorer of hardware, its weights in the same file; null where the model has none. */
   readonly hardwarePath: string | null;
+  /** Graphs to screen with and how far they may be off; null in a folder without them. */
+  readonly screening: ModelScreening | null;
   readonly weightsPath: string;
   readonly calibration: CalibrationFile;
   readonly reference: ReferenceFile;
@@ -69,10 +82,21 @@ export async function loadModelFolder(dir: string): Promise<ModelFolder> {
     manifest,
     onnxPath: path.join(dir, MODEL_FILES.onnx),
     hardwarePath: manifest.files[HARDWARE_FILE] === undefined ? null : path.join(dir, HARDWARE_FILE),
+    screening: screeningOf(dir, manifest),
     weightsPath: path.join(dir, MODEL_FILES.weights),
     calibration: await readJson(path.join(dir, MODEL_FILES.calibration), calibrationSchema),
     reference: await readJson(path.join(dir, MODEL_FILES.reference), referenceSchema),
   };
+}
+
+/** Null where a graph that the model would need is missing: then nothing is screened. */
+function screeningOf(dir: string, { files, screening }: Manifest): ModelScreening | null {
+  const at = (file: string): string | null => (files[file] === undefined ? null : path.join(dir, file));
+  const scorerPath = at(SCREEN_FILES.scorer);
+  const hardwarePath = at(SCREEN_FILES.hardware);
+  const lacksNet = files[HARDWARE_FILE] !== undefined && hardwarePath === null;
+  if (screening === undefined || scorerPath === null || lacksNet) return null;
+  return { scorerPath, hardwarePath, bounds: screening };
 }
 
 function badModel(what: string, cause?: unknown): OperationalError {

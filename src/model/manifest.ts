@@ -44,7 +44,7 @@ export type CalibrationFile = z.infer<typeof calibrationSchema>;
 
 /** `reference.json`: what a few tiles must score, to check an engine. */
 export const referenceSchema = z.object({
-  /** Largest allowed |score - reference| / max(1, |reference|). */
+  /** Largest allowed |score - reference| / max(1, |reference|), of logits alike. */
   tolerance: z.number().positive(),
   count: z.int().positive(),
   /** Base64 of count * C * 64 * 64 bytes, channel by channel, row by row. */
@@ -54,6 +54,17 @@ export const referenceSchema = z.object({
   l2: z.array(z.number()),
   muNorm: z.array(z.number()),
   bright: z.array(z.number()),
+  /** What the learned scorer says of the tiles' first channel as it lies; absent where the model has none. */
+  hardware: z
+    .object({
+      /** Where the direction away from the Sun lies for each tile, -1..1. */
+      octants: z.array(z.number()).readonly(),
+      /** Base64 of count * 2 * 16 * 16 float32, little-endian: `CellLogits.bodies`. */
+      bodies: z.base64(),
+      /** Base64 of count * 8 * 8: `CellLogits.tracks`. */
+      tracks: z.base64(),
+    })
+    .optional(),
 });
 export type ReferenceFile = z.infer<typeof referenceSchema>;
 
@@ -102,6 +113,37 @@ const hardwareSchema = z.object({
 });
 export type HardwareRecord = z.infer<typeof hardwareSchema>;
 
+const finite = z.number();
+const screenedPart = z.object({
+  /** Screened scores, ascending, and the largest error around each: `ErrorEnvelope` of the scoring. */
+  values: z.array(finite).min(1).readonly(),
+  errors: z.array(finite.nonnegative()).min(1).readonly(),
+  /** Of the errors of all tiles; the largest also of those tiles that set no activation's range. */
+  median: finite,
+  p99: finite,
+  most: finite,
+  mostUnseen: finite,
+});
+
+/** How far the graphs in whole numbers are off the exact ones; absent in a folder that cannot screen. */
+const screeningSchema = z.object({
+  /** Where the tiles are from. */
+  about: z.string(),
+  tiles: z.int().positive(),
+  /** The allowed error over the largest one seen. */
+  safety: z.number().min(1).max(2),
+  parts: z.object({
+    l2: screenedPart.optional(),
+    mu_norm: screenedPart.optional(),
+    bright: screenedPart.optional(),
+    bright_peak: screenedPart.optional(),
+    lander: screenedPart.optional(),
+    small: screenedPart.optional(),
+    tracks: screenedPart.optional(),
+  }),
+});
+export type ScreeningRecord = z.infer<typeof screeningSchema>;
+
 const percent = z.number().min(0).max(100);
 
 /** StretchRule, as a model names it. */
@@ -127,6 +169,7 @@ export const manifestSchema = z.object({
   score: z.string(),
   training: trainingSchema.nullable(),
   hardware: hardwareSchema.optional(),
+  screening: screeningSchema.optional(),
   /** Every other file of the folder. */
   files: z.record(z.string(), z.object({ bytes: z.int(), sha256 })),
 });

@@ -14,6 +14,8 @@ import type { StoredTensor } from './safetensors.js';
 /** Operators as of ONNX 1.12, which every engine in use knows. */
 const OPSET = 17;
 const IR_VERSION = 8;
+/** ONNX Runtime's own operators: whole numbers with the channels last. */
+const CONTRIB_DOMAIN = 'com.microsoft';
 const STORED: Record<StoredTensor['type'], OnnxType> = { F16: 'float16', F32: 'float' };
 
 export type Attributes = Readonly<Record<string, number | readonly number[]>>;
@@ -24,6 +26,7 @@ export class OnnxGraph {
   readonly #initializers: TensorProto[] = [];
   readonly #inputs: ValueInfoProto[] = [];
   readonly #outputs: ValueInfoProto[] = [];
+  #hasContrib = false;
 
   /** A dimension given as text is free, e.g. the batch. */
   input(name: string, type: OnnxType, shape: readonly (number | string)[]): string {
@@ -37,21 +40,33 @@ export class OnnxGraph {
 
   /** Adds one node with one output, which is called `output` where given. */
   node(opType: string, inputs: readonly string[], attributes: Attributes = {}, output?: string): string {
-    const name = output ?? `${opType.toLowerCase()}_${this.#nodes.length}`;
-    const attribute = Object.entries(attributes).map(([key, value]) => attributeOf(opType, key, value));
-    this.#nodes.push({
-      input: [...inputs],
-      output: [name],
-      name: `node_${this.#nodes.length}`,
-      opType,
-      attribute,
-    });
+    return this.#add(opType, inputs, attributes, output);
+  }
+
+  /** Adds one node of an operator that is ONNX Runtime's own, which other engines do not know. */
+  contrib(opType: string, inputs: readonly string[], attributes: Attributes = {}, output?: string): string {
+    this.#hasContrib = true;
+    return this.#add(opType, inputs, attributes, output, CONTRIB_DOMAIN);
+  }
+
+  floats(name: string, dims: readonly number[], values: ArrayLike<number>): string {
+    const rawData = new Uint8Array(Float32Array.from(values).buffer);
+    this.#initializers.push({ dims: [...dims], dataType: ONNX_TYPE.float, name, rawData });
     return name;
   }
 
-  floats(name: string, dims: readonly number[], values: readonly number[]): string {
-    const rawData = new Uint8Array(new Float32Array(values).buffer);
-    this.#initializers.push({ dims: [...dims], dataType: ONNX_TYPE.float, name, rawData });
+  /** One whole number, not a list of one. */
+  integer(name: string, value: number): string {
+    const rawData = new Uint8Array(BigInt64Array.of(BigInt(value)).buffer);
+    this.#initializers.push({ dims: [], dataType: ONNX_TYPE.int64, name, rawData });
+    return name;
+  }
+
+  /** Whole numbers that are kept in the graph itself. */
+  tensor(name: string, dims: readonly number[], data: Uint8Array | Int8Array | Int32Array): string {
+    const type = data instanceof Uint8Array ? 'uint8' : data instanceof Int8Array ? 'int8' : 'int32';
+    const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    this.#initializers.push({ dims: [...dims], dataType: ONNX_TYPE[type], name, rawData });
     return name;
   }
 
@@ -90,8 +105,31 @@ export class OnnxGraph {
         input: this.#inputs,
         output: this.#outputs,
       },
-      opsetImport: [{ domain: '', version: OPSET }],
+      opsetImport: [
+        { domain: '', version: OPSET },
+        ...(this.#hasContrib ? [{ domain: CONTRIB_DOMAIN, version: 1 }] : []),
+      ],
     });
+  }
+
+  #add(
+    opType: string,
+    inputs: readonly string[],
+    attributes: Attributes,
+    output?: string,
+    domain?: string,
+  ): string {
+    const name = output ?? `${opType.toLowerCase()}_${this.#nodes.length}`;
+    const attribute = Object.entries(attributes).map(([key, value]) => attributeOf(opType, key, value));
+    this.#nodes.push({
+      input: [...inputs],
+      output: [name],
+      name: `node_${this.#nodes.length}`,
+      opType,
+      ...(domain !== undefined && { domain }),
+      attribute,
+    });
+    return name;
   }
 }
 

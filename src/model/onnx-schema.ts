@@ -41,6 +41,7 @@ const root = protobuf.Root.fromJSON({
         output: list('string', 2),
         name: field('string', 3),
         opType: field('string', 4),
+        domain: field('string', 7),
         attribute: list('AttributeProto', 5),
       },
     },
@@ -72,7 +73,7 @@ const root = protobuf.Root.fromJSON({
 });
 
 /** Element types by their numbers in the standard. */
-export const ONNX_TYPE = { float: 1, uint8: 2, int64: 7, float16: 10 } as const;
+export const ONNX_TYPE = { float: 1, uint8: 2, int8: 3, int32: 6, int64: 7, float16: 10 } as const;
 export type OnnxType = keyof typeof ONNX_TYPE;
 /** Kinds of attributes by their numbers in the standard. */
 export const ATTRIBUTE = { float: 1, int: 2, ints: 7 } as const;
@@ -101,6 +102,8 @@ export interface NodeProto {
   output: string[];
   name: string;
   opType: string;
+  /** Absent: the standard's own operators. */
+  domain?: string;
   attribute: AttributeProto[];
 }
 

@@ -3,8 +3,15 @@ import path from 'node:path';
 import { DEFAULT_STRETCH } from '../domain/raster.js';
 import { exportHardwareNet } from './export-hardware.js';
 import { exportScorer } from './export-onnx.js';
-import { HARDWARE_FILE, MANIFEST_FILE, MODEL_FILES } from './load-model-folder.js';
-import type { CalibrationFile, HardwareRecord, Manifest, ReferenceFile, TrainingRecord } from './manifest.js';
+import { HARDWARE_FILE, MANIFEST_FILE, MODEL_FILES, SCREEN_FILES } from './load-model-folder.js';
+import type {
+  CalibrationFile,
+  HardwareRecord,
+  Manifest,
+  ReferenceFile,
+  ScreeningRecord,
+  TrainingRecord,
+} from './manifest.js';
 import { modelHash, sha256 } from './model-hash.js';
 import { locateTensors, readSafetensors, type StoredType, writeSafetensors } from './safetensors.js';
 import { type Architecture, TILE_SIZE } from './vae.js';
@@ -27,6 +34,8 @@ export interface SealingParts {
   readonly reference: ReferenceFile;
   /** Markdown. */
   readonly card: string;
+  /** Of the graphs in whole numbers that lie in the staged folder; absent where there are none. */
+  readonly screening?: ScreeningRecord | undefined;
   /** Files that the card shows, by name. */
   readonly pictures?: ReadonlyMap<string, string | Uint8Array>;
 }
@@ -101,12 +110,20 @@ export async function sealModel(staged: StagedModel, parts: SealingParts): Promi
   const pictures = parts.pictures ?? new Map<string, string>();
   for (const [name, content] of pictures) await writeFile(path.join(staged.dir, name), content);
   const files: Manifest['files'] = {};
-  const graphs = staged.hardwarePath === null ? [] : [HARDWARE_FILE];
+  const { screening } = parts;
+  const graphs = [
+    ...(staged.hardwarePath === null ? [] : [HARDWARE_FILE]),
+    ...(screening ? [SCREEN_FILES.scorer] : []),
+    ...(screening && staged.hardwarePath !== null ? [SCREEN_FILES.hardware] : []),
+  ];
   for (const file of [...Object.values(MODEL_FILES), ...graphs, ...pictures.keys()]) {
     const content = await readFile(path.join(staged.dir, file));
     files[file] = { bytes: content.length, sha256: sha256(content) };
   }
-  await writeFile(path.join(staged.dir, MANIFEST_FILE), toJson({ ...staged.manifest, files }));
+  await writeFile(
+    path.join(staged.dir, MANIFEST_FILE),
+    toJson({ ...staged.manifest, ...(screening && { screening }), files }),
+  );
   // mkdtemp makes folders that only their owner may open.
   await chmod(staged.dir, 0o755);
   const target = path.join(path.dirname(staged.dir), staged.id);

@@ -11,6 +11,9 @@ const RAMP = [
 ] as const;
 
 export const KNOWN_COLOUR = 'rgb(87 214 255)';
+export const FIND_COLOUR = 'rgb(111 224 150)';
+/** Reviewed and no find. */
+export const PASSED_COLOUR = 'rgb(140 148 162 / 70%)';
 
 function share(score: number): number {
   return Math.max(0, Math.min(1, (score - LOW) / (HIGH - LOW)));

@@ -38,3 +38,11 @@ export function longitudeSpan(longitudes: readonly number[]): [number, number] {
   });
   return span;
 }
+
+/** Middle of the places' narrowest box, also across 180. */
+export function centreOf(places: readonly (readonly [number, number])[]): [number, number] {
+  const [west, east] = longitudeSpan(places.map(([lon]) => lon));
+  const latitudes = places.map(([, lat]) => lat);
+  const width = west <= east ? east - west : east - west + 360;
+  return [normalLongitude(west + width / 2), (Math.min(...latitudes) + Math.max(...latitudes)) / 2];
+}

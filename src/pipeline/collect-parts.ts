@@ -16,6 +16,7 @@ export class PartsCollector {
   add(plan: StripPlan, strip: TileParts): void {
     const at = plan.rowFrom * this.columns;
     this.parts.state.set(strip.state, at);
+    this.parts.marks.set(strip.marks, at);
     this.parts.l2.set(strip.l2, at);
     this.parts.muNorm.set(strip.muNorm, at);
     this.parts.bright.set(strip.bright, at);

@@ -158,8 +158,10 @@ async function scanClaim(
   };
   try {
     const { version, calibration } = await keeper.current();
+    await tools.screening?.refresh();
     const calibrated = {
       ...tools,
+      onStage: tools.metrics.onStage,
       limits: options.limits,
       model: { ...model, calibration },
       calibrationVersion: version,

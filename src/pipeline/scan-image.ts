@@ -2,32 +2,41 @@ import { lastValueFrom, reduce, tap } from 'rxjs';
 import type { PixelDetection } from '../domain/detection.js';
 import type { PixelVector } from '../domain/geometry.js';
 import type { RasterSource } from '../domain/raster.js';
-import type { ScoreMap, ScoreStatistics } from '../domain/scan.js';
+import type { ScanScreening, ScoreMap, ScoreStatistics } from '../domain/scan.js';
 import type { ScanProfile } from '../domain/scan-profile.js';
-import type { MaskCounts, TileGrid, TileParts } from '../domain/tile.js';
+import { TILE_MARKS, type MaskCounts, type TileGrid, type TileParts } from '../domain/tile.js';
 import { describeObjects, type DescribeTools } from '../detection/describe.js';
 import { findObjects } from '../detection/find-objects.js';
 import { scoreMap } from '../detection/score-map.js';
 import type { ModelFolder } from '../model/load-model-folder.js';
 import { scoreUnder } from '../scoring/calibration.js';
-import { normaliseImage, scoreNamed, type ImageScores } from '../scoring/normalise.js';
+import { scoreNamed, type ImageScores } from '../scoring/normalise.js';
 import type { ScorePool } from '../scoring/score-pool.js';
 import { BrightnessCounter, conditionOf, profileOf } from '../scoring/scan-profile.js';
+import { planSample } from '../scoring/screen/sample-plan.js';
 import { SCORE_HALO } from '../scoring/strip-job.js';
 import { planGrid } from '../tiling/grid.js';
 import { planStrips } from '../tiling/strips.js';
+import { passesOf } from './choose-mode.js';
 import { PartsCollector } from './collect-parts.js';
 import { pullMap } from './pull.js';
 import type { ScanOptions } from './scan-options.js';
+import type { Screening } from './screening.js';
+import { settleImage } from './settle-image.js';
+import { inStage, Waits, type OnStage } from './stages.js';
 import { stripJobs } from './strip-jobs.js';
 
 /** Everything one image gives in pixels, before anything is placed on the Moon. */
 export interface ImageScan {
   readonly grid: TileGrid;
   readonly parts: TileParts;
+  /** Approximate where `confirmed` is 0. */
   readonly scores: ImageScores;
+  /** 1 where a tile is scored in fp32. */
+  readonly confirmed: Uint8Array;
   readonly masked: MaskCounts;
   readonly statistics: ScoreStatistics | null;
+  readonly screening: ScanScreening;
   readonly scoreMap: ScoreMap;
   /** What calibrations learn from; null where every tile is masked. */
   readonly profile: ScanProfile | null;
@@ -40,11 +49,14 @@ export interface ScanTools {
   readonly model: ModelFolder;
   readonly pool: ScorePool;
   readonly options: ScanOptions;
+  /** Bounds of the model's int8 graphs; absent where it has none, or none is used. */
+  readonly screening?: Screening | null;
+  readonly onStage?: OnStage;
 }
 
 /**
  * Scans one image: strips are pulled through the scorers, the tiles' raw parts are normalised over the
- * whole image, and the pixels of the few chosen objects are read again (design, section 2).
+ * whole image, what may decide on its objects is scored in fp32 where the mode has left it open, and the pixels of the few chosen objects are read again (design, section 2).
  *
  * @param towardsSun unit vector towards the Sun in the image, null where unknown
  * @param onProgress tiles done so far, of all; first called with none done
@@ -53,7 +65,7 @@ export interface ScanTools {
 export async function scanImage(
   raster: RasterSource,
   towardsSun: PixelVector | null,
-  { model, pool, options }: ScanTools,
+  { model, pool, options, screening = null, onStage }: ScanTools,
   signal: AbortSignal,
   onProgress: (done: number, total: number) => void = () => undefined,
   incidenceDeg: number | null = null,
@@ -65,12 +77,20 @@ export async function scanImage(
   const total = collector.parts.count;
   let done = 0;
   onProgress(done, total);
-  const jobs = stripJobs(raster, grid, plans, shadow, options.masks, signal);
+  const sample = planSample(grid, options.sampleTiles);
+  const passes = passesOf(options.mode ?? 'exact', {
+    learned: model.hardwarePath !== null,
+    screens: pool.screens,
+    bounds: screening !== null,
+  });
+  const waits = new Waits();
+  const jobs = waits.on(stripJobs(raster, grid, plans, shadow, options.masks, { sample, passes }, signal));
   const brightness = new BrightnessCounter();
   const strips = pullMap(jobs, pool.workers + 1, async (job, stop) => {
     brightness.add(job.strip);
     return { plan: job.plan, parts: await pool.scoreStrip(job, AbortSignal.any([signal, stop])) };
   });
+  const started = performance.now();
   await lastValueFrom(
     strips.pipe(
       tap(({ parts }) => onProgress((done += parts.count), total)),
@@ -80,15 +100,32 @@ export async function scanImage(
       }, collector),
     ),
   );
+  onStage?.('decode', waits.seconds);
+  onStage?.('score', (performance.now() - started) / 1000 - waits.seconds);
   signal.throwIfAborted();
   const { parts } = collector;
-  const scores = normaliseImage(parts, model.calibration.pooled, {
-    thresholdSigma: options.threshold,
-    score: scoreNamed(model.manifest.score),
-  });
-  const profile = profileOf(model.calibration.score, scores.raw, parts, brightness.histogram(), incidenceDeg);
+  const merging = performance.now();
+  const settled = await settleImage(
+    parts,
+    sample,
+    {
+      ...{ raster, grid, pool, options, shadow, screening },
+      masks: options.masks,
+      pooled: model.calibration.pooled,
+      score: scoreNamed(model.manifest.score),
+    },
+    signal,
+  );
+  const { scores, confirmed } = settled;
+  const isCounted = (tile: number): boolean =>
+    sample === null || (parts.marks[tile]! & TILE_MARKS.sampled) !== 0;
+  const counted = scores.raw.map((raw, tile) => (isCounted(tile) ? raw : NaN));
+  const profile = profileOf(model.calibration.score, counted, parts, brightness.histogram(), incidenceDeg);
   const calibrate = scoreUnder(model.calibration, conditionOf(profile));
-  const objects = findObjects(grid, parts, scores, options);
+  // Scores that are not in fp32 stay below the budget's last object, whatever they look like.
+  const exact = { ...scores, raw: scores.raw.map((raw, tile) => (confirmed[tile] === 1 ? raw : NaN)) };
+  const objects = findObjects(grid, parts, exact, options);
+  onStage?.('merge', (performance.now() - merging) / 1000);
   const describing: DescribeTools = {
     raster,
     grid,
@@ -96,16 +133,24 @@ export async function scanImage(
     explain: (batch) => pool.explain(batch),
     calibrate,
   };
-  const detections = await describeObjects(objects, describing, signal);
+  const detections = await inStage('describe', onStage, () => describeObjects(objects, describing, signal));
   return {
     grid,
     parts,
     scores,
+    confirmed,
     masked: collector.counts(),
-    statistics: scores.statistics,
+    statistics: withHighest(scores.statistics, objects[0]?.scoreRaw),
+    screening: settled.screening,
     scoreMap: scoreMap(grid, scores.raw),
     profile,
     calibrate,
     detections,
   };
+}
+
+/** The highest score of an image is that of its best object, in every mode. */
+function withHighest(statistics: ScoreStatistics | null, best: number | undefined): ScoreStatistics | null {
+  if (statistics === null || best === undefined) return statistics;
+  return { ...statistics, max: Math.max(statistics.max, best) };
 }

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.js';
 import { OperationalError } from '../domain/errors.js';
+import type { ScanMode } from '../domain/scan.js';
 import { DEFAULT_MASKS, type MaskOptions } from '../tiling/mask-options.js';
 
 /** What decides how an image is scanned, taken from the configuration. */
@@ -14,10 +15,17 @@ export interface ScanOptions {
   readonly threshold: number;
   readonly budget: number;
   readonly mergeRadiusPx: number;
+  /** Default `exact`. */
+  readonly mode?: ScanMode;
+  /** Tiles that the statistics of an image are taken from; default 4,000. */
+  readonly sampleTiles?: number;
 }
 
-/** @throws OperationalError when the configured tile is not the model's */
-export function scanOptions(config: Config, modelTileSize: number): ScanOptions {
+/**
+ * @param mode as `chooseMode` has it
+ * @throws OperationalError when the configured tile is not the model's
+ */
+export function scanOptions(config: Config, modelTileSize: number, mode: ScanMode = 'exact'): ScanOptions {
   if (config.tiling.size !== modelTileSize)
     throw new OperationalError(
       'tile_size',
@@ -38,5 +46,6 @@ export function scanOptions(config: Config, modelTileSize: number): ScanOptions 
     threshold: config.detection.threshold,
     budget: config.detection.budget,
     mergeRadiusPx: config.detection.merge_radius,
+    mode,
   };
 }

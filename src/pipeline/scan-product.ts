@@ -5,6 +5,7 @@ import type { Clock } from '../domain/clock.js';
 import { UnwantedProductError } from '../domain/errors.js';
 import type { Product } from '../domain/product.js';
 import type { RasterSource } from '../domain/raster.js';
+import { engineUse } from '../scoring/engine-use.js';
 import type { ScanResult } from '../domain/scan.js';
 import { TILE_STATES } from '../domain/tile.js';
 import { groundCoverage } from '../geo/ground-coverage.js';
@@ -17,6 +18,7 @@ import { placeDetections } from './place-detections.js';
 import { knownIncidence } from './product-geometry.js';
 import { groundOf, type GroundTools } from './product-ground.js';
 import { scanImage, type ScanTools } from './scan-image.js';
+import { inStage } from './stages.js';
 import type { Turns } from './turns.js';
 
 /** Of a tile that was looked at. */
@@ -57,10 +59,10 @@ export async function scanProduct(
 ): Promise<ScanResult> {
   const dir = await createDownloadFolder(tools.downloadDir);
   try {
-    const image = await tools.archive.fetchImage(product, dir, {
-      signal,
-      fallback: mayFallBack(announcedAt, tools.fallbackMs, tools.clock.now()),
-    });
+    const fallback = mayFallBack(announcedAt, tools.fallbackMs, tools.clock.now());
+    const image = await inStage('fetch', tools.onStage, () =>
+      tools.archive.fetchImage(product, dir, { signal, fallback }),
+    );
     return await tools.turns.take(signal, async () => {
       const raster = await openRaster(image.source, { stretch: tools.model.manifest.normalisation.wide });
       try {
@@ -104,20 +106,32 @@ async function scanFetched(
   const started = performance.now();
   checkSize(product, raster);
   const { width, height } = raster.info;
-  const ground = await groundOf(product, image, raster.info, tools);
+  const ground = await inStage('geometry', tools.onStage, () => groundOf(product, image, raster.info, tools));
   const { model } = ground;
   const towardsSun = model.towardsSun({ sample: width / 2, line: height / 2 });
-  const scan = await scanImage(raster, towardsSun, tools, signal, onProgress, knownIncidence(product));
+  const pool = engineUse(tools.pool);
+  const scan = await scanImage(
+    raster,
+    towardsSun,
+    { ...tools, pool },
+    signal,
+    onProgress,
+    knownIncidence(product),
+  );
   const names = { imageId: product.imageId, modelId: tools.model.id };
+  const placed = await inStage('geometry', tools.onStage, () => ({
+    coverage: groundCoverage(model, scan.grid, (tile) => scan.parts.state[tile] === SCORED),
+    detections: placeDetections(scan.detections, names, ground),
+  }));
   return {
     pixels: width * height,
     tiles: scan.parts.count,
     masked: scan.masked,
     statistics: scan.statistics,
+    screening: scan.screening,
     scoreMap: scan.scoreMap,
     profile: scan.profile,
-    coverage: groundCoverage(model, scan.grid, (tile) => scan.parts.state[tile] === SCORED),
-    detections: placeDetections(scan.detections, names, ground),
+    ...placed,
     provenance: {
       sourceUrl: image.url,
       sourceChecksum: image.checksum,
@@ -126,8 +140,8 @@ async function scanFetched(
       calibrationVersion: tools.calibrationVersion,
       codeVersion: tools.codeVersion,
       configHash: tools.configHash,
-      engine: tools.pool.info.engine,
-      device: tools.pool.info.device,
+      engine: pool.info.engine,
+      device: pool.info.device,
       groundModel: model.kind,
     },
     seconds: (performance.now() - started) / 1000,

@@ -9,6 +9,7 @@ import type { StripPlan } from '../tiling/strips.js';
  * One scoring job per planned strip, decoded only when the next one is asked for.
  *
  * @param shadow unit vector away from the Sun in the image, null where unknown
+ * @param scoring which tiles are scored in fp32, and how the others are
  */
 export async function* stripJobs(
   raster: RasterSource,
@@ -16,6 +17,7 @@ export async function* stripJobs(
   plans: readonly StripPlan[],
   shadow: PixelVector | null,
   masks: MaskOptions,
+  scoring: Pick<StripJob, 'sample' | 'passes'>,
   signal: AbortSignal,
 ): AsyncGenerator<StripJob> {
   const { width: imageWidth, height: imageHeight } = raster.info;
@@ -27,6 +29,6 @@ export async function* stripJobs(
   )) {
     const plan = plans[next++];
     if (plan === undefined) throw new Error('a raster yielded more strips than were asked for');
-    yield { strip, plan, grid, imageWidth, imageHeight, shadow, masks: imageMasks };
+    yield { strip, plan, grid, imageWidth, imageHeight, shadow, masks: imageMasks, ...scoring };
   }
 }

@@ -9,6 +9,8 @@ import { releaseScan } from '../store/queries/release-scan.js';
 import { renewLease } from '../store/queries/renew-lease.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import { countScreening } from './count-screening.js';
+import { inStage } from './stages.js';
 import { endingOf, type ClaimPolicy } from './scan-ending.js';
 
 /** What working a claim needs. */
@@ -98,7 +100,9 @@ async function commit(
   log: Logger,
   signal: AbortSignal,
 ): Promise<ScanState | null> {
-  const outcome = await commitPatiently(db, clock, claim, result, log, signal).catch((cause: unknown) => {
+  const outcome = await inStage('commit', metrics.onStage, () =>
+    commitPatiently(db, clock, claim, result, log, signal),
+  ).catch((cause: unknown) => {
     if (cause instanceof TransientError) throw new DatabaseTrouble('commit failed', { cause });
     throw cause;
   });
@@ -111,7 +115,7 @@ async function commit(
     metrics.scans.inc({ state: 'skipped' });
     return 'skipped';
   }
-  const { pixels, tiles, masked, detections, seconds } = result;
+  const { pixels, tiles, masked, detections, seconds, screening } = result;
   log.info(
     {
       tiles,
@@ -119,6 +123,8 @@ async function commit(
       detections: detections.length,
       best: detections[0]?.score ?? null,
       seconds: Number(seconds.toFixed(1)),
+      mode: screening.mode,
+      rescored: screening.rescored,
       inserted: outcome.inserted,
       updated: outcome.updated,
     },
@@ -128,6 +134,7 @@ async function commit(
   for (const [state, count] of Object.entries(masked)) metrics.tiles.inc({ state }, count);
   metrics.detections.inc(detections.length);
   metrics.pixels.inc(pixels);
+  countScreening(metrics, result.screening);
   return 'scanned';
 }
 

@@ -1,5 +1,6 @@
 import type { ByteSource } from '../domain/bytes.js';
 import { BAND_LINES, extent, type BlockArea } from './block-image.js';
+import { copyBlocks } from './copy-blocks.js';
 import { encodeTiff } from './encode-tiff.js';
 import { undecodable } from './faults.js';
 import { jpegFault } from './jpeg-check.js';
@@ -21,6 +22,11 @@ export async function decodeBlocks(
 ): Promise<Uint8Array> {
   const { top, width, height } = extent(d, area);
   const blocks = await readPieces(bytes, piecesOf(d, area));
+  // What is neither packed nor turned, joined or coloured needs no decoder.
+  if (d.compression === UNCOMPRESSED && d.samples === 1 && d.photometric === 1 && d.predictor === 1) {
+    const block = { width: d.blockWidth, height: d.blockHeight };
+    return copyBlocks(bytes.name, blocks, area.toColumn - area.fromColumn, block, { width, height });
+  }
   if (d.compression === JPEG) checkJpegs(bytes.name, d, area, blocks);
   const lines = `lines ${top} to ${top + height - 1} do not decode`;
   const { data, info } = await decoder(encodeTiff(d, width, height, blocks))

@@ -6,24 +6,49 @@ import type { CellLogits, Scorer } from './scorer.js';
 const CELLS = 16;
 const TRACK_CELLS = 8;
 /** Cells along the border, which a neighbouring tile sees whole. */
-const BORDER_CELLS = 1;
+export const BORDER_CELLS = 1;
 
-export interface HardwareLogits {
-  /** The highest cell's logits of a lander, of something small, of tracks. */
-  readonly lander: number;
-  readonly small: number;
-  readonly tracks: number;
-  /** Middle of the cell with the highest logit of a lander, pixels from the tile's upper-left one. */
-  readonly x: number;
-  readonly y: number;
+/** From which pixel of a tile to which the middles of its cells lie, the border's left out. */
+export function logitPlaces(size: number): { readonly from: number; readonly to: number } {
+  const side = size / CELLS;
+  return { from: (BORDER_CELLS + 0.5) * side, to: (CELLS - BORDER_CELLS - 0.5) * side };
 }
 
-/** Asks the learned scorer about tiles, turned by the direction away from the Sun or, unknown, all ways. */
+/** What the learned scorer says of tiles, one array per answer, indexed alike. */
+export interface HardwareLogits {
+  /** The highest cell's logits of a lander, of something small, of tracks. */
+  readonly lander: Float32Array;
+  readonly small: Float32Array;
+  readonly tracks: Float32Array;
+  /** Middle of the cell with the highest logit of a lander, pixels from the tile's upper-left one. */
+  readonly x: Uint8Array;
+  readonly y: Uint8Array;
+}
+
+function logitsFor(tiles: number): HardwareLogits {
+  return {
+    lander: new Float32Array(tiles),
+    small: new Float32Array(tiles),
+    tracks: new Float32Array(tiles),
+    x: new Uint8Array(tiles),
+    y: new Uint8Array(tiles),
+  };
+}
+
+/**
+ * Asks the learned scorer about tiles, turned by the direction away from the Sun or, unknown, all ways. Its buffers
+ * and its answer are used again by the next call.
+ */
 export class HardwareFinder {
   readonly #ask: NonNullable<Scorer['hardware']>;
   readonly #size: number;
   readonly #turns: readonly Turn[];
   readonly #octant: number;
+  /** Tiles that the buffers below hold. */
+  #room = 0;
+  #pixels = new Uint8Array(0);
+  #octants = new Float32Array(0);
+  #found = logitsFor(0);
 
   constructor(ask: NonNullable<Scorer['hardware']>, size: number, away: PixelVector | null) {
     this.#ask = ask;
@@ -34,45 +59,66 @@ export class HardwareFinder {
     this.#octant = known ? octantShare(known.angleDeg) : 0;
   }
 
-  /** @param tileAt pixels of a tile, `size * size` DN */
-  async find(count: number, tileAt: (tile: number) => Uint8Array): Promise<HardwareLogits[]> {
+  /**
+   * @param pixels DN; tile `i` is the `size * size` from `i * step` on
+   * @returns answers for the first `count` tiles, until the next call
+   */
+  async find(count: number, pixels: Uint8Array, step: number): Promise<HardwareLogits> {
+    this.#reserve(count);
     const area = this.#size ** 2;
-    const turns = this.#turns;
-    const pixels = new Uint8Array(count * turns.length * area);
+    let at = 0;
     for (let tile = 0; tile < count; tile++) {
-      const from = tileAt(tile);
-      turns.forEach((turn, k) => {
-        const at = (tile * turns.length + k) * area;
-        turnSquare(from, pixels.subarray(at, at + area), this.#size, turn);
-      });
+      for (const turn of this.#turns) {
+        turnSquare(pixels, this.#pixels, this.#size, turn, tile * step, at);
+        at += area;
+      }
     }
-    const asked = count * turns.length;
-    const octants = new Float32Array(asked).fill(this.#octant);
-    const logits = await this.#ask({ count: asked, pixels, octants });
-    return Array.from({ length: count }, (_, tile) => this.#best(logits, tile));
+    const asked = count * this.#turns.length;
+    const logits = await this.#ask({ count: asked, pixels: this.#pixels, octants: this.#octants });
+    for (let tile = 0; tile < count; tile++) this.#best(logits, tile);
+    return this.#found;
   }
 
-  #best({ bodies, tracks }: CellLogits, tile: number): HardwareLogits {
+  #reserve(count: number): void {
+    if (count <= this.#room) return;
+    const asked = count * this.#turns.length;
+    this.#room = count;
+    this.#pixels = new Uint8Array(asked * this.#size ** 2);
+    this.#octants = new Float32Array(asked).fill(this.#octant);
+    this.#found = logitsFor(count);
+  }
+
+  #best({ bodies, tracks }: CellLogits, tile: number): void {
     const cells = CELLS * CELLS;
     const trackCells = TRACK_CELLS * TRACK_CELLS;
-    const best = { lander: -Infinity, small: -Infinity, tracks: -Infinity };
-    let place = { x: 0, y: 0 };
-    this.#turns.forEach((turn, k) => {
+    let lander = -Infinity;
+    let small = -Infinity;
+    let track = -Infinity;
+    let bestTurn = 0;
+    let bestCell = 0;
+    for (let k = 0; k < this.#turns.length; k++) {
       const turned = tile * this.#turns.length + k;
       const from = turned * 2 * cells;
       for (let y = BORDER_CELLS; y < CELLS - BORDER_CELLS; y++) {
         for (let x = BORDER_CELLS; x < CELLS - BORDER_CELLS; x++) {
-          const at = from + y * CELLS + x;
-          best.small = Math.max(best.small, bodies[at + cells]!);
-          if (bodies[at]! <= best.lander) continue;
-          best.lander = bodies[at]!;
-          place = turnBack({ x, y }, CELLS, turn);
+          const cell = y * CELLS + x;
+          small = Math.max(small, bodies[from + cell + cells]!);
+          if (bodies[from + cell]! <= lander) continue;
+          lander = bodies[from + cell]!;
+          bestTurn = k;
+          bestCell = cell;
         }
       }
-      for (let i = 0; i < trackCells; i++)
-        best.tracks = Math.max(best.tracks, tracks[turned * trackCells + i]!);
-    });
+      for (let i = 0; i < trackCells; i++) track = Math.max(track, tracks[turned * trackCells + i]!);
+    }
+    const x = bestCell % CELLS;
+    const place = turnBack({ x, y: (bestCell - x) / CELLS }, CELLS, this.#turns[bestTurn]!);
     const side = this.#size / CELLS;
-    return { ...best, x: place.x * side + side / 2, y: place.y * side + side / 2 };
+    const found = this.#found;
+    found.lander[tile] = lander;
+    found.small[tile] = small;
+    found.tracks[tile] = track;
+    found.x[tile] = place.x * side + side / 2;
+    found.y[tile] = place.y * side + side / 2;
   }
 }

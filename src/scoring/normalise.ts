@@ -1,5 +1,6 @@
-import { NO_LOGIT, NO_TRACKS, TILE_STATES, type TileParts } from '../domain/tile.js';
+import { NO_LOGIT, NO_TRACKS, TILE_MARKS, TILE_STATES, type TileParts } from '../domain/tile.js';
 import type { ScoreStatistics } from '../domain/scan.js';
+import { pickParts } from './pick-parts.js';
 import { MAD_TO_SIGMA, quantile, robustSpread, sortedNumbers, type RobustSpread } from './robust.js';
 
 /** Raw scores that need no hardware to learn from, by the names they are stored under. */
@@ -65,7 +66,7 @@ export interface ImageScores {
   /** The model's default score. */
   readonly raw: Float32Array;
   readonly named: ScoreArrays;
-  /** Of `raw`; `null` when every tile is masked. */
+  /** Of `raw` of the sampled tiles; `null` when every tile is masked. */
   readonly statistics: ScoreStatistics | null;
   /** What the tiles were normalised by. */
   readonly terrain: PooledStatistics;
@@ -103,19 +104,36 @@ const SCORED = TILE_STATES.indexOf('scored');
  *
  * @param o.thresholdSigma robust standard deviations above the median from which a tile is a candidate
  * @param o.score the model's default score; without it `c` where there is a learned scorer, `b` where not
+ * @param o.sampled medians and spreads are of the tiles marked as sampled, which are scored in fp32; false = of all
  * @throws RangeError where the default score is the learned scorer's and it said nothing
  */
 export function normaliseImage(
   parts: TileParts,
   pooled: PooledStatistics | null,
-  o: { thresholdSigma: number; score?: ScoreName } = { thresholdSigma: 4 },
+  o: { thresholdSigma: number; score?: ScoreName; sampled?: boolean } = { thresholdSigma: 4 },
 ): ImageScores {
-  const scored = parts.state.reduce((count, state) => count + (state === SCORED ? 1 : 0), 0);
-  const terrain = pooled && scored < FEWEST_TILES ? pooled : terrainOf(parts);
-  const named = scoreTiles(parts, terrain);
+  const sample = o.sampled === true ? sampleOf(parts) : parts;
+  const scored = sample.state.reduce((count, state) => count + (state === SCORED ? 1 : 0), 0);
+  const terrain = pooled && scored < FEWEST_TILES ? pooled : terrainOf(sample);
   // Where all is masked there is no learned score either, nor any other.
-  const raw = o.score === undefined || scored === 0 ? (named.c ?? named.b) : scoresNamed(named, o.score);
-  return { raw, named, statistics: statisticsOf(raw, o.thresholdSigma), terrain };
+  const score = scored === 0 ? undefined : o.score;
+  const statistics = statisticsOf(defaultScore(scoreTiles(sample, terrain), score), o.thresholdSigma);
+  const named = scoreTiles(parts, terrain);
+  return { raw: defaultScore(named, score), named, statistics, terrain };
+}
+
+/** @param score its name; without it `c` where there is a learned scorer, `b` where not */
+export function defaultScore(named: ScoreArrays, score?: ScoreName): Float32Array {
+  return score === undefined ? (named.c ?? named.b) : scoresNamed(named, score);
+}
+
+/** Those of the tiles that are marked as sampled. */
+function sampleOf(parts: TileParts): TileParts {
+  const tiles: number[] = [];
+  parts.marks.forEach((marks, tile) => {
+    if (marks & TILE_MARKS.sampled) tiles.push(tile);
+  });
+  return pickParts(parts, tiles);
 }
 
 /** Named scores of tiles measured against a given terrain. */

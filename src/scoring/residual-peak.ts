@@ -3,7 +3,7 @@ import { gaussianKernel } from './row-blur.js';
 const SIGMA_PX = 0.8;
 const RADIUS_PX = 3;
 /** The body that answers to the Sun's direction and its brightest place may lie this far apart. */
-const REACH_PX = 2;
+export const PEAK_REACH_PX = 2;
 
 /**
  * The model's bright residual at one place of a tile: the most, within 2 px of it, of the residual
@@ -20,33 +20,47 @@ export function residualAt(
   place: { readonly x: number; readonly y: number },
 ): number {
   const area = size * size;
+  const left = Math.max(0, place.x - PEAK_REACH_PX - RADIUS_PX);
+  const right = Math.min(size - 1, place.x + PEAK_REACH_PX + RADIUS_PX);
+  const top = Math.max(0, place.y - PEAK_REACH_PX - RADIUS_PX);
+  const bottom = Math.min(size - 1, place.y + PEAK_REACH_PX + RADIUS_PX);
   const channels = pixels.length / area;
-  const residual = (p: number): number => {
-    if (valid[p] === 0) return 0;
-    let sum = 0;
-    for (let c = p; c < pixels.length; c += area) sum += pixels[c]! / 255 - reconstruction[c]!;
-    return sum / channels;
-  };
+  for (let y = top; y <= bottom; y++) {
+    for (let x = left; x <= right; x++) {
+      const p = y * size + x;
+      let sum = 0;
+      if (valid[p] !== 0)
+        for (let c = p; c < pixels.length; c += area) sum += pixels[c]! / 255 - reconstruction[c]!;
+      residuals[(y - top) * PATCH + x - left] = sum / channels;
+    }
+  }
   let most = -Infinity;
-  for (let y = Math.max(0, place.y - REACH_PX); y <= Math.min(size - 1, place.y + REACH_PX); y++) {
-    for (let x = Math.max(0, place.x - REACH_PX); x <= Math.min(size - 1, place.x + REACH_PX); x++) {
-      most = Math.max(most, blurredAt(x, y, size, residual));
+  for (let y = Math.max(0, place.y - PEAK_REACH_PX); y <= Math.min(size - 1, place.y + PEAK_REACH_PX); y++) {
+    for (let x = Math.max(0, place.x - PEAK_REACH_PX); x <= Math.min(size - 1, place.x + PEAK_REACH_PX); x++) {
+      const [fromX, toX] = [Math.max(left, x - RADIUS_PX), Math.min(right, x + RADIUS_PX)];
+      const [fromY, toY] = [Math.max(top, y - RADIUS_PX), Math.min(bottom, y + RADIUS_PX)];
+      let sum = 0;
+      for (let py = fromY; py <= toY; py++) {
+        let weight = (py - y + RADIUS_PX) * SIDE + fromX - x + RADIUS_PX;
+        let residual = (py - top) * PATCH + fromX - left;
+        for (let px = fromX; px <= toX; px++) sum += KERNEL[weight++]! * residuals[residual++]!;
+      }
+      if (sum > most || Number.isNaN(sum)) most = sum;
+      if (Number.isNaN(most)) return NaN;
     }
   }
   return most;
 }
 
-const KERNEL = gaussianKernel(SIGMA_PX, RADIUS_PX);
+/** Zero beyond the tile, as in the model's graph: pixels out there are left out of the sum. */
+const SIDE = 2 * RADIUS_PX + 1;
+const HALF_KERNEL = gaussianKernel(SIGMA_PX, RADIUS_PX);
+const KERNEL = Float64Array.from(
+  { length: SIDE * SIDE },
+  (_, i) =>
+    HALF_KERNEL[Math.abs(Math.floor(i / SIDE) - RADIUS_PX)]! * HALF_KERNEL[Math.abs((i % SIDE) - RADIUS_PX)]!,
+);
 
-/** Zero beyond the tile, as in the model's graph. */
-function blurredAt(x: number, y: number, size: number, value: (p: number) => number): number {
-  let sum = 0;
-  for (let dy = -RADIUS_PX; dy <= RADIUS_PX; dy++) {
-    if (y + dy < 0 || y + dy >= size) continue;
-    for (let dx = -RADIUS_PX; dx <= RADIUS_PX; dx++) {
-      if (x + dx < 0 || x + dx >= size) continue;
-      sum += KERNEL[Math.abs(dy)]! * KERNEL[Math.abs(dx)]! * value((y + dy) * size + x + dx);
-    }
-  }
-  return sum;
-}
+/** Residuals of the pixels that a place's blurred ones are made of; a thread measures one place at a time. */
+const PATCH = SIDE + 2 * PEAK_REACH_PX;
+const residuals = new Float64Array(PATCH * PATCH);

@@ -41,7 +41,10 @@ export class BrightnessCounter {
   }
 }
 
-/** @param raw the named score of all tiles. @returns the image's profile; null where every tile is masked. */
+/**
+ * @param raw the named score of the tiles that are counted; NaN for the others
+ * @returns the image's profile; null where every tile is masked.
+ */
 export function profileOf(
   score: string,
   raw: Float32Array,

@@ -1,17 +1,19 @@
-import { TILE_STATES, type TileParts } from '../domain/tile.js';
+import { TILE_MARKS, TILE_STATES, type TileParts } from '../domain/tile.js';
 import { findNullPixels } from '../tiling/null-pixels.js';
-import { TileInspector } from '../tiling/inspect-tile.js';
+import { TileInspector, type TileInspection } from '../tiling/inspect-tile.js';
 import { validColumns } from '../domain/valid-columns.js';
 import { contrastField } from './contrast-field.js';
-import { HardwareFinder } from './hardware-logits.js';
-import { residualAt } from './residual-peak.js';
+import { DeviceStrip } from './device-strip.js';
+import { noteHardware } from './note-hardware.js';
+import { sampleRow } from './screen/sample-plan.js';
 import type { Scorer } from './scorer.js';
-import { emptyParts, type StripJob } from './strip-job.js';
-import { TRI_MARGIN, TriFinder } from './tri.js';
+import { emptyParts, type ConfirmJob, type Passes, type StripJob } from './strip-job.js';
+import { TileScorer } from './tile-scorer.js';
+import { TriPeaks } from './tri-peaks.js';
+import { TRI_MARGIN, TriFinder, type TriPeak } from './tri.js';
 
-/** TRI's peak says where a body is more sharply than a cell does, when they mean the same body. */
-const SAME_BODY_PX = 8;
 const SCORED = TILE_STATES.indexOf('scored');
+const IN_FP32: Passes = { vae: 'fp32', net: 'fp32' };
 
 /** Scores strips one after the other, with buffers that it keeps. */
 export class StripScorer {
@@ -19,8 +21,6 @@ export class StripScorer {
   readonly #channels: number;
   readonly #batch: number;
   #contrast: Float32Array | undefined;
-  #pixels = new Uint8Array(0);
-  #valid = new Uint8Array(0);
 
   /** @param o.batch tiles a call of the model. */
   constructor(scorer: Scorer, o: { channels: number; batch: number }) {
@@ -30,22 +30,22 @@ export class StripScorer {
   }
 
   /**
-   * Raw score parts of a job's tiles, row by row of the grid. Scores of masked tiles are NaN.
+   * Raw score parts of a job's tiles, row by row of the grid. Scores of masked tiles are NaN. The tiles of the
+   * job's sample are scored in fp32, the others as its passes say.
    *
    * @throws the signal's reason when it is aborted, between two batches.
    */
   async score(job: StripJob, signal?: AbortSignal): Promise<TileParts> {
-    const { strip, plan, grid, masks } = job;
+    const { strip, plan, grid, masks, sample = null, passes = IN_FP32 } = job;
     const { size, xs, ys } = grid;
     const parts = emptyParts((plan.rowTo - plan.rowFrom) * xs.length);
     const nulls = findNullPixels(strip, masks);
     const inspector = new TileInspector(strip, nulls, size, masks);
     const columns = validColumns(strip.width);
-    const width = columns.to - columns.from;
     const field = contrastField(
       {
         firstLine: strip.firstLine,
-        width,
+        width: columns.to - columns.from,
         lines: strip.lines,
         data: strip.data,
         stride: strip.width,
@@ -56,110 +56,89 @@ export class StripScorer {
       this.#contrast,
     );
     this.#contrast = field.values;
-    const tri = new TriFinder(field, job.shadow);
-    const ask = this.#scorer.hardware;
-    const hardware = ask ? new HardwareFinder(ask, size, job.shadow) : null;
-    const pending: number[] = [];
-    this.#pixels = new Uint8Array(this.#batch * this.#channels * size * size);
-    this.#valid = new Uint8Array(this.#batch * size * size);
+    const tri = new TriPeaks(
+      new TriFinder(field, job.shadow),
+      xs.map((x) => x - columns.from),
+      ys.subarray(plan.rowFrom, plan.rowTo).map((y) => y - strip.firstLine),
+      size,
+    );
+    const peak: TriPeak = { value: 0, x: 0, y: 0 };
+    const device = DeviceStrip.of(this.#scorer, job, parts, nulls);
+    const exact = this.#queue(IN_FP32, parts, size, job.shadow);
+    const others = sample === null ? exact : this.#queue(passes, parts, size, job.shadow);
 
-    for (let i = 0; i < parts.count; i++) {
-      const x = xs[i % xs.length]!;
-      const y = ys[plan.rowFrom + Math.floor(i / xs.length)]!;
-      const tile = inspector.inspect(x, y);
-      parts.state[i] = tile.state;
-      if (tile.state !== SCORED) {
-        parts.l2[i] =
-          parts.muNorm[i] =
-          parts.bright[i] =
-          parts.brightPeak[i] =
-          parts.tri[i] =
-          parts.mad[i] =
-            NaN;
-        continue;
+    for (let row = plan.rowFrom; row < plan.rowTo; row++) {
+      const first = (row - plan.rowFrom) * xs.length;
+      const y = ys[row]!;
+      const seen = Array.from(xs, (x, column): TileInspection => {
+        const tile = inspector.inspect(x, y);
+        parts.state[first + column] = tile.state;
+        return tile;
+      });
+      const isScored = (column: number): boolean => seen[column]!.state === SCORED;
+      const sampled = sample === null ? null : new Set(sampleRow(sample, row, isScored));
+      for (const [column, tile] of seen.entries()) {
+        const i = first + column;
+        if (tile.state !== SCORED) {
+          markMasked(parts, i);
+          continue;
+        }
+        const x = xs[column]!;
+        tri.find(column, row - plan.rowFrom, peak);
+        parts.tri[i] = peak.value;
+        parts.peakX[i] = peak.x;
+        parts.peakY[i] = peak.y;
+        parts.mad[i] = tile.spread;
+        const isSampled = sampled === null || sampled.has(column);
+        parts.marks[i] = (isSampled ? TILE_MARKS.sampled : 0) | (tile.invalid > 0 ? TILE_MARKS.filled : 0);
+        if (device) {
+          device.add(i, x, y, tile.median);
+          continue;
+        }
+        const queue = isSampled ? exact : others;
+        await queue.add(i, (pixels, valid) => inspector.cut(x, y, tile, pixels, valid), signal);
       }
-      const left = x - columns.from;
-      const top = y - strip.firstLine;
-      const peak = tri.peak(left, top, size);
-      parts.tri[i] = peak.value;
-      parts.peakX[i] = peak.x;
-      parts.peakY[i] = peak.y;
-      parts.mad[i] = tile.spread;
-      this.#append(pending.length, size * size, (pixels, valid) => inspector.cut(x, y, tile, pixels, valid));
-      pending.push(i);
-      if (pending.length === this.#batch) await this.#flush(pending, parts, size, hardware, signal);
     }
-    await this.#flush(pending, parts, size, hardware, signal);
+    await exact.flush(signal);
+    await others.flush(signal);
+    await device?.score(this.#batch, (tile, found) => noteHardware(parts, tile, found, true), signal);
     return parts;
   }
 
-  /** Puts a tile behind the pending ones; a grey tile is the same in every channel. */
-  #append(at: number, area: number, cut: (pixels: Uint8Array, valid: Uint8Array) => void): void {
-    const from = at * this.#channels * area;
-    const pixels = this.#pixels.subarray(from, from + this.#channels * area);
-    cut(pixels, this.#valid.subarray(at * area, (at + 1) * area));
-    for (let channel = 1; channel < this.#channels; channel++) pixels.copyWithin(channel * area, 0, area);
-  }
-
-  async #flush(
-    pending: number[],
-    parts: TileParts,
-    size: number,
-    hardware: HardwareFinder | null,
-    signal?: AbortSignal,
-  ): Promise<void> {
-    signal?.throwIfAborted();
-    if (pending.length === 0) return;
-    const scores = await this.#scorer.score({
-      count: pending.length,
-      pixels: this.#pixels,
-      valid: this.#valid,
-    });
+  /**
+   * Parts in fp32 of tiles that a pass has left open; what needs no network is not among them.
+   *
+   * @throws the signal's reason when it is aborted, between two batches.
+   */
+  async confirm(job: ConfirmJob, size: number, signal?: AbortSignal): Promise<TileParts> {
+    const parts = emptyParts(job.count);
+    parts.peakX.set(job.peakX);
+    parts.peakY.set(job.peakY);
     const area = size * size;
-    const part = this.#channels * area;
-    pending.forEach((tile, i) => {
-      parts.l2[tile] = scores.l2[i]!;
-      parts.muNorm[tile] = scores.muNorm[i]!;
-      parts.bright[tile] = scores.bright[i]!;
-      parts.brightPeak[tile] = residualAt(
-        this.#pixels.subarray(i * part, (i + 1) * part),
-        this.#valid.subarray(i * area, (i + 1) * area),
-        scores.reconstruction.subarray(i * part, (i + 1) * part),
-        size,
-        { x: parts.peakX[tile]!, y: parts.peakY[tile]! },
-      );
-    });
-    if (hardware) await this.#findHardware(pending, parts, hardware, area, part);
-    pending.length = 0;
+    const queue = this.#queue(IN_FP32, parts, size, job.shadow);
+    for (let i = 0; i < job.count; i++) {
+      const cut = (pixels: Uint8Array, valid: Uint8Array): void => {
+        pixels.set(job.pixels.subarray(i * area, (i + 1) * area));
+        valid.set(job.valid.subarray(i * area, (i + 1) * area));
+      };
+      await queue.add(i, cut, signal);
+    }
+    await queue.flush(signal);
+    return parts;
   }
 
-  async #findHardware(
-    pending: readonly number[],
-    parts: TileParts,
-    hardware: HardwareFinder,
-    area: number,
-    part: number,
-  ): Promise<void> {
-    const tileAt = (i: number): Uint8Array => this.#pixels.subarray(i * part, i * part + area);
-    const found = await hardware.find(pending.length, tileAt);
-    pending.forEach((tile, i) => {
-      const { lander, small, tracks, x, y } = found[i]!;
-      parts.lander[tile] = thousandths(lander);
-      parts.small[tile] = thousandths(small);
-      parts.tracks[tile] = eighths(tracks);
-      const apart = Math.hypot(parts.peakX[tile]! - x, parts.peakY[tile]! - y);
-      if (lander <= 0 || apart <= SAME_BODY_PX) return;
-      parts.peakX[tile] = x;
-      parts.peakY[tile] = y;
-    });
+  #queue(passes: Passes, parts: TileParts, size: number, shadow: StripJob['shadow']): TileScorer {
+    const o = { size, shadow, channels: this.#channels, batch: this.#batch };
+    return new TileScorer(this.#scorer, parts, { ...passes, ...o });
   }
 }
 
-/** Logits as TileParts keeps them. */
-function thousandths(logit: number): number {
-  return Math.round(1000 * Math.min(Math.max(logit, -32), 32));
-}
-
-function eighths(logit: number): number {
-  return Math.round(8 * Math.min(Math.max(logit, -15), 15));
+function markMasked(parts: TileParts, tile: number): void {
+  parts.l2[tile] =
+    parts.muNorm[tile] =
+    parts.bright[tile] =
+    parts.brightPeak[tile] =
+    parts.tri[tile] =
+    parts.mad[tile] =
+      NaN;
 }

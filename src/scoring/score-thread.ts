@@ -2,16 +2,20 @@ import { Worker } from 'node:worker_threads';
 import './engine-privacy.js';
 import { OperationalError } from '../domain/errors.js';
 import type { TileParts } from '../domain/tile.js';
-import type { EngineInfo, Explanation, TileBatch } from './scorer.js';
-import type { StripJob } from './strip-job.js';
+import type { OnHalved } from './engines/steady-scorer.js';
+import type { CellLogits, EngineInfo, Explanation, Screens, TileBatch, TurnedBatch } from './scorer.js';
+import type { ConfirmJob, StripJob } from './strip-job.js';
+import type { WorkSeconds } from './timed-scorer.js';
 import type { FromScoreWorker, ScoreWorkerData, ToScoreWorker } from './worker-protocol.js';
 
 /** A thread that does not end by itself within this is ended, ms. */
 const CLOSE_MS = 10_000;
 
+type Result = TileParts | Explanation | CellLogits | null;
+
 interface Call {
   readonly id: number;
-  resolve(result: TileParts | Explanation): void;
+  resolve(result: Result): void;
   reject(error: Error): void;
   /** Set when the thread has done with it, which may be later than the caller. */
   readonly done: () => void;
@@ -20,17 +24,23 @@ interface Call {
 /** One score worker as its owner sees it: a call at a time. */
 export class ScoreThread {
   readonly info: EngineInfo;
+  readonly screens: Screens;
   readonly #worker: Worker;
   readonly #exited: Promise<void>;
+  /** So far. */
+  work: WorkSeconds = { networks: 0, tiles: 0 };
+  readonly #onHalved: OnHalved;
   #alive = true;
   #closing = false;
   #lastId = 0;
   #call: Call | null = null;
   #idle: Promise<void> = Promise.resolve();
 
-  private constructor(worker: Worker, info: EngineInfo) {
+  private constructor(worker: Worker, info: EngineInfo, screens: Screens, onHalved: OnHalved) {
     this.#worker = worker;
+    this.#onHalved = onHalved;
     this.info = info;
+    this.screens = screens;
     this.#exited = new Promise((resolve) => worker.once('exit', () => resolve()));
     worker.on('message', (message: FromScoreWorker) => this.#receive(message));
     worker.on('messageerror', (error) => this.#die(error));
@@ -38,8 +48,15 @@ export class ScoreThread {
     worker.on('exit', () => this.#die(null));
   }
 
-  /** @throws OperationalError when the worker cannot load the model. */
-  static start(entry: URL, data: ScoreWorkerData): Promise<ScoreThread> {
+  /**
+   * @param onHalved told when the engine fails with a batch and is given less.
+   * @throws OperationalError when the worker cannot load the model or the engine.
+   */
+  static start(
+    entry: URL,
+    data: ScoreWorkerData,
+    onHalved: OnHalved = () => undefined,
+  ): Promise<ScoreThread> {
     const worker = new Worker(entry, { workerData: data, name: 'score' });
     return new Promise((resolve, reject) => {
       // Named listeners are taken off one by one: removing all of them also removes those by which Node
@@ -60,7 +77,7 @@ export class ScoreThread {
           return;
         }
         settle();
-        resolve(new ScoreThread(worker, message.info));
+        resolve(new ScoreThread(worker, message.info, message.screens, onHalved));
       };
       worker.on('error', onError).on('exit', onExit).on('message', onMessage);
     });
@@ -81,6 +98,14 @@ export class ScoreThread {
     const strip = { ...job.strip, data };
     const message = { kind: 'strip', id: ++this.#lastId, job: { ...job, strip } } as const;
     return (await this.#send(message, [data.buffer], signal)) as TileParts;
+  }
+
+  async confirm(job: ConfirmJob, signal?: AbortSignal): Promise<TileParts> {
+    return (await this.#send({ kind: 'confirm', id: ++this.#lastId, job }, [], signal)) as TileParts;
+  }
+
+  async cells(batch: TurnedBatch): Promise<CellLogits | null> {
+    return (await this.#send({ kind: 'cells', id: ++this.#lastId, batch }, [])) as CellLogits | null;
   }
 
   async explain(batch: TileBatch): Promise<Explanation> {
@@ -113,7 +138,7 @@ export class ScoreThread {
     message: Exclude<ToScoreWorker, { kind: 'abort' | 'close' }>,
     transfer: ArrayBuffer[],
     signal?: AbortSignal,
-  ): Promise<TileParts | Explanation> {
+  ): Promise<Result> {
     signal?.throwIfAborted();
     if (!this.#alive) return Promise.reject(crashed(null));
     const { id } = message;
@@ -135,9 +160,14 @@ export class ScoreThread {
   }
 
   #receive(message: FromScoreWorker): void {
+    if (message.kind === 'halved') {
+      this.#onHalved(message.batch, message.reason);
+      return;
+    }
     const call = this.#call;
     if (message.kind === 'ready' || !call || message.id !== call.id) return;
     this.#call = null;
+    if (message.kind === 'parts') this.work = added(this.work, message.seconds);
     if (message.kind === 'error') call.reject(errorOf(message));
     else call.resolve(message.result);
     call.done();
@@ -184,4 +214,8 @@ function errorOf(message: { message: string; code: string | null }): Error {
   return message.code === null
     ? new OperationalError('engine', `A score worker could not score a strip: ${message.message}`)
     : new OperationalError(message.code, message.message);
+}
+
+function added(a: WorkSeconds, b: WorkSeconds): WorkSeconds {
+  return { networks: a.networks + b.networks, tiles: a.tiles + b.tiles };
 }

@@ -5,6 +5,7 @@ import type { MaskOptions } from '../tiling/mask-options.js';
 import { NULL_REACH } from '../tiling/null-pixels.js';
 import type { StripPlan } from '../tiling/strips.js';
 import { CONTRAST_REACH } from './contrast-field.js';
+import type { SamplePlan } from './screen/sample-plan.js';
 import { TILE_BORDER, TRI_MARGIN } from './tri.js';
 
 /**
@@ -24,6 +25,31 @@ export interface StripJob {
   /** Unit vector away from the Sun in image coordinates, `null` where it is unknown. */
   readonly shadow: PixelVector | null;
   readonly masks: MaskOptions;
+  /** Tiles that are scored in fp32 whatever the passes; absent = all of them are. */
+  readonly sample?: SamplePlan | null;
+  /** How the other tiles are scored; absent = in fp32. */
+  readonly passes?: Passes;
+}
+
+/** How a first pass over an image scores the tiles that are not of its sample. */
+export interface Passes {
+  /** `unseen`: the autoencoder is left out. */
+  readonly vae: 'fp32' | 'int8' | 'unseen';
+  readonly net: 'fp32' | 'int8';
+}
+
+/** Tiles that are scored in fp32 after the pass over their image. */
+export interface ConfirmJob {
+  readonly count: number;
+  /** `count * size * size` DN, grey. */
+  readonly pixels: Uint8Array;
+  /** `count * size * size` flags, 1 = real data. */
+  readonly valid: Uint8Array;
+  /** Where TRI peaks in each. */
+  readonly peakX: Uint8Array;
+  readonly peakY: Uint8Array;
+  /** Unit vector away from the Sun in image coordinates, `null` where it is unknown. */
+  readonly shadow: PixelVector | null;
 }
 
 /** Parts for `count` tiles, with nothing in them yet. */
@@ -31,6 +57,7 @@ export function emptyParts(count: number): TileParts {
   return {
     count,
     state: new Uint8Array(count),
+    marks: new Uint8Array(count),
     l2: new Float32Array(count),
     muNorm: new Float32Array(count),
     bright: new Float32Array(count),

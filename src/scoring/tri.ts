@@ -16,20 +16,20 @@ export const TRI_MARGIN = Math.ceil(Math.max(...SHADOW_AT, ...BEFORE_AT, ...BESI
 /** Directions tried where the Sun's is unknown. */
 const ALL_ROUND = 16;
 
-/** A fixed step in a field: offsets of the upper-left and the lower-left of four pixels, bilinear weights. */
-interface Step {
-  readonly upper: number;
-  readonly lower: number;
-  readonly w00: number;
-  readonly w10: number;
-  readonly w01: number;
-  readonly w11: number;
+/** Numbers of a step: bilinear weights of the upper two of four pixels, then of the lower two. */
+const WEIGHTS = 4;
+
+/** Fixed steps in a field: for each the offsets of the upper-left and the lower-left of four pixels, and weights. */
+interface Steps {
+  readonly count: number;
+  readonly offsets: Int32Array;
+  readonly weights: Float64Array;
 }
 
 interface Direction {
-  readonly shadow: readonly Step[];
-  readonly before: readonly Step[];
-  readonly beside: readonly Step[];
+  readonly shadow: Steps;
+  readonly before: Steps;
+  readonly beside: Steps;
 }
 
 export interface TriPeak {
@@ -63,13 +63,23 @@ export class TriFinder {
           const angle = (2 * Math.PI * i) / ALL_ROUND;
           return { x: Math.cos(angle), y: Math.sin(angle) };
         });
+    const { stride } = field;
     this.#directions = vectors.map((d) => ({
-      shadow: SHADOW_AT.map((length) => step(field.stride, d.x * length, d.y * length)),
-      before: BEFORE_AT.map((length) => step(field.stride, -d.x * length, -d.y * length)),
-      beside: BESIDE_AT.flatMap((length) => [
-        step(field.stride, -d.y * length, d.x * length),
-        step(field.stride, d.y * length, -d.x * length),
-      ]),
+      shadow: steps(
+        stride,
+        SHADOW_AT.map((length) => ({ x: d.x * length, y: d.y * length })),
+      ),
+      before: steps(
+        stride,
+        BEFORE_AT.map((length) => ({ x: -d.x * length, y: -d.y * length })),
+      ),
+      beside: steps(
+        stride,
+        BESIDE_AT.flatMap((length) => [
+          { x: -d.y * length, y: d.x * length },
+          { x: d.y * length, y: -d.x * length },
+        ]),
+      ),
     }));
   }
 
@@ -79,62 +89,119 @@ export class TriFinder {
    * @param x,y upper-left pixel in the field's area.
    */
   peak(x: number, y: number, size: number): TriPeak {
-    const { values, stride, margin } = this.#field;
     const centre = size >> 1;
+    const inside = size - 2 * TILE_BORDER;
     const best: TriPeak = { value: TRI_FLOOR, x: centre, y: centre };
-    for (let row = TILE_BORDER; row < size - TILE_BORDER; row++) {
-      const from = (y + row + margin) * stride + x + margin;
-      for (let column = TILE_BORDER; column < size - TILE_BORDER; column++) {
-        // The response never exceeds the contrast of its body: most pixels end here.
-        if (values[from + column]! <= best.value) continue;
-        for (const direction of this.#directions) {
-          const value = this.#respond(from + column, direction, best.value);
-          if (value > best.value) {
-            best.value = value;
-            best.x = column;
-            best.y = row;
-          }
-        }
-      }
+    if (this.strongest(x + TILE_BORDER, y + TILE_BORDER, inside, inside, best)) {
+      best.x -= x;
+      best.y -= y;
     }
     return best;
   }
 
-  #respond(at: number, direction: Direction, atLeast: number): number {
-    const values = this.#field.values;
-    let darkest = Infinity;
-    for (const s of direction.shadow) darkest = Math.min(darkest, sample(values, at, s));
-    const dipole = Math.min(values[at]!, -darkest);
-    if (dipole <= atLeast) return dipole;
-    let before = Infinity;
-    for (const s of direction.before) before = Math.min(before, sample(values, at, s));
-    const plain = dipole - Math.max(0, -before);
-    if (plain <= atLeast) return plain;
-    let beside = 0;
-    for (const s of direction.beside) beside = Math.max(beside, Math.abs(sample(values, at, s)));
-    return plain - 0.5 * beside;
+  /**
+   * Strongest response above `best.value` in a rectangle of the field's area, the first in reading order when
+   * several are.
+   *
+   * @param best takes the response and its pixel in the area; left alone where there is none
+   * @returns whether there is one
+   */
+  strongest(x: number, y: number, width: number, height: number, best: TriPeak): boolean {
+    const { values, stride, margin } = this.#field;
+    const origin = (y + margin) * stride + x + margin;
+    let brightest = -1;
+    let most = best.value;
+    for (let row = 0, from = origin; row < height; row++, from += stride) {
+      for (let at = from; at < from + width; at++) {
+        if (values[at]! <= most) continue;
+        most = values[at]!;
+        brightest = at;
+      }
+    }
+    // The response never exceeds the contrast of its body: most rectangles end here.
+    if (brightest < 0) return false;
+    // The brightest pixel sets a bar that few others pass; of equal responses the first still counts.
+    let strongest = this.#respond(brightest, best.value);
+    let found = strongest > best.value ? brightest : -1;
+    if (found < 0) strongest = best.value;
+    for (let row = 0, from = origin; row < height; row++, from += stride) {
+      for (let at = from; at < from + width; at++) {
+        if (values[at]! < strongest) continue;
+        const value = this.#respond(at, strongest);
+        if (value > strongest || (value === strongest && at < found)) {
+          strongest = value;
+          found = at;
+        }
+      }
+    }
+    if (found < 0) return false;
+    const row = Math.floor((found - origin) / stride);
+    best.value = strongest;
+    best.x = x + found - origin - row * stride;
+    best.y = y + row;
+    return true;
+  }
+
+  /** Response of a pixel in its best direction; where it is less than `atLeast`, something less than that. */
+  #respond(at: number, atLeast: number): number {
+    let best = -Infinity;
+    for (const direction of this.#directions) {
+      const value = respond(this.#field.values, at, direction, Math.max(best, atLeast));
+      if (value > best) best = value;
+    }
+    return best;
   }
 }
 
-function step(stride: number, dx: number, dy: number): Step {
-  const x = Math.floor(dx);
-  const y = Math.floor(dy);
-  const fx = dx - x;
-  const fy = dy - y;
-  return {
-    upper: y * stride + x,
-    lower: (y + 1) * stride + x,
-    w00: (1 - fx) * (1 - fy),
-    w10: fx * (1 - fy),
-    w01: (1 - fx) * fy,
-    w11: fx * fy,
-  };
+function respond(
+  values: Float32Array,
+  at: number,
+  { shadow, before, beside }: Direction,
+  atLeast: number,
+): number {
+  const body = values[at]!;
+  let darkness = -Infinity;
+  // No shadow needs to be darker than its body is bright.
+  for (let k = 0; k < shadow.count && darkness < body; k++)
+    darkness = Math.max(darkness, -sample(values, at, shadow, k));
+  const dipole = Math.min(body, darkness);
+  if (dipole < atLeast) return dipole;
+  let plain = dipole;
+  for (let k = 0; k < before.count; k++) {
+    const dark = dipole + Math.min(0, sample(values, at, before, k));
+    if (dark < plain) plain = dark;
+    if (plain < atLeast) return plain;
+  }
+  let uneven = 0;
+  for (let k = 0; k < beside.count; k++) {
+    uneven = Math.max(uneven, Math.abs(sample(values, at, beside, k)));
+    if (plain - 0.5 * uneven < atLeast) break;
+  }
+  return plain - 0.5 * uneven;
 }
 
-function sample(values: Float32Array, at: number, s: Step): number {
-  const upper = at + s.upper;
-  const lower = at + s.lower;
+function steps(stride: number, vectors: readonly PixelVector[]): Steps {
+  const offsets = new Int32Array(2 * vectors.length);
+  const weights = new Float64Array(WEIGHTS * vectors.length);
+  vectors.forEach((vector, k) => {
+    const x = Math.floor(vector.x);
+    const y = Math.floor(vector.y);
+    const fx = vector.x - x;
+    const fy = vector.y - y;
+    offsets.set([y * stride + x, (y + 1) * stride + x], 2 * k);
+    weights.set([(1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy], WEIGHTS * k);
+  });
+  return { count: vectors.length, offsets, weights };
+}
+
+function sample(values: Float32Array, at: number, { offsets, weights }: Steps, k: number): number {
+  const upper = at + offsets[2 * k]!;
+  const lower = at + offsets[2 * k + 1]!;
+  const w = WEIGHTS * k;
   return (
-    s.w00 * values[upper]! + s.w10 * values[upper + 1]! + s.w01 * values[lower]! + s.w11 * values[lower + 1]!
+    weights[w]! * values[upper]! +
+    weights[w + 1]! * values[upper + 1]! +
+    weights[w + 2]! * values[lower]! +
+    weights[w + 3]! * values[lower + 1]!
   );
 }

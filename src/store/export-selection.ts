@@ -45,6 +45,7 @@ export function selectionOf(view: ViewDescription, selection: ExportSelection): 
     const outer = new ViewConditions(conditions, (name) => columns.has(name));
     if (view.name === 'detections') addDetectionConditions(outer, selection);
     else addGroundConditions(outer, selection.filter);
+    if (view.name === 'reviews') addReviewConditions(outer, selection.filter);
   }
   return { sql: `FROM ${of(view.name)} ${conditions.sql()}`, parameters: conditions.parameters };
 }
@@ -105,15 +106,30 @@ function addGroundConditions(conditions: ViewConditions, filter: ExportFilter): 
   conditions.compare('image_id', '=', filter.imageId);
 }
 
+/** What was reviewed may be no detection of the active model any more: it is chosen by what its own view has. */
+function addReviewConditions(conditions: ViewConditions, filter: ExportFilter): void {
+  conditions.compare('score', '>=', filter.minScore);
+  conditions.compare('score', '<=', filter.maxScore);
+  addVerdict(conditions, 'verdict', filter.review);
+  addKnown(conditions, filter.known);
+}
+
+function addVerdict(conditions: ViewConditions, column: string, review: string | undefined): void {
+  if (review === 'any') conditions.where(() => `${column} IS NOT NULL`);
+  else if (review === 'none') conditions.where(() => `${column} IS NULL`);
+  else conditions.compare(column, '=', review);
+}
+
+function addKnown(conditions: ViewConditions, known: boolean | undefined): void {
+  if (known !== undefined) conditions.where(() => `known_object IS ${known ? 'NOT NULL' : 'NULL'}`);
+}
+
 function addDetectionConditions(conditions: ViewConditions, { filter, cutoff }: ExportSelection): void {
   addGroundConditions(conditions, filter);
   conditions.compare('score', '>=', filter.minScore);
   conditions.compare('score', '<=', filter.maxScore);
-  const { known, review } = filter;
-  if (known !== undefined) conditions.where(() => `known_object IS ${known ? 'NOT NULL' : 'NULL'}`);
-  if (review === 'any') conditions.where(() => 'review IS NOT NULL');
-  else if (review === 'none') conditions.where(() => 'review IS NULL');
-  else conditions.compare('review', '=', review);
+  addKnown(conditions, filter.known);
+  addVerdict(conditions, 'review', filter.review);
   if (cutoff !== null)
     conditions.where((add) => {
       const [score, id] = [add(cutoff.score), add(cutoff.id)];

@@ -6,16 +6,32 @@ export interface Metrics {
   readonly scans: Counter<'state'>;
   readonly tiles: Counter<'state'>;
   readonly detections: Counter;
+  /** Tiles by what became of them outside the sample: rescored in fp32, or approximate. */
+  readonly screenedTiles: Counter<'outcome'>;
+  /** Tiles drawn to check the bounds of int8 scores, and those beyond them. */
+  readonly screenChecks: Counter<'outcome'>;
+  /** Share of the screened tiles that lie beyond their bounds, by all draws of this process. */
+  readonly screenMissEstimate: Gauge;
+  /** Draws of this process so far. */
+  readonly screenDraws: { checked: number; beyond: number };
   readonly polls: Counter<'outcome'>;
   readonly scanSeconds: Histogram;
   /** Pixels of scanned images. */
   readonly pixels: Counter;
   /** Scans that ended without a result, also those that are tried again. */
   readonly scanErrors: Counter<'state' | 'code'>;
+  /** Seconds that scans were in a stage: fetch, geometry, decode, score, merge, describe, commit. */
+  readonly stageSeconds: Counter<'stage'>;
+  readonly onStage: (stage: string, seconds: number) => void;
+  /** What the score threads have spent so far; null until there are any. */
+  readonly scoreThreads: { work: () => { networks: number; tiles: number } | null };
   /** Stability index of the newest scans against what their calibration was learnt on. */
   readonly drift: Gauge<'input'>;
   readonly driftAlarm: Gauge<'input'>;
   readonly inputQuantile: Gauge<'input' | 'quantile' | 'of'>;
+  /** 1 for the engine that scores. */
+  readonly engine: Gauge<'engine' | 'device' | 'version'>;
+  readonly engineTroubles: Counter<'kind' | 'engine' | 'device'>;
   readonly archiveRequests: Counter<'host' | 'outcome'>;
   readonly archiveBytes: Counter<'host'>;
   readonly archiveWaitSeconds: Histogram;
@@ -38,8 +54,31 @@ export function createMetrics(): Metrics {
         this.set({ host }, openUntil === null ? 0 : openUntil.getTime() > Date.now() ? 2 : 1);
     },
   });
+  const stageSeconds = new Counter({
+    name: 'selenoscan_stage_seconds_total',
+    help: 'Wall time of scans by what it went into (fetch, geometry, decode, score, merge, describe, commit)',
+    labelNames: ['stage'],
+    registers,
+  });
+  const scoreThreads: Metrics['scoreThreads'] = { work: () => null };
+  new Counter({
+    name: 'selenoscan_score_thread_seconds_total',
+    help: 'Time of all score threads together, in the networks and besides on tiles (masks, contrast, cutting)',
+    labelNames: ['work'],
+    registers,
+    collect() {
+      const work = scoreThreads.work();
+      if (work === null) return;
+      this.reset();
+      this.inc({ work: 'networks' }, work.networks);
+      this.inc({ work: 'tiles' }, work.tiles);
+    },
+  });
   return {
     registry,
+    stageSeconds,
+    onStage: (stage, seconds) => stageSeconds.inc({ stage }, Math.max(0, seconds)),
+    scoreThreads,
     scans: new Counter({
       name: 'selenoscan_scans_total',
       help: 'Scans ended, by state',
@@ -50,6 +89,24 @@ export function createMetrics(): Metrics {
       name: 'selenoscan_tiles_total',
       help: 'Tiles, scored or masked by reason',
       labelNames: ['state'],
+      registers,
+    }),
+    screenedTiles: new Counter({
+      name: 'selenoscan_screened_tiles_total',
+      help: 'Tiles outside the samples of their images: rescored in fp32, or left approximate',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    screenChecks: new Counter({
+      name: 'selenoscan_screen_checks_total',
+      help: 'Tiles that int8 had left out, drawn at random and scored in fp32: within the bounds, or beyond them',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    screenDraws: { checked: 0, beyond: 0 },
+    screenMissEstimate: new Gauge({
+      name: 'selenoscan_screen_miss_estimate',
+      help: 'Share of the tiles scored in int8 that lie beyond their bounds, by the draws of this process',
       registers,
     }),
     detections: new Counter({ name: 'selenoscan_detections_total', help: 'Detections committed', registers }),
@@ -88,6 +145,18 @@ export function createMetrics(): Metrics {
       name: 'selenoscan_input_quantile',
       help: 'Quantiles of grey levels, local contrast and calibrated scores, means over the newest scans and of the reference under their light',
       labelNames: ['input', 'quantile', 'of'],
+      registers,
+    }),
+    engine: new Gauge({
+      name: 'selenoscan_engine_info',
+      help: '1 for the engine that scores, by its device and version',
+      labelNames: ['engine', 'device', 'version'],
+      registers,
+    }),
+    engineTroubles: new Counter({
+      name: 'selenoscan_engine_troubles_total',
+      help: 'Failings of the engine, by what was done: halved (fewer tiles at a time), replaced (a new thread), fell_back (another engine scores)',
+      labelNames: ['kind', 'engine', 'device'],
       registers,
     }),
     archiveRequests: new Counter({

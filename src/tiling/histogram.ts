@@ -33,6 +33,22 @@ export class Histogram {
     return below[256]!;
   }
 
+  /** Counts what was added, dn by dn. @param into 256 counters from `at` on */
+  write(into: Uint16Array, at: number): void {
+    for (let dn = 0; dn < 256; dn++) into[at + dn] = this.#even[dn]! + this.#odd[dn]!;
+  }
+
+  /** Takes the sums of four others' counters, as `write` leaves them, in place of what was added; see `close`. */
+  closeSum(counts: Uint16Array, a: number, b: number, c: number, d: number): number {
+    const below = this.#below;
+    let sum = 0;
+    for (let dn = 0; dn < 256; dn++) {
+      sum += counts[a + dn]! + counts[b + dn]! + counts[c + dn]! + counts[d + dn]!;
+      below[dn + 1] = sum;
+    }
+    return sum;
+  }
+
   /** Values from `from` to `to`, both included. */
   count(from: number, to: number): number {
     return this.#below[Math.min(to, 255) + 1]! - this.#below[Math.max(from, 0)]!;

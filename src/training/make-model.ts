@@ -3,13 +3,21 @@ import { calibrateOnImages, type CalibrationOptions } from './calibrate.js';
 import { learningCurves } from './learning-curves.js';
 import { CURVES_FILE, modelCard } from './model-card.js';
 import type { TrainingImage } from './images.js';
+import { addScreening } from './screening/add-screening.js';
+import { TerrainSample } from './screening/terrain-sample.js';
 import type { SunDirections } from './sun-directions.js';
 import { drawFigure } from '../figures/draw-figure.js';
-import type { TrainingRecord } from '../model/manifest.js';
+import type { ScreeningRecord, TrainingRecord } from '../model/manifest.js';
 import { type Architecture, TILE_SIZE } from '../model/vae.js';
 import type { Weights } from '../model/weights.js';
-import { discardModel, type LearnedScorer, sealModel, stageModel } from '../model/write-model-folder.js';
-import { createOnnxScorer } from '../scoring/onnx-scorer.js';
+import {
+  discardModel,
+  type LearnedScorer,
+  sealModel,
+  type StagedModel,
+  stageModel,
+} from '../model/write-model-folder.js';
+import { createOnnxScorer } from '../scoring/engines/onnx-scorer.js';
 
 export interface NewModel {
   /** Folder that gets `<name>@<hash>`. */
@@ -27,7 +35,11 @@ export interface NewModel {
   readonly sun?: SunDirections;
   /** Angles of the Sun from the zenith by file name, and terrain that stands in where there are no images. */
   readonly lighting?: Pick<CalibrationOptions, 'incidences' | 'standIns'>;
+  /** Synthetic scenes that the graphs in whole numbers are measured on beside the images. */
+  readonly scenes?: Iterable<TrainingImage>;
 }
+
+const SAMPLE_SEED = 64;
 
 /**
  * Makes a model folder: rounds the weights, writes the graph, then scores with that graph whatever the folder
@@ -47,13 +59,17 @@ export async function makeModel(model: NewModel): Promise<string> {
     });
     try {
       const reference = await scoreReference(scorer, channels);
-      const calibration = await calibrateOnImages(scorer, channels, model.images, model.sun, {
+      const sample = new TerrainSample(SAMPLE_SEED);
+      for (const scene of model.scenes ?? []) sample.see(scene);
+      const images = sample.watch(model.images);
+      const calibration = await calibrateOnImages(scorer, channels, images, model.sun, {
         ...model.lighting,
         score: model.hardware ? 'c' : 'b',
       });
       const card = modelCard(staged.manifest, calibration);
       const pictures = await drawCurves(staged.id, model.training);
-      return await sealModel(staged, { calibration, reference, card, pictures });
+      const screening = await screeningOf(staged, model.architecture, sample, model.scenes !== undefined);
+      return await sealModel(staged, { calibration, reference, card, pictures, screening });
     } finally {
       await scorer.close();
     }
@@ -61,6 +77,19 @@ export async function makeModel(model: NewModel): Promise<string> {
     await discardModel(staged);
     throw error;
   }
+}
+
+/** Absent where no image is large enough for a tile at any angle. */
+async function screeningOf(
+  { dir, weights, hardwarePath }: StagedModel,
+  architecture: Architecture,
+  { windows }: TerrainSample,
+  hasScenes: boolean,
+): Promise<ScreeningRecord | undefined> {
+  if (windows.length === 0) return undefined;
+  const hasHardware = hardwarePath !== null;
+  const about = `the images that the model was calibrated on${hasScenes ? ' and synthetic scenes' : ''}`;
+  return addScreening({ dir, architecture, weights, hasHardware }, windows, about);
 }
 
 async function drawCurves(

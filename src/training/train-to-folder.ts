@@ -26,6 +26,8 @@ export interface ModelRequest {
   /** What the images are and whom to credit, for the card. */
   readonly about: string;
   readonly sun: SunDirections;
+  /** Synthetic scenes that the graphs in whole numbers are measured on beside the images. */
+  readonly scenes?: Iterable<TrainingImage>;
   readonly resume: Resume;
   /** Seconds between checkpoints within an epoch. */
   readonly checkpointEveryS: number;
@@ -65,6 +67,7 @@ export async function trainToFolder(
     training: recordOf(options, request, result),
     images: calibrationImages(files, options.architecture.channels, listener),
     sun: request.sun,
+    ...(request.scenes && { scenes: request.scenes }),
   });
   await checkpoints.remove();
   return { folder, result };

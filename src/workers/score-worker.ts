@@ -1,13 +1,16 @@
 /** Worker thread that scores strips, one at a time, with one thread of the engine. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { isUserFacing } from '../domain/errors.js';
-import { createOnnxScorer } from '../scoring/onnx-scorer.js';
+import { createScorer } from '../scoring/engines/create-scorer.js';
+import { ONNX_ON_CPU } from '../scoring/engines/engine-spec.js';
+import { steadyScorer } from '../scoring/engines/steady-scorer.js';
 import { StripScorer } from '../scoring/score-strip.js';
+import { timedScorer } from '../scoring/timed-scorer.js';
 import type { FromScoreWorker, ScoreWorkerData, ToScoreWorker } from '../scoring/worker-protocol.js';
 
 if (!parentPort) throw new Error('score-worker is started by the score pool');
 const port = parentPort;
-const { modelPath, hardwarePath, channels, tileSize, batch } = workerData as ScoreWorkerData;
+const { engine = ONNX_ON_CPU, batch, ...model } = workerData as ScoreWorkerData;
 
 function post(message: FromScoreWorker, transfer: ArrayBuffer[] = []): void {
   port.postMessage(message, transfer);
@@ -19,8 +22,12 @@ function postError(id: number | null, error: unknown): void {
 }
 
 try {
-  const scorer = await createOnnxScorer({ modelPath, hardwarePath, threads: 1, channels, tileSize });
-  const strips = new StripScorer(scorer, { channels, batch });
+  const scorer = timedScorer(
+    steadyScorer(await createScorer(engine, model, 1), model, (limit, reason) =>
+      post({ kind: 'halved', batch: limit, reason }),
+    ),
+  );
+  const strips = new StripScorer(scorer, { channels: model.channels, batch });
   const running = new Map<number, AbortController>();
 
   const handle = async (message: ToScoreWorker): Promise<void> => {
@@ -39,12 +46,21 @@ try {
         post({ kind: 'explanation', id, result: await scorer.explain(message.batch) });
         return;
       }
+      if (message.kind === 'cells') {
+        post({ kind: 'cells', id, result: (await scorer.hardware?.(message.batch)) ?? null });
+        return;
+      }
       const abort = new AbortController();
       running.set(id, abort);
-      const result = await strips.score(message.job, abort.signal);
+      const [started, before] = [performance.now(), scorer.networkSeconds()];
+      const result = await (message.kind === 'strip'
+        ? strips.score(message.job, abort.signal)
+        : strips.confirm(message.job, model.tileSize, abort.signal));
+      const networks = scorer.networkSeconds() - before;
+      const seconds = { networks, tiles: (performance.now() - started) / 1000 - networks };
       const arrays = Object.values(result).filter((part) => ArrayBuffer.isView(part));
       post(
-        { kind: 'parts', id, result },
+        { kind: 'parts', id, result, seconds },
         arrays.map((array) => array.buffer as ArrayBuffer),
       );
     } catch (error) {
@@ -54,7 +70,8 @@ try {
     }
   };
   port.on('message', (message: ToScoreWorker) => void handle(message));
-  post({ kind: 'ready', info: scorer.info });
+  const screens = { vae: scorer.screen !== undefined, net: scorer.screenHardware !== undefined };
+  post({ kind: 'ready', info: scorer.info, screens });
 } catch (error) {
   postError(null, error);
 }

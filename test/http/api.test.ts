@@ -6,7 +6,12 @@ import {
   detectionCollection,
   detectionDetail,
   featureCollection,
+  markList,
+  reviewStanding,
+  reviewState,
 } from '../../src/http/contract.js';
+import type { ReviewState } from '../../src/domain/review.js';
+import type { ReviewDesk } from '../../src/http/review-desk.js';
 import type { ResultReader } from '../../src/http/result-reader.js';
 import { startHttpServer, type HttpServer } from '../../src/http/server.js';
 import { createMetrics } from '../../src/telemetry/metrics.js';
@@ -51,6 +56,9 @@ function row(id: number): DetectionResult {
     nearest_feature: 'Copernicus',
     review: null,
     product_url: 'https://data.lroc.im-ldi.com/lroc/view_lroc/x/M1271742202LC',
+    reviewer: null,
+    reviewed_at: null,
+    learned: id === 3 ? null : 1 / id,
   };
 }
 
@@ -76,7 +84,7 @@ function fakeReader(asked: DetectionQuestion[] = []): ResultReader {
       const rest = [1, 2, 3].map(row).filter(({ id }) => id > (question.after?.id ?? 0));
       return Promise.resolve(rest.slice(0, question.limit));
     },
-    detection: (id) => Promise.resolve(id === 1 ? { ...row(1), outline } : null),
+    detection: (id) => Promise.resolve(id === 1 ? { ...row(1), outline, reviews: [] } : null),
     picture: (id, picture) => Promise.resolve(id === 1 ? Buffer.from(`png ${picture}`) : null),
     features: () =>
       Promise.resolve([
@@ -99,6 +107,67 @@ function fakeReader(asked: DetectionQuestion[] = []): ResultReader {
           geometry: outline,
         },
       ]),
+    marks: (question) => {
+      asked.push(question);
+      return Promise.resolve([{ id: 1, lon: 22.05, lat: 19.5, score: 6.9, known: false, review: 'accept' }]);
+    },
+    reviews: fakeDesk(),
+  };
+}
+
+/** Keeps what was last said of detection 1. */
+function fakeDesk(said: unknown[] = []): ReviewDesk {
+  const at = new Date('2026-04-12T00:00:00Z');
+  const state = (reviews: ReviewState['reviews']) => ({
+    id: 1,
+    review: reviews[0]?.verdict ?? null,
+    reviewer: reviews[0]?.reviewer ?? null,
+    reviewed_at: reviews.length === 0 ? null : at,
+    reviews,
+  });
+  return {
+    write: (id, review) => {
+      said.push([id, review]);
+      return Promise.resolve(id === 1 ? state([{ ...review, at }]) : null);
+    },
+    withdraw: (id, reviewer) => {
+      said.push([id, reviewer]);
+      return Promise.resolve(id === 1 ? state([]) : null);
+    },
+    standing: () =>
+      Promise.resolve({
+        detections: 3,
+        reviewed: 1,
+        verdicts: { accept: 1 },
+        reviewers: ['Anna'],
+        revision: '1-1',
+        efficiency: {
+          tiles: 1000,
+          reviewed: 1,
+          finds: 1,
+          looks: 1,
+          depth: 1,
+          precision: 1,
+          reviewed_share: 0.001,
+          eomv: 1000,
+          eomv_by_score: 1000,
+        },
+        learned: {
+          state: 'waiting',
+          remark: 'No order was learnt yet.',
+          reviewed: 0,
+          finds: 0,
+          ap_score: null,
+          ap_learned: null,
+          gain_low: null,
+          gain_high: null,
+          eomv_score: null,
+          eomv_learned: null,
+          learned_at: null,
+          ranked: 0,
+        },
+      }),
+    close: () => Promise.resolve(),
   };
 }
 
@@ -256,6 +325,121 @@ describe('the API', () => {
     expect((await fetch(`${await start(fakeReader(), 'secret')}/project.qgz`)).status).toBe(401);
   });
 
+  describe('for reviews', () => {
+    const json = { 'content-type': 'application/json' };
+    async function startDesk(url = '') {
+      const said: unknown[] = [];
+      const address = await start({ ...fakeReader(), reviews: fakeDesk(said) }, '', url);
+      const send = (body: unknown, headers: Record<string, string> = json, id = '1') =>
+        fetch(`${address}/api/detections/${id}/review`, {
+          method: 'POST',
+          headers,
+          body: typeof body === 'string' ? body : JSON.stringify(body),
+        });
+      return { address, said, send };
+    }
+
+    it('keeps a verdict and a note, and takes them back', async () => {
+      const { address, said, send } = await startDesk();
+      const answer = await send({ reviewer: ' Anna ', verdict: 'accept', note: 'like a lander ' });
+      const state = reviewState.strict().parse(await answer.json());
+      expect(state).toMatchObject({ review: 'accept', reviewer: 'Anna' });
+      expect((await send({ reviewer: 'Anna', note: 'only this' })).status).toBe(200);
+      const back = await fetch(`${address}/api/detections/1/review?reviewer=Anna`, { method: 'DELETE' });
+      expect(reviewState.strict().parse(await back.json()).reviews).toEqual([]);
+      expect(said).toEqual([
+        [1, { reviewer: 'Anna', verdict: 'accept', note: 'like a lander' }],
+        [1, { reviewer: 'Anna', verdict: null, note: 'only this' }],
+        [1, 'Anna'],
+      ]);
+      expect((await send({ reviewer: 'Anna', verdict: 'reject' }, json, '2')).status).toBe(404);
+    });
+
+    it.each([
+      [{ verdict: 'accept' }, 'reviewer'],
+      [{ reviewer: '  ', verdict: 'accept' }, 'reviewer'],
+      [{ reviewer: 'a'.repeat(81), verdict: 'accept' }, 'reviewer'],
+      [{ reviewer: 'A\u0007', verdict: 'accept' }, 'reviewer'],
+      [{ reviewer: 'Anna', verdict: 'maybe' }, 'verdict'],
+      [{ reviewer: 'Anna' }, 'verdict'],
+      [{ reviewer: 'Anna', note: 7 }, 'note'],
+      [{ reviewer: 'Anna', verdict: 'accept', verdikt: 1 }, 'verdikt'],
+      [['Anna'], 'JSON object'],
+    ])('answers 400 and one sentence to %j', async (body, name) => {
+      const { said, send } = await startDesk();
+      const answer = await send(body);
+      expect(answer.status).toBe(400);
+      expect(((await answer.json()) as { error: string }).error).toContain(name);
+      expect(said).toEqual([]);
+    });
+
+    it('takes them from its own page and from programs, not from web pages elsewhere', async () => {
+      const { address, said, send } = await startDesk('https://moon.example/');
+      const body = { reviewer: 'Anna', verdict: 'accept' };
+      const from = (headers: Record<string, string>) => send(body, { ...json, ...headers });
+      for (const headers of [
+        { origin: 'https://elsewhere.example' },
+        { origin: 'null' },
+        { 'sec-fetch-site': 'cross-site' },
+        { 'sec-fetch-site': 'same-site', origin: address },
+      ])
+        expect((await from(headers)).status).toBe(403);
+      // A form of another page can send these without asking first.
+      for (const type of ['text/plain', 'application/x-www-form-urlencoded'])
+        expect((await send(JSON.stringify(body), { 'content-type': type })).status).toBe(415);
+      expect((await send('{"reviewer":', json)).status).toBe(400);
+      expect((await send({ ...body, note: 'a'.repeat(20_000) })).status).toBe(413);
+      expect(said).toEqual([]);
+      expect((await from({})).status).toBe(200);
+      expect((await from({ origin: address, 'sec-fetch-site': 'same-origin' })).status).toBe(200);
+      expect((await from({ origin: 'https://moon.example' })).status).toBe(200);
+    });
+
+    it('slows down who sends too many at once', async () => {
+      const { send } = await startDesk();
+      const answers = [];
+      for (let i = 0; i < 130; i++) answers.push(await send({ reviewer: 'Anna', verdict: 'reject' }));
+      const refused = answers.filter(({ status }) => status === 429);
+      expect(refused.length).toBeGreaterThan(0);
+      expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    });
+
+    it('needs the token where there is one', async () => {
+      const address = await start(fakeReader(), 'secret');
+      const body = JSON.stringify({ reviewer: 'Anna', verdict: 'accept' });
+      const send = (headers: Record<string, string>) =>
+        fetch(`${address}/api/detections/1/review`, {
+          method: 'POST',
+          headers: { ...json, ...headers },
+          body,
+        });
+      expect((await send({})).status).toBe(401);
+      expect((await send({ authorization: 'Bearer secret' })).status).toBe(200);
+      expect((await fetch(`${address}/api/review/progress`)).status).toBe(401);
+    });
+
+    it('tells the progress and the marks as the contract says, by the same filters', async () => {
+      const asked: DetectionQuestion[] = [];
+      const address = await start(fakeReader(asked));
+      const progress = await fetch(`${address}/api/review/progress?min_score=4`);
+      expect(reviewStanding.strict().parse(await progress.json()).efficiency.eomv).toBe(1000);
+      const marks = await fetch(
+        `${address}/api/marks?review=none&reviewer=Anna&site_status=new&min_incidence=40&max_incidence=60&max_score=9`,
+      );
+      expect(markList.strict().parse(await marks.json()).marks).toHaveLength(1);
+      expect(asked).toMatchObject([
+        {
+          review: 'none',
+          reviewer: 'Anna',
+          siteStatus: 'new',
+          minIncidence: 40,
+          maxIncidence: 60,
+          maxScore: 9,
+        },
+      ]);
+    });
+  });
+
   it('describes itself: every parameter and answer is in the OpenAPI document', async () => {
     const document = (await (await fetch(`${await start()}/api/openapi.json`)).json()) as {
       openapi: string;
@@ -264,10 +448,22 @@ describe('the API', () => {
     expect(document.openapi).toBe('3.1.0');
     const detections = document.paths['/api/detections']?.get.parameters ?? [];
     expect(detections.map(({ name }) => name).sort()).toEqual(
-      ['bbox', 'cursor', 'known', 'limit', 'min_score', 'product', 'since', 'site', 'until'].sort(),
+      (
+        'bbox cursor known limit max_incidence max_score min_incidence min_score order product review ' +
+        'reviewer since site site_status until'
+      ).split(' '),
     );
     expect(detections.find(({ name }) => name === 'limit')?.schema.maximum).toBe(1000);
     expect(document.paths).toHaveProperty('/api/detections/{id}/context.png');
+    const review = document.paths['/api/detections/{id}/review'] as unknown as Record<string, object>;
+    expect(review).toMatchObject({
+      post: {
+        requestBody: { content: { 'application/json': {} } },
+        responses: { 403: {}, 415: {}, 429: {} },
+      },
+      delete: { parameters: [{ name: 'id' }, { name: 'reviewer', required: true }] },
+    });
+    expect(document.paths).toHaveProperty('/api/review/progress');
   });
 });
 

@@ -5,7 +5,7 @@ import { loadModelFolder } from '../../src/model/load-model-folder.js';
 import { referenceTiles } from '../../src/model/reference-tiles.js';
 import { readSafetensors } from '../../src/model/safetensors.js';
 import { Vae } from '../../src/model/vae.js';
-import { createOnnxScorer } from '../../src/scoring/onnx-scorer.js';
+import { createOnnxScorer } from '../../src/scoring/engines/onnx-scorer.js';
 import type { VaeScores } from '../../src/scoring/scorer.js';
 import { tensorFlowIfBuilt } from '../training/support.js';
 

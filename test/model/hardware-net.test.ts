@@ -8,7 +8,7 @@ import { HardwareNet, hardwareShapes, initialHardwareWeights } from '../../src/m
 import { hardwarePlanes, INPUT_PLANES } from '../../src/model/hardware-planes.js';
 import { locateTensors, writeSafetensors } from '../../src/model/safetensors.js';
 import type { Weights } from '../../src/model/weights.js';
-import { createOnnxScorer } from '../../src/scoring/onnx-scorer.js';
+import { createOnnxScorer } from '../../src/scoring/engines/onnx-scorer.js';
 import { tensorFlowIfBuilt, temporaryFolder } from '../training/support.js';
 
 const AREA = 64 * 64;

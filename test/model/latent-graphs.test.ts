@@ -11,7 +11,7 @@ import { referenceTiles } from '../../src/model/reference-tiles.js';
 import { readSafetensors } from '../../src/model/safetensors.js';
 import { Vae } from '../../src/model/vae.js';
 import { createLatentEngine, type LatentEngine } from '../../src/scoring/onnx-latent.js';
-import { createOnnxScorer } from '../../src/scoring/onnx-scorer.js';
+import { createOnnxScorer } from '../../src/scoring/engines/onnx-scorer.js';
 import { tensorFlowIfBuilt } from '../training/support.js';
 
 const MODELS = fileURLToPath(new URL('../../models/', import.meta.url));

@@ -2,9 +2,11 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { initialWeights } from '../../src/model/initial-weights.js';
-import { loadModelFolder, MODEL_FILES } from '../../src/model/load-model-folder.js';
+import { loadModelFolder, MODEL_FILES, SCREEN_FILES } from '../../src/model/load-model-folder.js';
+import type { Manifest } from '../../src/model/manifest.js';
 import { locateTensors } from '../../src/model/safetensors.js';
-import { createOnnxScorer } from '../../src/scoring/onnx-scorer.js';
+import { createOnnxScorer } from '../../src/scoring/engines/onnx-scorer.js';
+import { exportModel } from '../../src/training/export-model.js';
 import { makeModel } from '../../src/training/make-model.js';
 import { groundImage, temporaryFolder } from '../training/support.js';
 
@@ -43,9 +45,41 @@ describe('a model folder', () => {
     expect(await make(2)).not.toBe(folder);
   });
 
+  test('can be screened with by bounds of every score that it gives, and is opened without them, too', async () => {
+    const model = await loadModelFolder(folder);
+    expect(model.screening?.hardwarePath).toBeNull();
+    expect(Object.keys(model.screening?.bounds.parts ?? {}).sort()).toEqual([
+      'bright',
+      'bright_peak',
+      'l2',
+      'mu_norm',
+    ]);
+    const copy = path.join(temporaryCopies, 'without-screening');
+    cpSync(folder, copy, { recursive: true });
+    const file = path.join(copy, 'model.json');
+    const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
+    writeFileSync(file, JSON.stringify({ ...manifest, screening: undefined }));
+    expect((await loadModelFolder(copy)).screening).toBeNull();
+  });
+
+  test('keeps its name, its calibration and what it screens with when its graphs are generated anew', async () => {
+    const copy = path.join(temporaryCopies, path.basename(folder));
+    cpSync(folder, copy, { recursive: true });
+    const again = await exportModel(copy, images, 'the same ground');
+    const before = await loadModelFolder(folder);
+    expect(again.dir).toBe(copy);
+    expect(again.id).toBe(before.id);
+    expect(again.calibration).toEqual(before.calibration);
+    expect(again.manifest.files[SCREEN_FILES.scorer]).toEqual(before.manifest.files[SCREEN_FILES.scorer]);
+    expect(again.screening?.bounds.about).toBe('the same ground');
+    await expect(exportModel(copy, [groundImage('small', 96, 96, 2)], '')).rejects.toThrow(
+      /at least 128 pixels a side/,
+    );
+  });
+
   test('keeps one copy of its weights: the graph refers to them', () => {
     const bytes = (file: string): Buffer => readFileSync(path.join(folder, file));
-    expect(bytes(MODEL_FILES.onnx).length).toBeLessThan(20_000);
+    expect(bytes(MODEL_FILES.onnx).length).toBeLessThan(40_000);
     const types = [...locateTensors(bytes(MODEL_FILES.weights), 'w')].map(([name, { type, shape }]) => [
       name,
       type,

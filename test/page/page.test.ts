@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
@@ -31,6 +33,7 @@ const IMAGES = [
 ] as const;
 const PER_IMAGE = 5;
 const TOTAL = IMAGES.length * PER_IMAGE;
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** How soon things must be seen, on a busy machine, too; the page asks for news every two seconds. */
 const SOON_MS = 8000;
 
@@ -95,15 +98,19 @@ describeWith('chromium', 'the page', () => {
   });
   afterEach(async () => {
     for (const page of pages.splice(0)) await page.close();
+    await db.query('DELETE FROM selenoscan_data.review');
+    await db.query('UPDATE selenoscan_data.detection SET review = NULL, reviewer = NULL, reviewed_at = NULL');
     expect(complaints.splice(0)).toEqual([]);
   });
 
-  /** Opens the page and waits for its list; whatever the browser complains of fails the test. */
-  async function open(address = server.address): Promise<Page> {
+  /** Opens the page and waits for its grid; whatever the browser complains of fails the test. */
+  async function open(address = server.address, reviewer = 'Anna'): Promise<Page> {
     const context = await browser.newContext({
-      viewport: { width: 1100, height: 760 },
+      viewport: { width: 1280, height: 800 },
       reducedMotion: 'reduce',
     });
+    if (reviewer !== '')
+      await context.addInitScript(`localStorage.setItem('selenoscan.reviewer', '${reviewer}')`);
     const page = await context.newPage();
     pages.push(page);
     page.on('console', (message) => {
@@ -111,40 +118,52 @@ describeWith('chromium', 'the page', () => {
     });
     page.on('pageerror', (error) => complaints.push(error.message));
     await page.goto(address);
-    await page.locator('#list .card').first().waitFor();
+    await cells(page).first().waitFor();
+    await page.locator('#map[data-marks]').waitFor();
     return page;
   }
 
   const eventually = <T>(read: () => T) => expect.poll(read, { timeout: SOON_MS });
-  const cards = (page: Page) => page.locator('#list .card');
-  const selected = (page: Page) => page.locator('#list .is-selected');
+  const cells = (page: Page) => page.locator('#grid .cell');
+  const selected = (page: Page) => page.locator('#grid .is-selected');
+  const text = (page: Page, id: string) => page.locator(`#${id}`).textContent();
   const told = async (page: Page, name: string) =>
     Number(await page.locator('#map').getAttribute(`data-${name}`));
+  const severe = async (page: Page) => {
+    await page.evaluate(axeSource);
+    const found = await page.evaluate<{
+      violations: { id: string; impact: string | null; nodes: { html: string }[] }[];
+    }>('axe.run()');
+    return found.violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  };
 
-  it('opens with a point and a card for each detection, and the chips load', async () => {
+  it('opens with a point and a chip for each detection', async () => {
     const page = await open();
-    expect(await cards(page).count()).toBe(TOTAL);
+    expect(await cells(page).count()).toBe(TOTAL);
     await eventually(() => told(page, 'marks')).toBe(TOTAL);
     await eventually(() => told(page, 'names')).toBeGreaterThan(0);
-    const chip = page.locator('#list img').first();
+    const chip = page.locator('#grid img').first();
     await eventually(() =>
       chip.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth),
     ).toBe(64);
-    expect(await page.locator('#status').textContent()).toContain('4 images scanned');
-    expect(await cards(page).first().textContent()).toContain('8.90');
-    expect(await page.locator('#list .product').first().getAttribute('href')).toContain('view_lroc');
+    await eventually(() => text(page, 'status')).toContain('4 images scanned');
+    expect(await cells(page).first().textContent()).toContain('8.90');
+    await eventually(() => text(page, 'summary')).toBe(`${TOTAL} detections`);
+    expect(await severe(page)).toEqual([]);
   });
 
-  it('selects by mouse: the card, the pictures, the uncertainty at true size, then the point on the map', async () => {
+  it('selects by mouse: the cell, the pictures, the uncertainty at true size, then the point on the map', async () => {
     const page = await open();
-    await cards(page).first().click();
-    await eventually(() => page.locator('#detail figure img').count()).toBe(4);
-    const widths = page.locator('#detail figure img');
+    await cells(page).first().click();
+    const pictures = page.locator('#detail figure img');
     await eventually(() =>
-      widths.evaluateAll((all) =>
+      pictures.evaluateAll((all) =>
         all.map((image) => (image as unknown as { naturalWidth: number }).naturalWidth),
       ),
     ).toEqual([64, 64, 64, 256]);
+    expect(await page.locator('#detail dl a').getAttribute('href')).toContain('view_lroc');
     await page.getByRole('button', { name: 'Close-up' }).click();
     await eventually(() => told(page, 'resolution')).toBeLessThan(5);
     expect(await told(page, 'lon')).toBeCloseTo(22.05, 3);
@@ -158,15 +177,16 @@ describeWith('chromium', 'the page', () => {
       (await told(page, 'resolution')) * Math.cos((19.496 * Math.PI) / 180),
       1,
     );
+    await page.locator('#grid').focus();
     await page.keyboard.press('Escape');
     expect(await selected(page).count()).toBe(0);
     expect(await page.locator('#detail').isHidden()).toBe(true);
     await page.getByRole('button', { name: 'Show all' }).click();
-    await cards(page).nth(2).click();
+    await cells(page).nth(2).click();
     await page.getByRole('button', { name: 'Close-up' }).click();
     await page.getByRole('button', { name: 'Close', exact: true }).click();
     await eventually(() => selected(page).count()).toBe(0);
-    await page.waitForTimeout(300);
+    await page.waitForTimeout(500);
     const box = (await page.locator('#map').boundingBox())!;
     await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
     await eventually(() => selected(page).count()).toBe(1);
@@ -176,7 +196,7 @@ describeWith('chromium', 'the page', () => {
   it('leaves map and details room beside each other on a telephone', async () => {
     const page = await open();
     await page.setViewportSize({ width: 390, height: 844 });
-    await cards(page).first().click();
+    await cells(page).first().click();
     await eventually(() => page.locator('#detail figure img').count()).toBe(4);
     const map = (await page.locator('#map').boundingBox())!;
     const detail = (await page.locator('#detail').boundingBox())!;
@@ -186,13 +206,17 @@ describeWith('chromium', 'the page', () => {
     await eventually(() => page.locator('#detail').isHidden()).toBe(true);
   });
 
-  it('walks through the list by the arrow keys', async () => {
+  it('walks through the grid by the arrow keys', async () => {
     const page = await open();
-    for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowDown');
+    for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowRight');
     expect(await selected(page).textContent()).toContain('8.70');
-    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('ArrowLeft');
     expect(await selected(page).textContent()).toContain('8.80');
-    expect(await page.locator('#list .card:focus').textContent()).toContain('8.80');
+    const id = await selected(page).getAttribute('id');
+    expect(await page.locator('#grid:focus').getAttribute('aria-activedescendant')).toBe(id);
+    // Four chips fit beside one another here.
+    await page.keyboard.press('ArrowDown');
+    expect(await selected(page).textContent()).toContain('7.90');
     await page.keyboard.press('End');
     expect(await selected(page).textContent()).toContain('5.50');
     await page.keyboard.press('Enter');
@@ -209,30 +233,46 @@ describeWith('chromium', 'the page', () => {
     await eventually(() => selected(page).allTextContents()).toEqual([expect.stringContaining('5.60')]);
   });
 
-  it('filters by score and by image', async () => {
+  it('filters by score, image, light and time', async () => {
     const page = await open();
     await page.locator('#min-score').fill('8');
-    await eventually(() => cards(page).count()).toBe(PER_IMAGE);
+    await eventually(() => cells(page).count()).toBe(PER_IMAGE);
     await eventually(() => told(page, 'marks')).toBe(PER_IMAGE);
     await page.locator('#min-score').fill('0');
+    await page.getByText('More filters').click();
     await page.locator('#product').selectOption('M1271742203LC');
-    await eventually(() => cards(page).count()).toBe(PER_IMAGE);
+    await eventually(() => cells(page).count()).toBe(PER_IMAGE);
     await eventually(() => told(page, 'lat')).toBeCloseTo(-86, 1);
     await page.locator('#known').selectOption('yes');
-    await eventually(() => cards(page).count()).toBe(0);
-    expect(await page.locator('#summary').textContent()).toBe('No detection fits the filter.');
+    await eventually(() => cells(page).count()).toBe(0);
+    expect(await text(page, 'summary')).toBe('No detection fits the filter.');
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await eventually(() => cells(page).count()).toBe(TOTAL);
+    await page.locator('#min-incidence').fill('40');
+    await eventually(() => cells(page).count()).toBe(0);
+    await page.locator('#min-incidence').fill('29');
+    await page.locator('#since').fill('2026-04-10');
+    await page.locator('#until').fill('2026-04-10');
+    await eventually(() => cells(page).count()).toBe(TOTAL);
+    await page.locator('#site-status').selectOption('none');
+    await eventually(() => text(page, 'more-count')).toBe(' (4)');
+    await eventually(() => cells(page).count()).toBe(TOTAL);
+    expect(await severe(page)).toEqual([]);
   });
 
   it('keeps both sides of the antimeridian together', async () => {
     const page = await open();
-    await cards(page).filter({ hasText: '7.90' }).click();
+    await cells(page).filter({ hasText: '7.90' }).click();
     await page.getByRole('button', { name: 'Close-up' }).click();
+    await page.getByText('More filters').click();
     await page.locator('#in-view').check();
-    await eventually(() => cards(page).count()).toBeLessThan(TOTAL);
-    const sides = await page.locator('#list .place').allTextContents();
-    expect(sides.some((text) => text.includes('179.9950° E'))).toBe(true);
-    expect(sides.some((text) => text.includes('179.9950° W'))).toBe(true);
-    expect(sides.every((text) => text.includes('179.9950'))).toBe(true);
+    await eventually(() => cells(page).count()).toBeLessThan(TOTAL);
+    const sides = await cells(page).evaluateAll((all) =>
+      all.map((one) => (one as unknown as { title: string }).title),
+    );
+    expect(sides.some((side) => side.includes('179.9950° E'))).toBe(true);
+    expect(sides.some((side) => side.includes('179.9950° W'))).toBe(true);
+    expect(sides.every((side) => side.includes('179.9950'))).toBe(true);
   });
 
   it('draws the poles', async () => {
@@ -241,24 +281,114 @@ describeWith('chromium', 'the page', () => {
     await eventually(() => told(page, 'marks')).toBe(3 * PER_IMAGE);
     await page.locator('#projection').selectOption('north');
     await eventually(() => told(page, 'marks')).toBe(3 * PER_IMAGE);
-    await cards(page).filter({ hasText: '5.90' }).click();
+    await cells(page).filter({ hasText: '5.90' }).click();
     await eventually(() => page.locator('#map').getAttribute('data-kind')).toBe('cylindrical');
+  });
+
+  it('lets ten be reviewed by keyboard, sees the efficiency change, and takes the last back', async () => {
+    const page = await open(server.address, '');
+    await eventually(() => text(page, 'reviewed')).toBe(`0 of ${TOTAL}`);
+    expect(await text(page, 'eomv')).toBe('–');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('a');
+    // The first verdict asks for a name.
+    await page.locator('#reviewer-name').fill('Berta');
+    await page.keyboard.press('Enter');
+    await eventually(() => selected(page).textContent()).toContain('8.80');
+    await eventually(() => text(page, 'eomv')).toMatch(/^[\d,]+×$/);
+    const first = await text(page, 'eomv');
+    for (const key of 'rrkxarrra') {
+      const before = await selected(page).getAttribute('id');
+      await page.keyboard.press(key);
+      await eventually(() => selected(page).getAttribute('id')).not.toBe(before);
+    }
+    await eventually(() => text(page, 'reviewed')).toBe(`10 of ${TOTAL}`);
+    await eventually(() => text(page, 'finds')).toBe('4');
+    const after = await text(page, 'eomv');
+    const figure = (shown: string | null) => Number(shown?.replace(/[^\d.]/g, ''));
+    // One find in one look, then four in ten.
+    expect(figure(first) / figure(after)).toBeCloseTo(10, 0);
+    const rows = await db.query<{ review: string; reviewer: string }>(
+      `SELECT review, reviewer FROM selenoscan_data.detection WHERE review IS NOT NULL ORDER BY score DESC`,
+    );
+    expect(rows.map(({ review }) => review)).toEqual([
+      ...[
+        'accept',
+        'reject',
+        'reject',
+        'known',
+        'artefact',
+        'accept',
+        'reject',
+        'reject',
+        'reject',
+        'accept',
+      ],
+    ]);
+    expect(new Set(rows.map(({ reviewer }) => reviewer))).toEqual(new Set(['Berta']));
+
+    await page.keyboard.press('u');
+    await eventually(() => text(page, 'reviewed')).toBe(`9 of ${TOTAL}`);
+    await eventually(() => selected(page).getAttribute('data-review')).toBe('');
+    await page.keyboard.press('n');
+    await page.keyboard.type('a boulder? see r');
+    await page.keyboard.press('Enter');
+    await eventually(() => page.locator('.said').textContent()).toBe('Berta: note, a boulder? see r');
+    await eventually(() => text(page, 'reviewed')).toBe(`9 of ${TOTAL}`);
+
+    await page.keyboard.press('Home');
+    await page.keyboard.press('s');
+    await eventually(() => selected(page).textContent()).toContain('7.50');
+    await page.locator('#review-state').selectOption('none');
+    await eventually(() => cells(page).count()).toBe(TOTAL - 9);
+    await page.locator('#review-state').selectOption('accept');
+    await eventually(() => cells(page).count()).toBe(2);
+    await page.getByRole('button', { name: 'Show all' }).click();
+    await eventually(() => told(page, 'marks')).toBe(2);
+    await page.locator('#review-state').focus();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('?');
+    expect(await page.locator('#help').isVisible()).toBe(true);
+    expect(await severe(page)).toEqual([]);
+    await page.locator('#letters').uncheck();
+    await page.keyboard.press('Escape');
+    await page.locator('#grid').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('r');
+    await page.waitForTimeout(300);
+    expect(await text(page, 'finds')).toBe('3');
+  });
+
+  it('shows what another person reviews meanwhile, without a reload', async () => {
+    const [one, two] = [await open(server.address, 'Anna'), await open(server.address, 'Carl')];
+    await one.keyboard.press('ArrowRight');
+    await one.keyboard.press('a');
+    await eventually(() => text(one, 'reviewed')).toBe(`1 of ${TOTAL}`);
+    await expect
+      .poll(() => cells(two).first().getAttribute('data-review'), { timeout: 2 * SOON_MS })
+      .toBe('accept');
+    await eventually(() => text(two, 'reviewed')).toBe(`1 of ${TOTAL}`);
+    await one.keyboard.press('u');
+    await eventually(() => text(one, 'reviewed')).toBe(`0 of ${TOTAL}`);
   });
 
   it('shows what is committed meanwhile, without a reload', async () => {
     const page = await open();
     await scanImage(db, { id: 'M1271742209LC', lon: -20, lat: 9.6 }, 9.95);
-    await eventually(() => cards(page).count()).toBe(TOTAL + PER_IMAGE);
-    expect(await page.locator('#list .is-new').count()).toBe(PER_IMAGE);
-    expect(await cards(page).first().textContent()).toContain('9.85');
-    await eventually(() => page.locator('#status').textContent()).toContain('5 images scanned');
+    await eventually(() => cells(page).count()).toBe(TOTAL + PER_IMAGE);
+    expect(await page.locator('#grid .is-new').count()).toBe(PER_IMAGE);
+    expect(await cells(page).first().textContent()).toContain('9.85');
+    await eventually(() => text(page, 'status')).toContain('5 images scanned');
   });
 
   it('opens with a token, which does not stay in the address', async () => {
     const page = await open(`${locked.address}/?token=secret`);
     expect(page.url()).toBe(`${locked.address}/`);
     await page.reload();
-    await cards(page).first().waitFor();
+    await cells(page).first().waitFor();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('r');
+    await eventually(() => text(page, 'reviewed')).toBe(`1 of ${TOTAL + PER_IMAGE}`);
   });
 
   it('says what to do where the token is missing', async () => {

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { loadModelFolder } from '../../src/model/load-model-folder.js';
 import { createRandom } from '../../src/domain/random.js';
 import { referenceTiles } from '../../src/model/reference-tiles.js';
-import { createOnnxScorer } from '../../src/scoring/onnx-scorer.js';
+import { createOnnxScorer } from '../../src/scoring/engines/onnx-scorer.js';
 import type { TileBatch } from '../../src/scoring/scorer.js';
 
 /** Python with PyTorch: `python3 -m venv .venv && .venv/bin/pip install torch numpy`, then SELENOSCAN_PYTHON=.venv/bin/python. */

@@ -6,7 +6,8 @@ import type { ArchiveSource } from '../../src/archive/archive-source.js';
 import { HttpClient } from '../../src/archive/http/http-client.js';
 import { openSource } from '../../src/cli/open-archive.js';
 import { claimPolicy, fallbackMs, productLimits } from '../../src/cli/limits.js';
-import { gateOptions, openArea, openModel, openPool } from '../../src/cli/parts.js';
+import { gateOptions, openArea, openModel } from '../../src/cli/parts.js';
+import { openPool } from '../../src/cli/open-pool.js';
 import { loadConfig } from '../../src/config/load.js';
 import type { Config } from '../../src/config/schema.js';
 import type { ModelFolder } from '../../src/model/load-model-folder.js';
@@ -87,7 +88,9 @@ export async function startQuickEngine(): Promise<Engine> {
   const pixels = tileSize * tileSize;
   const pool: ScorePool = {
     info: { engine: 'brightness', device: 'cpu', version: '1' },
+    screens: { vae: false, net: false },
     workers: 1,
+    confirm: () => Promise.reject(new Error('nothing is left open')),
     scoreStrip: ({ plan, grid, strip }) => {
       const parts = emptyParts((plan.rowTo - plan.rowFrom) * grid.xs.length);
       let tile = 0;

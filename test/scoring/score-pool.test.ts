@@ -6,7 +6,7 @@ import { OperationalError } from '../../src/domain/errors.js';
 import type { TileParts } from '../../src/domain/tile.js';
 import { initialWeights } from '../../src/model/initial-weights.js';
 import { stageModel } from '../../src/model/write-model-folder.js';
-import { createOnnxScorer } from '../../src/scoring/onnx-scorer.js';
+import { createOnnxScorer } from '../../src/scoring/engines/onnx-scorer.js';
 import { StripScorer } from '../../src/scoring/score-strip.js';
 import { createScorePool, type ScorePool } from '../../src/scoring/score-pool.js';
 import { joined, jobsOf, SIZE, terrain } from './support.js';

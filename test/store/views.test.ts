@@ -10,6 +10,7 @@ const VIEWS = [
   'features',
   'known_objects',
   'products',
+  'reviews',
   'sites',
 ];
 const SHAPES: Record<string, string> = {

@@ -5,7 +5,7 @@ import VectorLayer from 'ol/layer/Vector.js';
 import VectorSource from 'ol/source/Vector.js';
 import { Circle, Fill, Stroke, Style, Text } from 'ol/style.js';
 import type { CoverageFeature } from '../../http/contract.js';
-import { longitudeSpan, normalLongitude } from '../sphere.js';
+import { centreOf } from '../sphere.js';
 import type { MoonMap } from './projections.js';
 
 /** Footprints narrower than this are shown as a ring with the image's name, as they would be a speck. */
@@ -91,12 +91,4 @@ function borderForward(map: MoonMap, lon: number, lat: number): [number, number]
   if (lon < 180) return map.forward(lon, lat);
   const [x, y] = map.forward(-180, lat);
   return [x + map.worldWidth, y];
-}
-
-/** Middle of the places' narrowest box, also across 180. */
-export function centreOf(places: readonly (readonly [number, number])[]): [number, number] {
-  const [west, east] = longitudeSpan(places.map(([lon]) => lon));
-  const latitudes = places.map(([, lat]) => lat);
-  const width = west <= east ? east - west : east - west + 360;
-  return [normalLongitude(west + width / 2), (Math.min(...latitudes) + Math.max(...latitudes)) / 2];
 }

@@ -2,12 +2,12 @@ import { defaults as defaultControls } from 'ol/control/defaults.js';
 import ScaleLine from 'ol/control/ScaleLine.js';
 import Map from 'ol/Map.js';
 import View from 'ol/View.js';
-import type { CoverageFeature, DetectionDetail, DetectionFeature } from '../../http/contract.js';
+import type { CoverageFeature, DetectionDetail, DetectionFeature, Mark } from '../../http/contract.js';
 import { api, type Box } from '../api.js';
 import { placeText } from '../format.js';
-import { longitudeSpan } from '../sphere.js';
+import { centreOf, longitudeSpan } from '../sphere.js';
 import { detectionsLayer } from './detection-marks.js';
-import { centreOf, footprintsLayer } from './footprints.js';
+import { footprintsLayer } from './footprints.js';
 import { Gazetteer } from './gazetteer.js';
 import { graticuleLayer } from './graticule.js';
 import { groundLayer } from './ground.js';
@@ -36,7 +36,7 @@ export class MoonView {
   readonly #events: MoonViewEvents;
   #moon: MoonMap = moonMap('cylindrical');
   #layers = this.#makeLayers();
-  #detections: readonly DetectionFeature[] = [];
+  #marks: readonly Mark[] = [];
   #coverage: readonly CoverageFeature[] = [];
   #selected: DetectionFeature | null = null;
   #outline: DetectionDetail['outline'] = null;
@@ -93,14 +93,14 @@ export class MoonView {
     this.#install();
     this.#layers.names.add(this.#gazetteer.features);
     this.#layers.footprints.show(this.#coverage);
-    this.#layers.detections.show(this.#detections);
+    this.#layers.detections.show(this.#marks);
     this.#layers.selection.show(this.#selected, this.#outline);
     this.#target.dataset['kind'] = kind;
   }
 
-  showDetections(detections: readonly DetectionFeature[]): void {
-    this.#detections = detections;
-    this.#layers.detections.show(detections);
+  showMarks(marks: readonly Mark[]): void {
+    this.#marks = marks;
+    this.#layers.detections.show(marks);
   }
 
   showCoverage(coverage: readonly CoverageFeature[]): void {

@@ -1,9 +1,11 @@
-import type { ScanResult } from '../../domain/scan.js';
+import { missEstimate, type ScanResult } from '../../domain/scan.js';
 import type { Database, Queryable } from '../database.js';
 import { ewkbMultiPolygon } from '../ewkb.js';
 import { coverCells } from './cover-cells.js';
 import { notifyQgis } from './notify-qgis.js';
+import { queueScanAlerts } from './queue-scan-alerts.js';
 import type { Lease } from './renew-lease.js';
+import { adoptReviews } from './settle-reviews.js';
 import { tagDetections } from './tag-detections.js';
 import { upsertDetections } from './upsert-detections.js';
 
@@ -74,7 +76,8 @@ const RECORD_RESULT = `
     engine = $3, device = $4, code_version = $5, config_hash = $6, source_url = $7, source_checksum = $8,
     ground_model = $9, tiles = $10, masked = $11, statistics = $12, coverage = $13::text::geometry,
     score_map = $14, score_map_columns = $15, score_map_rows = $16, score_map_cell = $17, seconds = $18, profile = $19, calibration_version = $20,
-    source_bytes = $21
+    source_bytes = $21, mode = $22, sampled_tiles = $23, rescored_tiles = $24, approximate_tiles = $25,
+    checked_tiles = $26, beyond_tiles = $27, miss_estimate = $28, bounds_version = $29
   WHERE id = $1`;
 
 /**
@@ -102,7 +105,7 @@ async function write(
   isCurrent: boolean,
 ): Promise<CommitOutcome> {
   const { image_id: imageId, model_id: modelId, id: scanId } = ours;
-  const { provenance, detections } = result;
+  const { provenance, detections, screening } = result;
   if (provenance.modelId !== modelId) {
     throw new Error(`Scan ${scanId} is of the model ${modelId}, its result of ${provenance.modelId}.`);
   }
@@ -112,6 +115,7 @@ async function write(
   const kept = [imageId, modelId, detections.map((detection) => detection.detectionId)];
   const deleted = await tx.query(DELETE_VANISHED, kept);
   const superseded = await tx.query(SUPERSEDE_VANISHED, kept);
+  await adoptReviews(tx, imageId, modelId);
   await tx.query(RETIRE_OTHER_VERSIONS, [imageId, modelId, scanId]);
   await tx.query(RECORD_RESULT, [
     scanId,
@@ -135,7 +139,16 @@ async function write(
     result.profile === null ? null : JSON.stringify(result.profile),
     provenance.calibrationVersion,
     provenance.sourceBytes,
+    screening.mode,
+    screening.sampled,
+    screening.rescored,
+    screening.approximate,
+    screening.checked,
+    screening.beyond,
+    missEstimate(screening),
+    screening.boundsVersion,
   ]);
+  await queueScanAlerts(tx, scanId);
   if (isCurrent) await notifyQgis(tx);
   // Last, since other commits wait for the cells from here on.
   await coverCells(tx, { scanId, imageId, modelId });

@@ -2,7 +2,7 @@ import type { DetectionResult } from '../../domain/results.js';
 import type { Queryable } from '../database.js';
 
 /** One row of the view `selenoscan.detections`; `geom` is a GeoJSON point. */
-export interface DetectionRow extends DetectionResult {
+export interface DetectionRow extends Omit<DetectionResult, 'reviewer' | 'reviewed_at' | 'learned'> {
   readonly geom: { readonly type: 'Point'; readonly coordinates: readonly [number, number] } | null;
   readonly chip_url: string;
 }

@@ -1,4 +1,5 @@
 import type { Detection } from '../../domain/detection.js';
+import { encodeHalf } from '../../domain/half-float.js';
 import type { Queryable } from '../database.js';
 import { ewkbMultiPolygon, ewkbPoint } from '../ewkb.js';
 
@@ -24,6 +25,7 @@ const COLUMNS: readonly (readonly [name: string, type: string, read: (detection:
   ['height_m', 'double precision', (d) => d.place?.heightM ?? null],
   ['sun_azimuth_deg', 'double precision', (d) => d.place?.sunAzimuthDeg ?? null],
   ['geom', 'geometry', (d) => (d.place === null ? null : ewkbPoint(d.place))],
+  ['latent', 'bytea', (d) => (d.latent === undefined ? null : encodeHalf(d.latent))],
   ['outline', 'geometry', (d) => (d.place === null ? null : ewkbMultiPolygon(d.place.outline))],
 ];
 

@@ -3,7 +3,7 @@ import { readSafetensors } from '../../model/safetensors.js';
 import type { ModelFolder } from '../../model/load-model-folder.js';
 import type { HardwareRecord } from '../../model/manifest.js';
 import { listImages } from '../image-files.js';
-import { readImages } from '../images.js';
+import { readImages, type TrainingImage } from '../images.js';
 import { makeModel } from '../make-model.js';
 import type { SunDirections } from '../sun-directions.js';
 import { type NetProgress, trainHardwareNet, type NetTrainingOptions } from './train-net.js';
@@ -22,6 +22,8 @@ export interface HardwareRequest {
   readonly terrains: readonly Terrain[];
   /** How many of the terrains, the last ones, are synthetic. */
   readonly syntheticScenes: number;
+  /** Synthetic scenes that the graphs in whole numbers are measured on beside the images. */
+  readonly scenes?: Iterable<TrainingImage>;
 }
 
 /** Of a long image so many lines in its middle calibrate. */
@@ -57,6 +59,7 @@ export async function addHardwareNet(
     hardware: { weights: result.weights, training },
     images: readImages(files, channels, CALIBRATION_LINES),
     sun: request.sun,
+    ...(request.scenes && { scenes: request.scenes }),
   });
   return { folder, training };
 }

@@ -1,16 +1,19 @@
 import { createRequire } from 'node:module';
-import './engine-privacy.js';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { OperationalError } from '../domain/errors.js';
+import '../engine-privacy.js';
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import type { EngineDevice } from './engine-spec.js';
+import { OnnxScreen, type ScreenPaths } from './onnx-screen.js';
+import { HARDWARE_INPUTS, HARDWARE_OUTPUTS, logitsOf, openSession, type Provider } from './onnx-session.js';
 import type {
   CellLogits,
   EngineInfo,
   Explanation,
+  PeakScores,
   Scorer,
   TileBatch,
   TurnedBatch,
   VaeScores,
-} from './scorer.js';
+} from '../scorer.js';
 
 const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
 
@@ -18,7 +21,7 @@ const SCORE_OUTPUTS = ['l2', 'mu_norm', 'bright', 'reconstruction'] as const;
 const ALL_OUTPUTS = [...SCORE_OUTPUTS, 'mu'] as const;
 
 /**
- * Runs a model's ONNX graph on the CPU in fp32.
+ * Runs a model's ONNX graph in fp32: on the CPU, or by WebGPU (Vulkan, Metal, Direct3D 12) on what has a driver.
  *
  * The graph takes `tiles` uint8 [N, C, size, size] and `valid` uint8 [N, 1, size, size] and gives `l2`,
  * `mu_norm`, `bright` [N], `mu` [N, latent] and `reconstruction` [N, C, size, size]; bulk scoring fetches
@@ -33,69 +36,54 @@ export async function createOnnxScorer(o: {
   modelPath: string;
   /** Graph of the learned scorer of hardware, of models that have one. */
   hardwarePath?: string | null;
+  /** Graphs to screen with, of folders that have them: run on the CPU alone. */
+  screening?: ScreenPaths | null;
+  /** Of the CPU. */
   threads: number;
   channels: number;
   tileSize: number;
+  provider?: Provider;
+  /** What the provider computes on, for provenance. */
+  device?: EngineDevice;
 }): Promise<Scorer> {
-  const session = await openSession(o.modelPath, o.threads, ['tiles', 'valid'], ALL_OUTPUTS);
-  const { hardwarePath = null } = o;
+  const { hardwarePath = null, provider = 'cpu', device = 'cpu' } = o;
+  const open = { provider, threads: o.threads };
+  const session = await openSession(o.modelPath, open, ['tiles', 'valid'], ALL_OUTPUTS);
   const net =
-    hardwarePath === null
-      ? null
-      : await openSession(hardwarePath, o.threads, ['turned', 'octant'], ['bodies', 'tracks']);
-  return new OnnxScorer(session, net, o.channels, o.tileSize);
-}
-
-async function openSession(
-  graph: string,
-  threads: number,
-  inputs: readonly string[],
-  outputs: readonly string[],
-): Promise<InferenceSession> {
-  let session: InferenceSession;
-  try {
-    session = await InferenceSession.create(graph, {
-      executionProviders: ['cpu'],
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      graphOptimizationLevel: 'all',
-    });
-  } catch (cause) {
-    throw new OperationalError(
-      'model_graph',
-      `${graph} cannot be loaded as an ONNX graph: export the model again.`,
-      { cause },
-    );
-  }
-  for (const [kind, wanted, present] of [
-    ['input', inputs, session.inputNames],
-    ['output', outputs, session.outputNames],
-  ] as const) {
-    const missing = wanted.find((name) => !present.includes(name));
-    if (missing !== undefined) {
-      await session.release();
-      throw new OperationalError(
-        'model_graph',
-        `${graph} has no ${kind} named ${missing}: export the model again.`,
-      );
-    }
-  }
-  return session;
+    hardwarePath === null ? null : await openSession(hardwarePath, open, HARDWARE_INPUTS, HARDWARE_OUTPUTS);
+  const screen = provider === 'cpu' && o.screening ? await OnnxScreen.open(o.screening, o) : null;
+  const engine = provider === 'cpu' ? 'onnxruntime' : 'onnxruntime-webgpu';
+  return new OnnxScorer({ engine, device, version }, session, net, screen, o.channels, o.tileSize);
 }
 
 class OnnxScorer implements Scorer {
-  readonly info: EngineInfo = { engine: 'onnxruntime', device: 'cpu', version };
+  readonly info: EngineInfo;
   readonly hardware?: (batch: TurnedBatch) => Promise<CellLogits>;
+  readonly screen?: (batch: TileBatch, peaks: Uint8Array) => Promise<PeakScores>;
+  readonly screenHardware?: (batch: TurnedBatch) => Promise<CellLogits>;
+  readonly #screen: OnnxScreen | null;
   readonly #session: InferenceSession;
   readonly #net: InferenceSession | null;
   readonly #channels: number;
   readonly #size: number;
 
-  constructor(session: InferenceSession, net: InferenceSession | null, channels: number, size: number) {
+  constructor(
+    info: EngineInfo,
+    session: InferenceSession,
+    net: InferenceSession | null,
+    screen: OnnxScreen | null,
+    channels: number,
+    size: number,
+  ) {
+    this.info = info;
     this.#session = session;
     this.#net = net;
+    this.#screen = screen;
     if (net) this.hardware = (batch) => logitsOf(net, batch, size);
+    if (screen) {
+      this.screen = (batch, peaks) => screen.scores(batch, peaks);
+      if (screen.hardware) this.screenHardware = screen.hardware;
+    }
     this.#channels = channels;
     this.#size = size;
   }
@@ -111,6 +99,7 @@ class OnnxScorer implements Scorer {
   async close(): Promise<void> {
     await this.#session.release();
     await this.#net?.release();
+    await this.#screen?.close();
   }
 
   async #run(batch: TileBatch, outputs: typeof SCORE_OUTPUTS): Promise<VaeScores>;
@@ -136,13 +125,4 @@ class OnnxScorer implements Scorer {
     };
     return outputs === ALL_OUTPUTS ? { ...scores, mu: floats('mu') } : scores;
   }
-}
-
-async function logitsOf(net: InferenceSession, batch: TurnedBatch, size: number): Promise<CellLogits> {
-  const { count, pixels, octants } = batch;
-  const { bodies, tracks } = await net.run({
-    turned: new Tensor('uint8', pixels.subarray(0, count * size * size), [count, 1, size, size]),
-    octant: new Tensor('float32', octants.subarray(0, count), [count]),
-  });
-  return { bodies: bodies!.data as Float32Array, tracks: tracks!.data as Float32Array };
 }

@@ -1,0 +1,51 @@
+/**
+ * Decodes an image whenever a line comes on stdin, and answers with the pixels and the seconds: `node serve-ours.js
+ * FILE product|geotiff`. Lines come by bands, as a scan reads them; `checksum` on a line also tells the SHA-256 of the
+ * pixels.
+ */
+import { createHash } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import { fromFile, type TypedArray } from 'geotiff';
+import { openRaster } from '../../src/raster/open-raster.js';
+
+const BAND_LINES = 256;
+
+type Band = (pixels: Uint8Array) => void;
+
+const [path = '', reader = 'product'] = process.argv.slice(2);
+
+/** As the product reads it. */
+async function product(each: Band): Promise<number> {
+  const image = await openRaster(path);
+  const { width, height } = image.info;
+  const ranges = Array.from({ length: Math.ceil(height / BAND_LINES) }, (_, i) => ({
+    firstLine: i * BAND_LINES,
+    lines: Math.min(BAND_LINES, height - i * BAND_LINES),
+  }));
+  for await (const strip of image.strips(ranges)) each(strip.data);
+  await image.close();
+  return width * height;
+}
+
+/** geotiff.js with its own decoder, without its pool: one core. */
+async function geotiff(each: Band): Promise<number> {
+  const file = await fromFile(path);
+  const image = await file.getImage(0);
+  const [width, height] = [image.getWidth(), image.getHeight()];
+  for (let line = 0; line < height; line += BAND_LINES) {
+    const window = [0, line, width, Math.min(height, line + BAND_LINES)];
+    const bands = (await image.readRasters({ window, samples: [0] })) as unknown as TypedArray[];
+    each(bands[0] as Uint8Array);
+  }
+  await file.close();
+  return width * height;
+}
+
+const read = reader === 'geotiff' ? geotiff : product;
+for await (const line of createInterface({ input: process.stdin })) {
+  const hash = line === 'checksum' ? createHash('sha256') : null;
+  const started = performance.now();
+  const pixels = await read((band) => void hash?.update(band));
+  const seconds = (performance.now() - started) / 1000;
+  console.log(JSON.stringify({ pixels, seconds, checksum: hash?.digest('hex') ?? null }));
+}

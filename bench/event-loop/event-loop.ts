@@ -1,0 +1,89 @@
+/**
+ * How long the main thread keeps everybody waiting while it scans one image, and where the image's time goes: what is
+ * not scoring as a share of the wall time. The image is a synthetic pyramidal TIFF, scanned for real.
+ *
+ * Usage: npm run bench -- event-loop [--size small|full] [--lines N] [--mode exact|full|cascade] [--workers N] [--json]
+ */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { scanImage } from '../../src/pipeline/scan-image.js';
+import { placeDetections } from '../../src/pipeline/place-detections.js';
+import { openRaster } from '../../src/raster/open-raster.js';
+import { examplePtif } from '../decode/example-ptif.js';
+import { machineFacts } from '../harness/machine.js';
+import { benchOptions, wholeNumber } from '../harness/options.js';
+import { configFor, MODES, openTools } from '../harness/product.js';
+import { publish } from '../harness/result.js';
+import { TOWARDS_SUN } from '../harness/scene.js';
+import { shippedModel } from '../shipped-model.js';
+
+const { size, json, own } = benchOptions({ small: 1, full: 1 }, ['lines', 'mode', 'workers']);
+const lines =
+  own['lines'] === undefined ? (size === 'small' ? 1024 : 8192) : wholeNumber('--lines', own['lines']);
+const mode = MODES.find((one) => one === (own['mode'] ?? 'exact'));
+const config =
+  mode &&
+  configFor({
+    mode,
+    ...(own['workers'] === undefined ? {} : { workers: wholeNumber('--workers', own['workers']) }),
+  });
+if (!config) throw new Error(`the product has no mode ${own['mode'] ?? ''}`);
+const path = await examplePtif(lines, 'jpeg');
+const tools = await openTools({ ...config, model: { ...config.model, path: shippedModel() ?? '' } });
+const stages: Record<string, number> = {};
+const onStage = (stage: string, seconds: number): void => {
+  stages[stage] = (stages[stage] ?? 0) + seconds;
+};
+
+const delay = monitorEventLoopDelay({ resolution: 1 });
+const started = performance.now();
+const before = tools.pool.work ?? { networks: 0, tiles: 0 };
+delay.enable();
+const raster = await openRaster(path);
+const { signal } = new AbortController();
+const scan = await scanImage(raster, TOWARDS_SUN, { ...tools, onStage }, signal);
+placeDetections(scan.detections, { imageId: 'M1000000000L', modelId: tools.model.id }, null);
+await raster.close();
+delay.disable();
+const seconds = (performance.now() - started) / 1000;
+const after = tools.pool.work ?? before;
+const { workers } = tools.pool;
+await tools.pool.close();
+
+const ms = (ns: number): number => ns / 1e6;
+const networks = (after.networks - before.networks) / workers;
+const tiles = (after.tiles - before.tiles) / workers;
+publish(
+  {
+    bench: 'event-loop',
+    machine: machineFacts(),
+    command: 'npm run bench -- event-loop',
+    date: new Date().toISOString().slice(0, 10),
+    size,
+    rounds: 1,
+    busy_rounds: 0,
+    figures: {
+      lines,
+      workers,
+      tiles: scan.parts.count,
+      seconds,
+      tiles_per_s: scan.parts.count / seconds,
+      // The monitor's own interval of 1 ms is no delay.
+      event_loop_p50_ms: ms(delay.percentile(50)) - 1,
+      event_loop_p99_ms: ms(delay.percentile(99)) - 1,
+      event_loop_max_ms: ms(delay.max) - 1,
+      ...Object.fromEntries(Object.entries(stages).map(([stage, value]) => [`${stage}_s`, value])),
+      networks_share: networks / seconds,
+      tiles_share: tiles / seconds,
+      rest_share: 1 - (networks + tiles) / seconds,
+    },
+    ratios: {},
+    notes: {
+      mode: mode ?? '',
+      networks_share: 'Time in the networks, of one thread on average, of the wall time.',
+      tiles_share:
+        'Likewise besides the networks: masks, contrast, the sun-directed response, cutting tiles.',
+      rest_share: 'Waiting for strips, ranking, merging, pictures.',
+    },
+  },
+  json,
+);

@@ -1,0 +1,44 @@
+"""Decodes an image whenever a line comes on stdin, and answers with the pixels and the seconds.
+
+usage: serve_decoder.py FILE gdal|tifffile     ("checksum" on a line also tells the pixels' SHA-256)
+
+GDAL by rasterio, one thread, by bands of 256 lines as a scan reads them. tifffile with imagecodecs reads whole pages
+only, so it is given the whole image at once, with one worker.
+"""
+
+import hashlib
+import json
+import os
+import sys
+import time
+
+os.environ["GDAL_NUM_THREADS"] = "1"
+path, reader = sys.argv[1:3]
+
+if reader == "gdal":
+    import rasterio
+    from rasterio.windows import Window
+
+    def read(each):
+        with rasterio.open(path) as image:
+            for line in range(0, image.height, 256):
+                lines = min(256, image.height - line)
+                each(image.read(1, window=Window(0, line, image.width, lines)))
+            return image.width * image.height
+
+else:
+    import tifffile
+
+    def read(each):
+        with tifffile.TiffFile(path) as file:
+            pixels = file.pages[0].asarray(maxworkers=1)
+            each(pixels)
+            return pixels.size
+
+
+for line in sys.stdin:
+    sha = hashlib.sha256() if line.strip() == "checksum" else None
+    started = time.perf_counter()
+    count = read(lambda band: sha.update(band.tobytes()) if sha else None)
+    seconds = time.perf_counter() - started
+    print(json.dumps({"pixels": count, "seconds": seconds, "checksum": sha.hexdigest() if sha else None}), flush=True)

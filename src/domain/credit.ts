@@ -1,0 +1,2 @@
+/** Whom every export and message credits for the images. */
+export const CREDIT = 'NASA/GSFC/Arizona State University';

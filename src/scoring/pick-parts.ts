@@ -1,0 +1,23 @@
+import type { TileParts } from '../domain/tile.js';
+
+/** The parts of some tiles, in their order. */
+export function pickParts(parts: TileParts, tiles: readonly number[]): TileParts {
+  const floats = (values: Float32Array): Float32Array => Float32Array.from(tiles, (tile) => values[tile]!);
+  const bytes = (values: Uint8Array): Uint8Array => Uint8Array.from(tiles, (tile) => values[tile]!);
+  return {
+    count: tiles.length,
+    state: bytes(parts.state),
+    marks: bytes(parts.marks),
+    l2: floats(parts.l2),
+    muNorm: floats(parts.muNorm),
+    bright: floats(parts.bright),
+    brightPeak: floats(parts.brightPeak),
+    tri: floats(parts.tri),
+    mad: floats(parts.mad),
+    lander: Int16Array.from(tiles, (tile) => parts.lander[tile]!),
+    small: Int16Array.from(tiles, (tile) => parts.small[tile]!),
+    tracks: Int8Array.from(tiles, (tile) => parts.tracks[tile]!),
+    peakX: bytes(parts.peakX),
+    peakY: bytes(parts.peakY),
+  };
+}

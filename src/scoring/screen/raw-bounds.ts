@@ -1,0 +1,41 @@
+import { UNCONFIRMED, type TileParts } from '../../domain/tile.js';
+import { defaultScore, scoreTiles, type PooledStatistics, type ScoreName } from '../normalise.js';
+import type { PartBounds } from './part-bounds.js';
+import { partEnds } from './part-ends.js';
+
+/** Between which values the default score of each tile lies in fp32; NaN where it is masked. */
+export interface RawBounds {
+  readonly lo: Float32Array;
+  readonly hi: Float32Array;
+  /** 1 where the tile's peak may be that of the learned scorer instead of TRI's. */
+  readonly mayMove: Uint8Array;
+}
+
+/** Room for the rounding of ends and of logarithms, as a share of the score. */
+const ROUNDING = 1e-5;
+
+/**
+ * Bounds of the default score from those of its parts: no named score falls while a part rises, so that the least
+ * parts give the least score and the most parts the most, by the very formula that scores are made by.
+ *
+ * @param bounds of the int8 graphs; null where none was used
+ */
+export function rawBounds(
+  parts: TileParts,
+  terrain: PooledStatistics,
+  score: ScoreName | undefined,
+  bounds: PartBounds | null,
+): RawBounds {
+  const { least, most } = partEnds(parts, bounds);
+  const lo = defaultScore(scoreTiles(least, terrain), score).slice();
+  const hi = defaultScore(scoreTiles(most, terrain), score).slice();
+  const mayMove = new Uint8Array(parts.count);
+  for (let tile = 0; tile < parts.count; tile++) {
+    if ((parts.marks[tile]! & UNCONFIRMED) === 0) continue;
+    lo[tile]! -= ROUNDING * Math.max(1, Math.abs(lo[tile]!));
+    hi[tile]! += ROUNDING * Math.max(1, Math.abs(hi[tile]!));
+    // A kept logit of 0 may have been a little more.
+    if (most.lander[tile]! >= 0) mayMove[tile] = 1;
+  }
+  return { lo, hi, mayMove };
+}

@@ -1,0 +1,161 @@
+import { OperationalError } from '../domain/errors.js';
+import type { PixelVector } from '../domain/geometry.js';
+import { TILE_MARKS, type TileParts } from '../domain/tile.js';
+import { HardwareFinder } from './hardware-logits.js';
+import { noteHardware } from './note-hardware.js';
+import { residualAt } from './residual-peak.js';
+import type { Scorer } from './scorer.js';
+import type { Passes } from './strip-job.js';
+
+export interface TileScorerOptions extends Passes {
+  readonly size: number;
+  readonly channels: number;
+  /** Tiles a call of the model. */
+  readonly batch: number;
+  /** Unit vector away from the Sun in image coordinates, `null` where it is unknown. */
+  readonly shadow: PixelVector | null;
+}
+
+/**
+ * Gathers tiles into batches, has the networks score them and writes the parts. Tiles need their TRI peaks in the
+ * parts beforehand. A tile that is scored in fp32 gets the place of what the learned scorer sees, too.
+ */
+export class TileScorer {
+  readonly #scorer: Scorer;
+  readonly #parts: TileParts;
+  readonly #o: TileScorerOptions;
+  readonly #hardware: HardwareFinder | null;
+  readonly #marks: number;
+  readonly #pending: number[] = [];
+  readonly #pixels: Uint8Array;
+  readonly #valid: Uint8Array;
+  /** Explains nothing, so that the whole of a tile's light is its residual. */
+  #nothing = new Float32Array(0);
+
+  /** @throws OperationalError where the engine has no int8 graph that is asked for. */
+  constructor(scorer: Scorer, parts: TileParts, o: TileScorerOptions) {
+    this.#scorer = scorer;
+    this.#parts = parts;
+    this.#o = o;
+    const area = o.size * o.size;
+    const ask = o.net === 'int8' ? scorer.screenHardware : scorer.hardware;
+    if ((o.net === 'int8' && !ask) || (o.vae === 'int8' && !scorer.screen))
+      throw new OperationalError(
+        'no_screening',
+        'The engine has no int8 graphs of this model to screen with; set scoring.mode to exact.',
+      );
+    this.#hardware = ask ? new HardwareFinder(ask, o.size, o.shadow) : null;
+    this.#marks =
+      (o.vae === 'int8' ? TILE_MARKS.vaeScreened : 0) |
+      (o.vae === 'unseen' ? TILE_MARKS.vaeUnseen : 0) |
+      (o.net === 'int8' && this.#hardware ? TILE_MARKS.netScreened : 0);
+    this.#pixels = new Uint8Array(o.batch * o.channels * area);
+    this.#valid = new Uint8Array(o.batch * area);
+    if (o.vae === 'unseen') this.#nothing = new Float32Array(o.channels * area);
+  }
+
+  /**
+   * Takes a tile; a full batch is scored.
+   *
+   * @param cut writes its pixels and flags, `size * size` each; a grey tile is the same in every channel
+   * @throws the signal's reason when it is aborted
+   */
+  async add(
+    tile: number,
+    cut: (pixels: Uint8Array, valid: Uint8Array) => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const { size, channels, batch } = this.#o;
+    const area = size * size;
+    const at = this.#pending.length;
+    const pixels = this.#tileOf(at);
+    cut(pixels, this.#valid.subarray(at * area, (at + 1) * area));
+    for (let channel = 1; channel < channels; channel++) pixels.copyWithin(channel * area, 0, area);
+    this.#pending.push(tile);
+    if (this.#pending.length === batch) await this.flush(signal);
+  }
+
+  /** Scores the tiles that wait. @throws the signal's reason when it is aborted */
+  async flush(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    const { vae } = this.#o;
+    if (this.#pending.length === 0) return;
+    if (vae === 'fp32') await this.#score();
+    else if (vae === 'int8') await this.#screen();
+    else this.#leaveUnseen();
+    await this.#findHardware();
+    for (const tile of this.#pending) this.#parts.marks[tile]! |= this.#marks;
+    this.#pending.length = 0;
+  }
+
+  #tileOf(i: number): Uint8Array {
+    const { size, channels } = this.#o;
+    const part = channels * size * size;
+    return this.#pixels.subarray(i * part, (i + 1) * part);
+  }
+
+  #brightPeak(i: number, reconstruction: Float32Array): number {
+    const { size } = this.#o;
+    const area = size * size;
+    const tile = this.#pending[i]!;
+    const place = { x: this.#parts.peakX[tile]!, y: this.#parts.peakY[tile]! };
+    const valid = this.#valid.subarray(i * area, (i + 1) * area);
+    return residualAt(this.#tileOf(i), valid, reconstruction, size, place);
+  }
+
+  async #score(): Promise<void> {
+    const parts = this.#parts;
+    const count = this.#pending.length;
+    const scores = await this.#scorer.score({ count, pixels: this.#pixels, valid: this.#valid });
+    const part = this.#o.channels * this.#o.size ** 2;
+    this.#pending.forEach((tile, i) => {
+      parts.l2[tile] = scores.l2[i]!;
+      parts.muNorm[tile] = scores.muNorm[i]!;
+      parts.bright[tile] = scores.bright[i]!;
+      const reconstruction = scores.reconstruction.subarray(i * part, (i + 1) * part);
+      parts.brightPeak[tile] = this.#brightPeak(i, reconstruction);
+    });
+  }
+
+  async #screen(): Promise<void> {
+    const parts = this.#parts;
+    const count = this.#pending.length;
+    const peaks = new Uint8Array(2 * count);
+    this.#pending.forEach((tile, i) => peaks.set([parts.peakX[tile]!, parts.peakY[tile]!], 2 * i));
+    const batch = { count, pixels: this.#pixels, valid: this.#valid };
+    const scores = await this.#scorer.screen!(batch, peaks);
+    this.#pending.forEach((tile, i) => {
+      parts.l2[tile] = scores.l2[i]!;
+      parts.muNorm[tile] = scores.muNorm[i]!;
+      parts.bright[tile] = scores.bright[i]!;
+      parts.brightPeak[tile] = scores.brightPeak[i]!;
+    });
+  }
+
+  /** A reconstruction is nowhere below black, so that the light itself is the most that a residual can be. */
+  #leaveUnseen(): void {
+    const parts = this.#parts;
+    this.#pending.forEach((tile, i) => {
+      parts.l2[tile] = parts.muNorm[tile] = parts.bright[tile] = NaN;
+      parts.brightPeak[tile] = this.#brightPeak(i, this.#nothing);
+    });
+  }
+
+  async #findHardware(): Promise<void> {
+    if (!this.#hardware) return;
+    const parts = this.#parts;
+    const part = this.#o.channels * this.#o.size ** 2;
+    const found = await this.#hardware.find(this.#pending.length, this.#pixels, part);
+    const note = { lander: 0, small: 0, tracks: 0, x: 0, y: 0 };
+    for (let i = 0; i < this.#pending.length; i++) {
+      const tile = this.#pending[i]!;
+      note.lander = found.lander[i]!;
+      note.small = found.small[i]!;
+      note.tracks = found.tracks[i]!;
+      note.x = found.x[i]!;
+      note.y = found.y[i]!;
+      // Of an open tile TRI's peak is still needed: the residual is measured there.
+      noteHardware(parts, tile, note, this.#marks === 0);
+    }
+  }
+}

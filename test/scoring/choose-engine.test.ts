@@ -1,0 +1,121 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { OperationalError, UsageError } from '../../src/domain/errors.js';
+import { chooseEngine, type EngineWish } from '../../src/scoring/engines/choose-engine.js';
+import type { EngineProbe } from '../../src/scoring/engines/engine-probe.js';
+import {
+  ENGINES,
+  ONNX_ON_CPU,
+  type EngineDevice,
+  type EngineSpec,
+} from '../../src/scoring/engines/engine-spec.js';
+
+/** A machine: what each engine comes to on it. */
+interface Machine {
+  readonly gpuFiles: boolean;
+  readonly tensorflow: 'cpu' | 'gpu' | null;
+  readonly webgpu: 'gpu' | 'software' | null;
+}
+
+const PLAIN: Machine = { gpuFiles: false, tensorflow: null, webgpu: null };
+
+function choose(wish: EngineWish, machine: Machine) {
+  const probed: EngineSpec[] = [];
+  const probe = ({ engine, device }: EngineSpec): Promise<EngineProbe> => {
+    probed.push({ engine, device });
+    const found = (has: EngineDevice | null): EngineProbe =>
+      has === null ? { engine, reason: 'it is not there' } : { engine, device: has, version: '1' };
+    if (engine === 'onnx') return Promise.resolve(found('cpu'));
+    if (engine === 'tensorflow')
+      return Promise.resolve(
+        found(machine.tensorflow === 'gpu' && device === 'cpu' ? 'cpu' : machine.tensorflow),
+      );
+    return Promise.resolve(found(machine.webgpu === device ? device : null));
+  };
+  const choice = chooseEngine(wish, { showsGpu: () => machine.gpuFiles, probe });
+  return { choice, probed };
+}
+
+const wish = (engine: EngineWish['engine'], device: EngineWish['device']): EngineWish => ({ engine, device });
+const gpu = (over: Partial<Machine>): Machine => ({ ...PLAIN, gpuFiles: true, ...over });
+
+describe('the choice of an engine', () => {
+  test('is onnxruntime on the CPU, without trying any other, where the machine shows no GPU', async () => {
+    const { choice, probed } = choose(wish('auto', 'auto'), { ...PLAIN, tensorflow: 'gpu' });
+    expect(await choice).toMatchObject({
+      spec: ONNX_ON_CPU,
+      why: 'this machine shows no GPU',
+      fallback: null,
+    });
+    expect(probed).toEqual([]);
+  });
+
+  for (const [what, machine, spec] of [
+    [
+      'TensorFlow before WebGPU',
+      gpu({ tensorflow: 'gpu', webgpu: 'gpu' }),
+      { engine: 'tensorflow', device: 'gpu' },
+    ],
+    [
+      'WebGPU where TensorFlow has the CPU only',
+      gpu({ tensorflow: 'cpu', webgpu: 'gpu' }),
+      { engine: 'onnx-webgpu', device: 'gpu' },
+    ],
+    ['no graphics driver that computes on the CPU', gpu({ webgpu: 'software' }), ONNX_ON_CPU],
+  ] as const) {
+    test(`is, left to itself, ${what}`, async () => {
+      const chosen = await choose(wish('auto', 'auto'), machine).choice;
+      expect(chosen.spec).toEqual(spec);
+      expect(chosen.fallback).toEqual(spec.device === 'gpu' ? ONNX_ON_CPU : null);
+    });
+  }
+
+  test('takes a graphics driver that computes on the CPU where WebGPU is named', async () => {
+    for (const device of ['auto', 'cpu'] as const)
+      expect((await choose(wish('onnx-webgpu', device), gpu({ webgpu: 'software' })).choice).spec).toEqual({
+        engine: 'onnx-webgpu',
+        device: 'software',
+      });
+  });
+
+  test('names in one sentence what hinders each engine where a GPU is required', async () => {
+    const { choice } = choose(wish('auto', 'gpu'), gpu({ tensorflow: 'cpu' }));
+    await expect(choice).rejects.toThrow(
+      'scoring.device is gpu, but no engine has one at work (tensorflow: TensorFlow 1 finds the CPU only; see nvidia-smi, and build it by `npm run engine:tensorflow -- cuda`; onnx-webgpu: it is not there): repair that, or set scoring.device to auto.',
+    );
+  });
+
+  test('refuses onnxruntime on a GPU as a contradiction', async () => {
+    await expect(choose(wish('onnx', 'gpu'), gpu({})).choice).rejects.toThrow(UsageError);
+  });
+
+  const machines = fc.record({
+    gpuFiles: fc.boolean(),
+    tensorflow: fc.constantFrom('cpu' as const, 'gpu' as const, null),
+    webgpu: fc.constantFrom('gpu' as const, 'software' as const, null),
+  });
+  const wishes = fc.record({
+    engine: fc.constantFrom('auto' as const, ...ENGINES),
+    device: fc.constantFrom('auto' as const, 'cpu' as const, 'gpu' as const),
+  });
+
+  test('is never a CPU where a GPU is required, and never a GPU where the CPU is', async () => {
+    await fc.assert(
+      fc.asyncProperty(wishes, machines, async (asked, machine) => {
+        try {
+          const { spec, fallback } = await choose(asked, machine).choice;
+          if (asked.device === 'gpu') expect(spec.device).toBe('gpu');
+          if (asked.device === 'cpu') expect(spec.device).not.toBe('gpu');
+          if (asked.engine !== 'auto') expect(spec.engine).toBe(asked.engine);
+          if (asked.device !== 'auto') expect(fallback).toBeNull();
+        } catch (error) {
+          if (!(error instanceof UsageError)) expect(error).toBeInstanceOf(OperationalError);
+          // What needs nothing always works.
+          expect(asked).not.toMatchObject({ engine: 'auto', device: 'auto' });
+          expect(asked).not.toMatchObject({ engine: 'auto', device: 'cpu' });
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,69 @@
+/** Counts of 8-bit values, with quantiles between them: a value dn is spread evenly over [dn - 0.5, dn + 0.5]. */
+export class Histogram {
+  /** Two counters filled in turn: equal neighbours would wait for each other's count. */
+  readonly #even = new Int32Array(256);
+  readonly #odd = new Int32Array(256);
+  /** Values below each dn; filled by `close`. */
+  readonly #below = new Float64Array(257);
+
+  clear(): void {
+    this.#even.fill(0);
+    this.#odd.fill(0);
+  }
+
+  add(value: number): void {
+    this.#even[value]!++;
+  }
+
+  addRun(values: Uint8Array, from: number, to: number): void {
+    const even = this.#even;
+    const odd = this.#odd;
+    let i = from;
+    for (; i + 1 < to; i += 2) {
+      even[values[i]!]!++;
+      odd[values[i + 1]!]!++;
+    }
+    if (i < to) even[values[i]!]!++;
+  }
+
+  /** Sums up what was added; the questions below hold for that. @returns how many values there are. */
+  close(): number {
+    const below = this.#below;
+    for (let dn = 0; dn < 256; dn++) below[dn + 1] = below[dn]! + this.#even[dn]! + this.#odd[dn]!;
+    return below[256]!;
+  }
+
+  /** Values from `from` to `to`, both included. */
+  count(from: number, to: number): number {
+    return this.#below[Math.min(to, 255) + 1]! - this.#below[Math.max(from, 0)]!;
+  }
+
+  median(): number {
+    return solve((x) => this.#share(x) - 0.5, -0.5, 255.5);
+  }
+
+  /** Median distance from `centre`. */
+  medianDistance(centre: number): number {
+    return solve((r) => this.#share(centre + r) - this.#share(centre - r) - 0.5, 0, 256);
+  }
+
+  /** Share of the values below `x`. */
+  #share(x: number): number {
+    const at = Math.min(Math.max(x + 0.5, 0), 256);
+    const dn = Math.min(Math.floor(at), 255);
+    const below = this.#below;
+    return (below[dn]! + (below[dn + 1]! - below[dn]!) * (at - dn)) / below[256]!;
+  }
+}
+
+/** Root of an ascending function by bisection, to 1e-6 of a dn. */
+function solve(f: (x: number) => number, low: number, high: number): number {
+  let a = low;
+  let b = high;
+  for (let i = 0; i < 28; i++) {
+    const middle = (a + b) / 2;
+    if (f(middle) < 0) a = middle;
+    else b = middle;
+  }
+  return (a + b) / 2;
+}

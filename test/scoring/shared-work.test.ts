@@ -1,0 +1,121 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { TileInspection } from '../../src/tiling/inspect-tile.js';
+import { TileInspector } from '../../src/tiling/inspect-tile.js';
+import { DEFAULT_MASKS } from '../../src/tiling/mask-options.js';
+import { planGrid } from '../../src/tiling/grid.js';
+import { contrastField } from '../../src/scoring/contrast-field.js';
+import { residualAt } from '../../src/scoring/residual-peak.js';
+import { TriPeaks } from '../../src/scoring/tri-peaks.js';
+import { TRI_MARGIN, TriFinder, type TriPeak } from '../../src/scoring/tri.js';
+import { contrastField as plainField } from './reference/contrast-plain.js';
+import { TileInspector as PlainInspector } from './reference/inspect-plain.js';
+import { residualAt as plainResidual } from './reference/residual-plain.js';
+import { TriFinder as PlainFinder } from './reference/tri-plain.js';
+import { seeded, terrain } from './support.js';
+
+/** Tiles and pixels worked out one by one, as they were defined: `reference/`. */
+
+const scene = fc.record({
+  width: fc.integer({ min: 64, max: 210 }),
+  height: fc.integer({ min: 64, max: 180 }),
+  seed: fc.nat(),
+  strideX: fc.oneof(fc.constant(32), fc.integer({ min: 9, max: 64 })),
+  strideY: fc.oneof(fc.constant(32), fc.integer({ min: 9, max: 64 })),
+  // Few grey levels make equal responses, whose order counts.
+  levels: fc.constantFrom(256, 8, 2),
+  lost: fc.array(fc.tuple(fc.nat(179), fc.integer({ min: 1, max: 40 })), { maxLength: 2 }),
+  damaged: fc.boolean(),
+  sun: fc.option(fc.double({ min: 0, max: 2 * Math.PI, noNaN: true })),
+});
+
+type Scene = typeof scene extends fc.Arbitrary<infer T> ? T : never;
+
+function render(o: Scene) {
+  const { width, height, data } = terrain(o.width, o.height, o.seed);
+  const step = 256 / o.levels;
+  data.forEach((dn, i) => (data[i] = Math.min(255, Math.floor(dn / step) * step)));
+  const nulls = o.damaged ? new Uint8Array(width * height) : null;
+  for (const [line, lines] of o.lost)
+    nulls?.fill(1, Math.min(line, height) * width, Math.min(line + lines, height) * width);
+  const random = seeded(o.seed);
+  nulls?.forEach((_, i) => random() < 0.01 && (nulls[i] = 1));
+  const area = { firstLine: 0, width, lines: height, data, stride: width, offset: 0, nulls };
+  const grid = planGrid({ width, height }, { size: 64, strideX: o.strideX, strideY: o.strideY });
+  const away = o.sun === null ? null : { x: Math.cos(o.sun), y: Math.sin(o.sun) };
+  return { area, nulls, grid, away, strip: { firstLine: 0, lines: height, width, data } };
+}
+
+describe('work that tiles share gives to the bit what each of them alone would', () => {
+  it('in their peaks of the sun-directed response', () => {
+    fc.assert(
+      fc.property(scene, (o) => {
+        const { area, grid, away } = render(o);
+        const field = contrastField(area, TRI_MARGIN);
+        const plain = new PlainFinder(field, away);
+        const finder = new TriFinder(field, away);
+        const shared = new TriPeaks(finder, grid.xs, grid.ys, 64);
+        const peak: TriPeak = { value: 0, x: 0, y: 0 };
+        grid.ys.forEach((y, row) =>
+          grid.xs.forEach((x, column) => {
+            shared.find(column, row, peak);
+            const alone = plain.peak(x, y, 64);
+            expect(peak).toEqual(alone);
+            expect(finder.peak(x, y, 64)).toEqual(alone);
+          }),
+        );
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('in their states, medians and spreads', () => {
+    fc.assert(
+      fc.property(scene, fc.constantFrom(1, 17, 32), (o, cut) => {
+        const { strip, nulls, grid } = render(o);
+        // The strip may begin anywhere above its tiles.
+        const part = {
+          firstLine: cut,
+          lines: strip.lines - cut,
+          width: strip.width,
+          data: strip.data.subarray(cut * strip.width),
+        };
+        const flags = nulls && nulls.subarray(cut * strip.width);
+        const shared = new TileInspector(part, flags, 64, DEFAULT_MASKS);
+        const plain = new PlainInspector(part, flags, 64, DEFAULT_MASKS);
+        const seen: TileInspection[] = [];
+        for (const y of grid.ys) {
+          if (y < cut) continue;
+          for (const x of grid.xs) {
+            seen.push(shared.inspect(x, y));
+            expect(seen.at(-1)).toEqual(plain.inspect(x, y));
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('in the local contrast', () => {
+    fc.assert(
+      fc.property(scene, (o) => {
+        const { area } = render(o);
+        expect(contrastField(area, TRI_MARGIN).values).toEqual(plainField(area, TRI_MARGIN).values);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('in the residual at a peak', () => {
+    const place = fc.record({ x: fc.nat(63), y: fc.nat(63) });
+    fc.assert(
+      fc.property(place, fc.nat(), fc.constantFrom(1, 3), (at, seed, channels) => {
+        const random = seeded(seed);
+        const pixels = Uint8Array.from({ length: channels * 4096 }, () => random() * 256);
+        const valid = Uint8Array.from({ length: 4096 }, () => (random() < 0.9 ? 1 : 0));
+        const made = Float32Array.from(pixels, (dn) => dn / 255 + random() - 0.5);
+        expect(residualAt(pixels, valid, made, 64, at)).toBe(plainResidual(pixels, valid, made, 64, at));
+      }),
+    );
+  });
+});
