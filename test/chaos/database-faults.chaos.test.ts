@@ -248,7 +248,7 @@ async function unfinished(db: Database): Promise<number> {
 async function commitsThatWait(db: Database): Promise<number> {
   const rows = await db.query(
     `SELECT FROM pg_stat_activity
-     WHERE wait_event_type = 'Lock' AND datname = 'moon' AND query ~ 'INSERT INTO selenoscan_data.detection'`,
+     WHERE wait_event_type = 'Lock' AND datname = 'moon' AND query NOT LIKE '%UPDATE selenoscan_data.scan%'`,
   );
   return rows.length;
 }

@@ -9,6 +9,8 @@ export class Daemons {
   readonly #running = new Set<ChildProcess>();
   /** What each that ended by itself said last: nobody should. */
   readonly endings: string[] = [];
+  /** Where the latest that serves the page does. */
+  address: string | null = null;
   /** Ends when the next of them is at work. */
   #atWork: Promise<void> = Promise.resolve();
   #tellAtWork: () => void = () => undefined;
@@ -26,6 +28,8 @@ export class Daemons {
     child.stdout?.resume();
     child.stderr?.on('data', (chunk: Buffer) => {
       said = (said + chunk.toString()).slice(-2000);
+      const [, address] = /"address":"([^"]+)"/.exec(said) ?? [];
+      if (address !== undefined && child.exitCode === null) this.address = address;
       if (said.includes('Run:Started')) tellAtWork();
     });
     child.once('exit', (code, signal) => {
@@ -48,5 +52,6 @@ export class Daemons {
       await exit;
     });
     await Promise.all(ended);
+    this.address = null;
   }
 }

@@ -14,7 +14,7 @@ export interface Results {
 }
 
 const DETECTIONS = `
-  SELECT to_jsonb(detection) - '{id,scan_id,created_at,superseded_at,site_id,known_object_id,review}'::text[]
+  SELECT to_jsonb(detection) - '{id,scan_id,created_at,superseded_at,site_id,known_object_id,review,reviewer,reviewed_at}'::text[]
     || jsonb_build_object('product', product.product_id, 'known', known.name) AS row
   FROM selenoscan_data.detection
   JOIN selenoscan_data.scan ON scan.id = scan_id
@@ -23,7 +23,7 @@ const DETECTIONS = `
   ORDER BY detection_id`;
 
 const SCANS = `
-  SELECT to_jsonb(scan) - '{id,product_pk,state_since,available_at,finished_at,first_scanned_at,seconds,attempts,worker,lane,error,error_code}'::text[]
+  SELECT to_jsonb(scan) - '{id,product_pk,state_since,available_at,finished_at,first_scanned_at,seconds,attempts,worker,lane,error,error_code,alerting_at}'::text[]
     || jsonb_build_object('product', product.product_id) AS row
   FROM selenoscan_data.scan JOIN selenoscan_data.product ON product.id = product_pk ORDER BY product.product_id`;
 
