@@ -17,7 +17,7 @@ import { createTestDatabase, describeWithPostgres } from '../support/postgres.js
 import { record } from './support/record.js';
 import { resultsOf } from './support/results-of.js';
 
-const IMAGES = 24;
+const IMAGES = 12;
 /** How much shorter than their defaults timeouts and pauses are; the pause between requests is 25 times shorter. */
 const FACTOR = 60;
 const SPACING_MS = 40;
@@ -27,7 +27,7 @@ const TROUBLE_MS = 3_600_000 / FACTOR;
 const CHANCE = 0.012;
 /** Most that the trouble lasts on a slow machine, until nearly every fault has struck. */
 const LONGEST_TROUBLE_MS = 240_000;
-const RECOVERY_MS = 300_000;
+const RECOVERY_MS = 900_000;
 /** Those that need a request which is not made (several ranges), or rarely: a download that goes on in the middle. */
 const RARE: readonly FaultName[] = ['multi-range-whole', 'range-ignored', 'range-shifted', 'range-unnamed'];
 
