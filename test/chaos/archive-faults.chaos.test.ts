@@ -171,6 +171,8 @@ function settings(replica: Replica, url: string): Record<string, string> {
     SELENOSCAN_QUEUE_LEASE_S: '20',
     SELENOSCAN_QUEUE_AHEAD: '2',
     SELENOSCAN_SCORING_WORKERS: '1',
+    SELENOSCAN_SCORING_ENGINE: 'onnx',
+    SELENOSCAN_SCORING_MODE: 'exact',
     SELENOSCAN_TILING_STRIDE_X: '64',
     SELENOSCAN_TILING_STRIDE_Y: '64',
     SELENOSCAN_HTTP_PORT: '0',

@@ -36,6 +36,8 @@ export function quickSettings(replica: Replica): Record<string, string> {
     SELENOSCAN_ARCHIVE_SPACING_MS: '0',
     SELENOSCAN_ARCHIVE_SUMMED: 'true',
     SELENOSCAN_ARCHIVE_MIN_LINES: '64',
+    SELENOSCAN_SCORING_ENGINE: 'onnx',
+    SELENOSCAN_SCORING_MODE: 'exact',
     SELENOSCAN_TILING_STRIDE_X: '64',
     SELENOSCAN_TILING_STRIDE_Y: '64',
     SELENOSCAN_QUEUE_LEASE_S: String(LEASE_S),
