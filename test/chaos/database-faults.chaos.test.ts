@@ -37,7 +37,7 @@ describeWithPostgres('a daemon whose database is in trouble', () => {
   beforeAll(async () => {
     replica = await startArchive(31);
     expected = await undisturbed(await onPostgres(1), replica);
-  }, 300_000);
+  }, 900_000);
   afterAll(() => replica.close());
 
   /** Runs a daemon through `trouble`, and then until its work is done. Gives its log. */

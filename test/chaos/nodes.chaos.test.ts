@@ -20,7 +20,7 @@ describeWithPostgres('workers on several machines', () => {
   beforeAll(async () => {
     replica = await startArchive(31);
     expected = await undisturbed(await onPostgres(1), replica);
-  }, 300_000);
+  }, 900_000);
   afterAll(() => replica.close());
 
   /** Two machines that reach one database and one archive. */
