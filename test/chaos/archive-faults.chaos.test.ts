@@ -77,6 +77,7 @@ describeWithPostgres('two daemons at an archive where everything goes wrong', ()
       return log;
     });
 
+    await expect.poll(() => announced(db), { timeout: RECOVERY_MS, interval: 200 }).toBe(IMAGES);
     const started = Date.now();
     const struck = (): string[] =>
       replica.faults
@@ -192,6 +193,10 @@ async function runOnce(replica: Replica, url: string): Promise<void> {
 async function again(db: Database): Promise<void> {
   const modelId = await activeModel(db);
   if (modelId !== null) await requeueScans(db, { modelId, states: ['scanned'] });
+}
+
+async function announced(db: Database): Promise<number> {
+  return (await db.query('SELECT FROM selenoscan_data.product')).length;
 }
 
 async function unfinished(db: Database, expected: number): Promise<{ images: number; unfinished: number }> {
