@@ -26,7 +26,7 @@ const TROUBLE_MS = 3_600_000 / FACTOR;
 /** Each fault strikes a request by this chance: of ten requests four meet one. */
 const CHANCE = 0.012;
 /** Most that the trouble lasts on a slow machine, until nearly every fault has struck. */
-const LONGEST_TROUBLE_MS = 240_000;
+const LONGEST_TROUBLE_MS = 900_000;
 const RECOVERY_MS = 900_000;
 /** Those that need a request which is not made (several ranges), or rarely: a download that goes on in the middle. */
 const RARE: readonly FaultName[] = ['multi-range-whole', 'range-ignored', 'range-shifted', 'range-unnamed'];
