@@ -10,6 +10,7 @@ SET LOCAL search_path = public;
 ALTER TABLE selenoscan_data.chip DROP CONSTRAINT chip_detection_pk_fkey;
 ALTER TABLE selenoscan_data.review DROP CONSTRAINT review_detection_pk_fkey;
 ALTER TABLE selenoscan_data.alert_delivery DROP CONSTRAINT alert_delivery_detection_pk_fkey;
+ALTER TABLE selenoscan_data.alert_site_build DROP CONSTRAINT alert_site_build_detection_pk_fkey;
 
 ALTER TABLE selenoscan_data.detection RENAME TO detection_whole;
 
@@ -63,7 +64,7 @@ ALTER TABLE selenoscan_data.detection
   ADD FOREIGN KEY (known_object_id) REFERENCES selenoscan_data.known_object (id) ON DELETE SET NULL,
   ADD FOREIGN KEY (feature_id) REFERENCES selenoscan_data.feature (id) ON DELETE SET NULL;
 
--- What the foreign keys of chip, review and alert_delivery did. A row that moves to another zone is deleted and
+-- What the foreign keys of chip, review and the alerts did. A row that moves to another zone is deleted and
 -- inserted: what is still there loses nothing.
 CREATE FUNCTION selenoscan_data.forget_detection() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -74,6 +75,7 @@ BEGIN
     RAISE foreign_key_violation USING MESSAGE = format('The detection %s was reviewed: it is not deleted.', OLD.id);
   END IF;
   DELETE FROM selenoscan_data.chip WHERE detection_pk = OLD.id;
+  DELETE FROM selenoscan_data.alert_site_build WHERE detection_pk = OLD.id;
   UPDATE selenoscan_data.alert_delivery SET detection_pk = NULL WHERE detection_pk = OLD.id;
   RETURN NULL;
 END

@@ -89,6 +89,7 @@ async function demo(context: CommandContext, options: DemoArguments, shutdown: S
       serve: true,
       mayPoll: () => Promise.resolve(true),
       mayDeliver: () => Promise.resolve(true),
+      mayBuild: () => Promise.resolve(true),
       writeGeoPackage: currentGeoPackage(db),
       onListening: (address) => say(`page      ${address}`, ''),
       onEnded: (product) => {

@@ -1,6 +1,7 @@
 import type { ProductLimits } from '../archive/choose/filter-product.js';
 import type { LonLatBox } from '../archive/choose/meets-box.js';
 import type { Config } from '../config/schema.js';
+import type { SiteOptions } from '../sites/site-options.js';
 import type { ClaimPolicy } from '../pipeline/scan-ending.js';
 
 /** Which images the deployment wants, as configured. */
@@ -36,4 +37,21 @@ function areaOf([west, south, east, north]: readonly number[]): LonLatBox | null
   return west === undefined || south === undefined || east === undefined || north === undefined
     ? null
     : [west, south, east, north];
+}
+
+/** What makes a site, as configured. */
+export function siteOptions({ sites }: Config): SiteOptions {
+  return {
+    radius: sites.radius,
+    chance: sites.chance,
+    registerLightDeg: sites.register_light,
+    likeLight: {
+      incidenceDeg: sites.like_incidence,
+      incidenceDifferenceDeg: sites.like_difference,
+      azimuthDifferenceDeg: sites.like_azimuth,
+    },
+    scoreMargin: sites.margin,
+    changeScore: sites.change_score,
+    persistence: sites.persistence,
+  };
 }

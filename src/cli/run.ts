@@ -1,14 +1,14 @@
 import { Command, Option } from 'commander';
 import { ALL_ROLES, type Role } from '../domain/role.js';
 import { Shutdown } from '../pipeline/shutdown.js';
-import { createSingletonLock } from '../store/postgres/singleton-lock.js';
 import { readPauses } from '../store/queries/pauses.js';
 import { queueStatus } from '../store/queries/queue-status.js';
 import { answer, contextOf, type CommandContext } from './context.js';
 import { currentGeoPackage } from './export-project.js';
 import { EMBEDDED_OPTION, openCurrentDatabase } from './parts.js';
-import { createPollerLock } from './poller-lock.js';
 import { rolesOf } from './roles.js';
+import { createSingletonLock } from '../store/postgres/singleton-lock.js';
+import type { Singleton } from '../store/postgres/advisory-lock.js';
 import { watch } from './watch.js';
 
 interface RunArguments {
@@ -51,9 +51,8 @@ async function run(
   const started = performance.now();
   const db = await openCurrentDatabase(context.config, embedded);
   shutdown.onRelease('database', () => db.close());
-  const alone = () => Promise.resolve(true);
-  const mayPoll = embedded === undefined ? pollerOf(context, shutdown) : alone;
-  const mayDeliver = embedded === undefined ? delivererOf(context, shutdown) : alone;
+  const alone = (singleton: Singleton) =>
+    embedded === undefined ? singletonOf(singleton, context, shutdown) : () => Promise.resolve(true);
   const { tally, modelId, engine } = await watch(
     context,
     db,
@@ -61,8 +60,9 @@ async function run(
       once,
       roles,
       serve: !once,
-      mayPoll,
-      mayDeliver,
+      mayPoll: alone('poller'),
+      mayBuild: alone('site-builder'),
+      mayDeliver: alone('deliverer'),
       ...(embedded === undefined ? {} : { writeGeoPackage: currentGeoPackage(db) }),
     },
     shutdown,
@@ -97,16 +97,13 @@ async function run(
   );
 }
 
-/** On a server several processes may run, of which one polls; an embedded database has this process alone. */
-function pollerOf({ config }: CommandContext, shutdown: Shutdown): () => Promise<boolean> {
-  const lock = createPollerLock(config.database.url);
-  shutdown.onRelease('poller lock', () => lock.release());
-  return () => lock.held();
-}
-
-/** The same for the alerts, which one process sends. */
-function delivererOf({ config }: CommandContext, shutdown: Shutdown): () => Promise<boolean> {
-  const lock = createSingletonLock(config.database.url, 'deliverer');
-  shutdown.onRelease('deliverer lock', () => lock.release());
+/** On a server several processes may run, of which one does it; an embedded database has this process alone. */
+function singletonOf(
+  singleton: Singleton,
+  { config }: CommandContext,
+  shutdown: Shutdown,
+): () => Promise<boolean> {
+  const lock = createSingletonLock(config.database.url, singleton);
+  shutdown.onRelease(`${singleton} lock`, () => lock.release());
   return () => lock.held();
 }

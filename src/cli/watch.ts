@@ -16,6 +16,7 @@ import { deploymentFacts } from '../pipeline/deployment-facts.js';
 import { deploymentStatus } from '../pipeline/deployment-status.js';
 import { removeAbandonedDownloads } from '../pipeline/download-folder.js';
 import { scanOptions } from '../pipeline/scan-options.js';
+import { createSiteBuilder } from '../pipeline/site-builder.js';
 import type { Shutdown } from '../pipeline/shutdown.js';
 import type { ProjectViewName } from '../exports/qgis/project-views.js';
 import type { EngineInfo } from '../scoring/scorer.js';
@@ -25,6 +26,7 @@ import { activeModel } from '../store/queries/active-model.js';
 import { newestBounds, widenBounds } from '../store/queries/model-bounds.js';
 import { pauseLanes, resumeLanes } from '../store/queries/pauses.js';
 import { putSetting } from '../store/queries/put-setting.js';
+import { queueSiteAlerts } from '../store/queries/queue-site-alerts.js';
 import { registerModel } from '../store/queries/register-model.js';
 import { createAlertMetrics } from '../telemetry/alert-metrics.js';
 import { systemClock } from '../telemetry/clock.js';
@@ -33,7 +35,7 @@ import { LOG_LEVELS, logControl, toggleDebugBySignal, type LogLevel } from '../t
 import { createMetrics, registerInfo, type Metrics } from '../telemetry/metrics.js';
 import type { CommandContext } from './context.js';
 import { openDeliverer, openLinkPads } from './open-deliverer.js';
-import { claimPolicy, fallbackMs, productLimits } from './limits.js';
+import { claimPolicy, fallbackMs, productLimits, siteOptions } from './limits.js';
 import { qgisProject, type WriteGeoPackage } from './qgis-project.js';
 import { createResultReader } from './result-reader.js';
 import { openSource } from './open-archive.js';
@@ -53,6 +55,8 @@ export interface WatchOptions {
   readonly mayPoll: () => Promise<boolean>;
   /** Whether this process may deliver alerts now; asked before each round. */
   readonly mayDeliver: () => Promise<boolean>;
+  /** Whether it may build sites now; asked before each build. */
+  readonly mayBuild: () => Promise<boolean>;
   /** Told the address when the server listens. */
   readonly onListening?: (address: string) => void;
   readonly onEnded?: (product: Product, state: ScanState) => void;
@@ -133,7 +137,11 @@ export async function watch(
     },
     'Run:Started',
   );
-  const jobs = roles.has('deliver') ? [await delivering({ config, log }, db, options, metrics)] : [];
+  // Sites first: alerts may follow from what they say.
+  const jobs = [
+    ...(roles.has('site') ? [building({ config, log }, db, options)] : []),
+    ...(roles.has('deliver') ? [await delivering({ config, log }, db, options, metrics)] : []),
+  ];
   const tally = await runDaemon(
     daemonOptions(config, worker, options.once),
     {
@@ -199,6 +207,27 @@ async function serve(
     await putSetting(db, 'http.url', config.http.url === '' ? server.address : config.http.url);
   log.info({ address: server.address }, 'Http:Listening');
   options.onListening?.(server.address);
+}
+
+/** Sites, built of what is committed. */
+function building(
+  { config, log }: Pick<CommandContext, 'config' | 'log'>,
+  db: Database,
+  { mayBuild }: WatchOptions,
+): Job {
+  const sites = createSiteBuilder({
+    db,
+    log,
+    clock: systemClock,
+    options: siteOptions(config),
+    everyMs: config.sites.every_s * 1000,
+    mayBuild,
+    onEvents: async (tx, events) => void (await queueSiteAlerts(tx, events)),
+  });
+  return {
+    run: (signal) => sites.run(signal),
+    once: async (signal) => void (await sites.buildOnce(signal)),
+  };
 }
 
 /** Alerts, sent beside the scans. What a receiver does not take in time waits for the next round, or the next run. */

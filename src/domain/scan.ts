@@ -1,6 +1,7 @@
 import type { Detection } from './detection.js';
 import type { MultiPolygon } from './geometry.js';
 import type { ScanProfile } from './scan-profile.js';
+import type { ScanOverview } from './overview.js';
 import type { MaskCounts } from './tile.js';
 
 /** States of a scan, which is also the work queue (design 4.3). */
@@ -86,6 +87,11 @@ export interface Provenance {
   readonly groundModel: string | null;
 }
 
+export interface ScannedOverview extends ScanOverview {
+  /** Ground cells that the image reaches into. */
+  readonly cells: readonly number[];
+}
+
 /** All that one scan of one image gives; committed whole or not at all. */
 export interface ScanResult {
   /** Lines times samples. */
@@ -98,6 +104,8 @@ export interface ScanResult {
   /** What calibrations learn from; null where every tile is masked. */
   readonly profile: ScanProfile | null;
   readonly coverage: MultiPolygon | null;
+  /** What compares the image with others of the same ground; null where it has no place on the Moon. */
+  readonly overview: ScannedOverview | null;
   readonly detections: readonly Detection[];
   readonly provenance: Provenance;
   readonly seconds: number;

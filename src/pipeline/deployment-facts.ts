@@ -1,5 +1,6 @@
 import type { Database } from '../store/database.js';
 import { newestImages } from '../store/queries/newest-images.js';
+import { sitesBacklog } from '../store/queries/site-pending.js';
 import type { DeploymentFacts } from '../telemetry/deployment-metrics.js';
 import { deploymentStatus } from './deployment-status.js';
 
@@ -11,6 +12,7 @@ export async function deploymentFacts(db: Database, modelId: string): Promise<De
     lanes,
     paused: { live: paused.live !== undefined, backfill: paused.backfill !== undefined },
     etaSeconds: { live: etaSeconds, backfill: backfillEtaSeconds },
+    sites: await sitesBacklog(db),
     newest: { seen: seen?.takenAt ?? null, scanned: scanned?.takenAt ?? null },
   };
 }

@@ -1,7 +1,7 @@
 import type { ImageGeometry, Product } from '../domain/product.js';
 
 /** INDEX.TAB gives corners to 0.01 deg, so each may be off by half of it. */
-const INDEX_ROUNDING_DEG = 0.005;
+export const INDEX_ROUNDING_DEG = 0.005;
 
 /** What an index row says of an image's place and light. */
 export function geometryOf(product: Product): ImageGeometry {

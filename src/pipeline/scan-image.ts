@@ -2,11 +2,13 @@ import { lastValueFrom, reduce, tap } from 'rxjs';
 import type { PixelDetection } from '../domain/detection.js';
 import type { PixelVector } from '../domain/geometry.js';
 import type { RasterSource } from '../domain/raster.js';
+import type { ScanOverview } from '../domain/overview.js';
 import type { ScanScreening, ScoreMap, ScoreStatistics } from '../domain/scan.js';
 import type { ScanProfile } from '../domain/scan-profile.js';
 import { TILE_MARKS, type MaskCounts, type TileGrid, type TileParts } from '../domain/tile.js';
 import { describeObjects, type DescribeTools } from '../detection/describe.js';
 import { findObjects } from '../detection/find-objects.js';
+import { OverviewMaker, overviewScores } from '../detection/overview.js';
 import { scoreMap } from '../detection/score-map.js';
 import type { ModelFolder } from '../model/load-model-folder.js';
 import { scoreUnder } from '../scoring/calibration.js';
@@ -38,6 +40,8 @@ export interface ImageScan {
   readonly statistics: ScoreStatistics | null;
   readonly screening: ScanScreening;
   readonly scoreMap: ScoreMap;
+  /** Small pictures of its grey levels and scores. */
+  readonly overview: Omit<ScanOverview, 'lattice' | 'cornersUncertaintyM'>;
   /** What calibrations learn from; null where every tile is masked. */
   readonly profile: ScanProfile | null;
   /** A tile's raw score as -log10 of its probability under the image's light and contrast. */
@@ -86,8 +90,10 @@ export async function scanImage(
   const waits = new Waits();
   const jobs = waits.on(stripJobs(raster, grid, plans, shadow, options.masks, { sample, passes }, signal));
   const brightness = new BrightnessCounter();
+  const overview = new OverviewMaker(raster.info.width, raster.info.height);
   const strips = pullMap(jobs, pool.workers + 1, async (job, stop) => {
     brightness.add(job.strip);
+    overview.add(job.strip);
     return { plan: job.plan, parts: await pool.scoreStrip(job, AbortSignal.any([signal, stop])) };
   });
   const started = performance.now();
@@ -143,6 +149,15 @@ export async function scanImage(
     statistics: withHighest(scores.statistics, objects[0]?.scoreRaw),
     screening: settled.screening,
     scoreMap: scoreMap(grid, scores.raw),
+    overview: {
+      samples: raster.info.width,
+      lines: raster.info.height,
+      columns: overview.columns,
+      rows: overview.rows,
+      cell: overview.cell,
+      grey: overview.grey(),
+      scores: overviewScores(overview, grid, scores.raw, calibrate),
+    },
     profile,
     calibrate,
     detections,

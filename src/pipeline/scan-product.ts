@@ -9,7 +9,9 @@ import { engineUse } from '../scoring/engine-use.js';
 import type { ScanResult } from '../domain/scan.js';
 import { TILE_STATES } from '../domain/tile.js';
 import { groundCoverage } from '../geo/ground-coverage.js';
+import { placeLattice } from '../geo/place-lattice.js';
 import { openRaster } from '../raster/open-raster.js';
+import { footprintCells } from '../sites/ground-cells.js';
 import type { Queryable } from '../store/database.js';
 import { putProductSize } from '../store/queries/put-product-size.js';
 import { checkSize } from './check-size.js';
@@ -119,10 +121,14 @@ async function scanFetched(
     knownIncidence(product),
   );
   const names = { imageId: product.imageId, modelId: tools.model.id };
-  const placed = await inStage('geometry', tools.onStage, () => ({
-    coverage: groundCoverage(model, scan.grid, (tile) => scan.parts.state[tile] === SCORED),
-    detections: placeDetections(scan.detections, names, ground),
-  }));
+  const placed = await inStage('geometry', tools.onStage, () => {
+    const places = placeLattice(model, width, height);
+    return {
+      coverage: groundCoverage(model, scan.grid, (tile) => scan.parts.state[tile] === SCORED),
+      overview: { ...scan.overview, ...places, cells: footprintCells(places.lattice) },
+      detections: placeDetections(scan.detections, names, ground),
+    };
+  });
   return {
     pixels: width * height,
     tiles: scan.parts.count,

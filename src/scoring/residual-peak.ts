@@ -36,7 +36,11 @@ export function residualAt(
   }
   let most = -Infinity;
   for (let y = Math.max(0, place.y - PEAK_REACH_PX); y <= Math.min(size - 1, place.y + PEAK_REACH_PX); y++) {
-    for (let x = Math.max(0, place.x - PEAK_REACH_PX); x <= Math.min(size - 1, place.x + PEAK_REACH_PX); x++) {
+    for (
+      let x = Math.max(0, place.x - PEAK_REACH_PX);
+      x <= Math.min(size - 1, place.x + PEAK_REACH_PX);
+      x++
+    ) {
       const [fromX, toX] = [Math.max(left, x - RADIUS_PX), Math.min(right, x + RADIUS_PX)];
       const [fromY, toY] = [Math.max(top, y - RADIUS_PX), Math.min(bottom, y + RADIUS_PX)];
       let sum = 0;

@@ -10,6 +10,8 @@ export interface DeploymentFacts {
   readonly etaSeconds: Readonly<Record<string, number | null>>;
   /** When the newest image was taken that the archive told of, and the newest that was scanned. */
   readonly newest: Readonly<Record<'seen' | 'scanned', Date | null>>;
+  /** Scans that wait for a build of the sites, and since when the oldest does. */
+  readonly sites: { readonly scans: number; readonly since: Date | null };
 }
 
 /** A value with the labels it goes under. */
@@ -59,6 +61,12 @@ export function registerDeploymentMetrics(registry: Registry, ask: () => Promise
         seconds === null ? [] : [[{ lane }, seconds]],
       ),
   );
+  gauge('sites_pending_scans', 'Scans that wait for a build of the sites', [], (facts) =>
+    facts === null ? [] : [[{}, facts.sites.scans]],
+  );
+  gauge('sites_pending_seconds', 'How long the oldest of them has waited; 0 where none waits', [], (facts) =>
+    facts === null ? [] : [[{}, facts.sites.since === null ? 0 : secondsSince(facts.sites.since)]],
+  );
   gauge(
     'newest_image_timestamp_seconds',
     'When the newest image was taken: of those the archive told of (seen), of those that were scanned',
@@ -68,4 +76,8 @@ export function registerDeploymentMetrics(registry: Registry, ask: () => Promise
         takenAt === null ? [] : [[{ what }, takenAt.getTime() / 1000]],
       ),
   );
+}
+
+function secondsSince(time: Date): number {
+  return Math.max(0, (Date.now() - time.getTime()) / 1000);
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { createAlertMetrics } from '../../src/telemetry/alert-metrics.js';
 import { registerDeploymentMetrics } from '../../src/telemetry/deployment-metrics.js';
 import { createMetrics, registerInfo } from '../../src/telemetry/metrics.js';
 
@@ -11,6 +12,7 @@ test.each(['deploy/grafana/dashboards/selenoscan.json', 'deploy/prometheus/alert
   async (file) => {
     const metrics = createMetrics();
     registerDeploymentMetrics(metrics.registry, () => Promise.reject(new Error('not asked')));
+    createAlertMetrics(metrics.registry);
     registerInfo(metrics, { version: '', model: '', engine: '', device: '', roles: '' });
     const known = new Set((await metrics.registry.getMetricsAsJSON()).map(({ name }) => name));
     const asked =

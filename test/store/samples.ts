@@ -132,6 +132,7 @@ export function sampleResult(
     scoreMap: { columns: 2, rows: 1, cell: 256, values: Float32Array.of(1.25, NaN) },
     profile: null,
     coverage: squareAround(22.05, 19.5, 0.4),
+    overview: null,
     detections,
     provenance: {
       sourceUrl: 'http://127.0.0.1:1/M1_pyr.tif',

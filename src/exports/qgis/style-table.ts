@@ -47,6 +47,7 @@ export const SITE_CLASSES: readonly {
   { status: 'new', label: 'new', colour: [126, 231, 135] },
   { status: 'persistent', label: 'persistent', colour: [255, 179, 64] },
   { status: 'transient', label: 'transient', colour: [197, 151, 255] },
+  { status: 'known', label: 'known object', colour: KNOWN.colour },
 ];
 
 export interface AgeClass {

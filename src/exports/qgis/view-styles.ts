@@ -141,6 +141,10 @@ export const VIEW_STYLES: readonly ViewStyle[] = [
       { name: 'Found in', text: `to_string("sightings") || ' of ' || to_string("looks") || ' looks'` },
       { name: 'First seen', text: moment('"first_observed_at"') },
       { name: 'Last seen', text: moment('"last_observed_at"') },
+      {
+        name: 'Changed between',
+        text: `${moment('"changed_after"')} || ' and ' || ${moment('"changed_before"')}`,
+      },
     ]),
     actions: [],
     display: `'Site ' || to_string("id") || ' (' || "status" || ')'`,

@@ -21,7 +21,7 @@ const TAKE_QUEUE = `
     ORDER BY product_pk, id DESC)`;
 
 /** The newest scanned version of each image is the current one. */
-const SHOW_SCANS = `
+const SHOW_SCANS = markingSites(`
   UPDATE selenoscan_data.scan SET is_current = true
   WHERE id IN (
     SELECT id FROM selenoscan_data.scan
@@ -31,11 +31,11 @@ const SHOW_SCANS = `
         WHERE newer.image_id = scan.image_id AND newer.model_id = $1
           AND newer.product_pk > scan.product_pk AND newer.finished_at IS NOT NULL)
     LIMIT $2)
-  RETURNING id`;
-const HIDE_SCANS = `
+  RETURNING id`);
+const HIDE_SCANS = markingSites(`
   UPDATE selenoscan_data.scan SET is_current = false
   WHERE id IN (SELECT id FROM selenoscan_data.scan WHERE model_id <> $1 AND is_current LIMIT $2)
-  RETURNING id`;
+  RETURNING id`);
 const SHOW_DETECTIONS = `
   UPDATE selenoscan_data.detection SET is_current = true
   WHERE id IN (
@@ -46,6 +46,15 @@ const HIDE_DETECTIONS = `
   UPDATE selenoscan_data.detection SET is_current = false
   WHERE id IN (SELECT id FROM selenoscan_data.detection WHERE model_id <> $1 AND is_current LIMIT $2)
   RETURNING id`;
+
+/** In the statement that changes scans: the sites around them are to be built anew. */
+function markingSites(change: string): string {
+  return `
+    WITH changed AS (${change}), marked AS (
+      INSERT INTO selenoscan_data.site_pending (scan_id) SELECT id FROM changed
+      ON CONFLICT (scan_id) DO UPDATE SET since = clock_timestamp())
+    SELECT id FROM changed`;
+}
 
 /**
  * Makes a registered model the one whose results people see. The views change over in batches; a call that

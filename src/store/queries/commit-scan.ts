@@ -3,9 +3,11 @@ import type { Database, Queryable } from '../database.js';
 import { ewkbMultiPolygon } from '../ewkb.js';
 import { coverCells } from './cover-cells.js';
 import { notifyQgis } from './notify-qgis.js';
+import { putOverview } from './put-overview.js';
 import { queueScanAlerts } from './queue-scan-alerts.js';
 import type { Lease } from './renew-lease.js';
 import { adoptReviews } from './settle-reviews.js';
+import { markSitesPending } from './site-pending.js';
 import { tagDetections } from './tag-detections.js';
 import { upsertDetections } from './upsert-detections.js';
 
@@ -149,6 +151,9 @@ async function write(
     screening.boundsVersion,
   ]);
   await queueScanAlerts(tx, scanId);
+  const { overview } = result;
+  const before = overview === null ? [] : await putOverview(tx, scanId, overview, overview.cells);
+  await markSitesPending(tx, { scanId, imageId, modelId }, before);
   if (isCurrent) await notifyQgis(tx);
   // Last, since other commits wait for the cells from here on.
   await coverCells(tx, { scanId, imageId, modelId });

@@ -18,11 +18,19 @@ const KNOWN_OBJECT = `
   WHERE k.distance_m ^ 2 <= k.allowed
   ORDER BY ln(k.allowed + 1) + 3 * k.distance_m ^ 2 / (k.allowed + 1), k.distance_m, k.id LIMIT 1`;
 
+/** A site where a known object may lie is known, whatever its looks say. */
+const STATUS = `CASE WHEN found.known_object_id IS NOT NULL THEN 'known' ELSE coalesce(tagged.evidence, tagged.status) END`;
+
 /** Updates the tags of rows of a table where they change, and gives their numbers; `which` chooses rows named `placed`. */
 const tag = (table: 'detection' | 'site', which: string): string => `
   UPDATE selenoscan_data.${table} tagged
   SET feature_id = found.feature_id, known_object_id = found.known_object_id,
-    known_object_distance_m = found.known_object_distance_m
+    known_object_distance_m = found.known_object_distance_m${
+      table === 'site'
+        ? `,
+    status = ${STATUS}`
+        : ''
+    }
   FROM (
     SELECT placed.id, selenoscan_data.landmark_of(placed.lon, placed.lat) AS feature_id,
       known.id AS known_object_id, known.distance_m AS known_object_distance_m
@@ -31,8 +39,8 @@ const tag = (table: 'detection' | 'site', which: string): string => `
     WHERE placed.lon IS NOT NULL AND ${which}
   ) found
   WHERE tagged.id = found.id
-    AND (tagged.feature_id, tagged.known_object_id, tagged.known_object_distance_m)
-      IS DISTINCT FROM (found.feature_id, found.known_object_id, found.known_object_distance_m)
+    AND (tagged.feature_id, tagged.known_object_id, tagged.known_object_distance_m${table === 'site' ? ', tagged.status' : ''})
+      IS DISTINCT FROM (found.feature_id, found.known_object_id, found.known_object_distance_m${table === 'site' ? `, ${STATUS}` : ''})
   RETURNING tagged.id`;
 
 const TAG_IMAGE = tag('detection', 'placed.image_id = $1 AND placed.model_id = $2');

@@ -1,0 +1,108 @@
+import type { Strip } from '../domain/raster.js';
+import { SCORE_STEPS, type ScanOverview } from '../domain/overview.js';
+import type { TileGrid } from '../domain/tile.js';
+import { validColumns } from '../domain/valid-columns.js';
+
+/** Cells of an overview at most: some tens of kB when compressed. */
+const MOST_CELLS = 100_000;
+const SMALLEST_CELL = 8;
+/** Every so many lines and columns enter a cell's mean. */
+const SAMPLING = 2;
+/** Share of a cell's samples that must hold data. */
+const LEAST_DATA = 0.5;
+
+/** Side of an overview's cells, pixels: the smallest power of two, from 8, that keeps the overview small. */
+export function overviewCell(samples: number, lines: number): number {
+  let cell = SMALLEST_CELL;
+  while (Math.ceil(samples / cell) * Math.ceil(lines / cell) > MOST_CELLS) cell *= 2;
+  return cell;
+}
+
+/** Averages an image's grey levels over cells while its strips go by, first line to last; strips may overlap. */
+export class OverviewMaker {
+  readonly cell: number;
+  readonly columns: number;
+  readonly rows: number;
+  readonly #samples: number;
+  readonly #lines: number;
+  readonly #sums: Float64Array;
+  readonly #counts: Uint32Array;
+  #nextLine = 0;
+
+  constructor(samples: number, lines: number) {
+    this.#samples = samples;
+    this.#lines = lines;
+    this.cell = overviewCell(samples, lines);
+    this.columns = Math.ceil(samples / this.cell);
+    this.rows = Math.ceil(lines / this.cell);
+    this.#sums = new Float64Array(this.columns * this.rows);
+    this.#counts = new Uint32Array(this.columns * this.rows);
+  }
+
+  add(strip: Strip): void {
+    const { from, to } = validColumns(strip.width);
+    const end = strip.firstLine + strip.lines;
+    const start = Math.max(strip.firstLine, this.#nextLine);
+    for (let line = Math.ceil(start / SAMPLING) * SAMPLING; line < end; line += SAMPLING) {
+      const row = (line - strip.firstLine) * strip.width;
+      const cells = Math.floor(line / this.cell) * this.columns;
+      for (let column = Math.floor(from / this.cell); column * this.cell < to; column++) {
+        const last = Math.min((column + 1) * this.cell, to);
+        let [sum, count] = [0, 0];
+        for (let x = Math.max(column * this.cell, from); x < last; x += SAMPLING) {
+          const level = strip.data[row + x]!;
+          sum += level;
+          if (level > 0) count++;
+        }
+        this.#sums[cells + column]! += sum;
+        this.#counts[cells + column]! += count;
+      }
+    }
+    this.#nextLine = Math.max(this.#nextLine, end);
+  }
+
+  /** Mean grey level of each cell, 1 to 255; 0 where less than half of a cell holds data. */
+  grey(): Uint8Array {
+    return Uint8Array.from(this.#sums, (sum, i) => {
+      const column = i % this.columns;
+      const row = (i - column) / this.columns;
+      const across = Math.min(this.cell, this.#samples - column * this.cell);
+      const along = Math.min(this.cell, this.#lines - row * this.cell);
+      const count = this.#counts[i]!;
+      const whole = Math.ceil(across / SAMPLING) * Math.ceil(along / SAMPLING);
+      return count === 0 || count < LEAST_DATA * whole
+        ? 0
+        : Math.min(255, Math.max(1, Math.round(sum / count)));
+    });
+  }
+}
+
+/**
+ * Highest score of the tiles that reach into each cell of an overview.
+ *
+ * @param raw of each tile, row by row; NaN where masked
+ * @param calibrate raw score to -log10 of its probability, increasing
+ */
+export function overviewScores(
+  { columns, rows, cell }: Pick<ScanOverview, 'columns' | 'rows' | 'cell'>,
+  { xs, ys, size }: TileGrid,
+  raw: Float32Array,
+  calibrate: (raw: number) => number,
+): Uint8Array {
+  const highest = new Float32Array(columns * rows).fill(NaN);
+  ys.forEach((y, row) => {
+    xs.forEach((x, column) => {
+      const score = raw[row * xs.length + column]!;
+      if (Number.isNaN(score)) return;
+      for (let r = Math.floor(y / cell); r < rows && r * cell < y + size; r++) {
+        for (let c = Math.floor(x / cell); c < columns && c * cell < x + size; c++) {
+          const before = highest[r * columns + c]!;
+          if (!(before >= score)) highest[r * columns + c] = score;
+        }
+      }
+    });
+  });
+  return Uint8Array.from(highest, (score) =>
+    Number.isNaN(score) ? 0 : Math.min(255, Math.max(1, Math.ceil(1 + SCORE_STEPS * calibrate(score)))),
+  );
+}
