@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import {
+  appendFileSync,
   chmodSync,
   chownSync,
   existsSync,
@@ -80,25 +81,35 @@ export async function startCluster(folder, settings = {}) {
   const initdb = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'];
   runAsServer(join(found.bin, 'initdb'), initdb, server);
   const port = await freePort();
-  const options = Object.entries({ ...SETTINGS, ...settings, port }).map(
-    ([name, value]) => `-c ${name}='${value}'`,
+  const lines = Object.entries({ ...SETTINGS, ...settings, port }).map(
+    ([name, value]) => `${name} = '${value}'\n`,
   );
-  const start = ['-D', data, '-w', '-l', join(server, 'log'), '-o', options.join(' '), 'start'];
-  runAsServer(join(found.bin, 'pg_ctl'), start, server);
+  appendFileSync(join(data, 'postgresql.conf'), lines.join(''));
+  startServer(folder);
   return `postgresql://postgres@127.0.0.1:${port}/postgres`;
+}
+
+/** Starts the server in `folder` again, on the port that it had. */
+export function startServer(folder) {
+  const server = join(folder, 'server');
+  const start = ['-D', join(server, 'data'), '-w', '-l', join(server, 'log'), 'start'];
+  runAsServer(join(findPostgres().bin, 'pg_ctl'), start, server);
+}
+
+/** Stops the server in `folder` and leaves its data. @param {'fast' | 'immediate'} mode */
+export function stopServer(folder, mode) {
+  const server = join(folder, 'server');
+  runAsServer(
+    join(findPostgres().bin, 'pg_ctl'),
+    ['-D', join(server, 'data'), '-w', '-m', mode, 'stop'],
+    server,
+  );
 }
 
 /** Stops the server in `folder`, if one was started, and removes the folder. */
 export function stopCluster(folder) {
   const data = join(folder, 'server', 'data');
-  const found = findPostgres();
-  if ('bin' in found && existsSync(join(data, 'postmaster.pid'))) {
-    runAsServer(
-      join(found.bin, 'pg_ctl'),
-      ['-D', data, '-w', '-m', 'immediate', 'stop'],
-      join(folder, 'server'),
-    );
-  }
+  if ('bin' in findPostgres() && existsSync(join(data, 'postmaster.pid'))) stopServer(folder, 'immediate');
   rmSync(folder, { recursive: true, force: true });
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, it, test } from 'vitest';
 import { createProgram } from '../../src/cli/main.js';
 import { commandReference } from '../../src/cli/reference.js';
 import { configReference, describeDefaults } from '../../src/config/describe.js';
+import { readRecords, reliabilityTable, withTable } from '../../scripts/reliability.js';
 
 const documents = [
   'README.md',
@@ -13,11 +14,18 @@ const documents = [
     .map((file) => join('docs', file)),
 ];
 
+/** With the table of what the chaos tests recorded. */
+function reliability(): string {
+  const table = reliabilityTable(readRecords('test/chaos/results'));
+  return withTable(readFileSync('docs/reliability.md', 'utf8'), table);
+}
+
 describe('what is made from the code', () => {
   test.each([
     ['docs/reference-cli.md', () => commandReference(createProgram())],
     ['docs/reference-config.md', configReference],
     ['config/default.yaml', describeDefaults],
+    ['docs/reliability.md', reliability],
   ])('%s says what the code does; npm run docs makes it', (file, make) => {
     expect(readFileSync(file, 'utf8')).toBe(make());
   });

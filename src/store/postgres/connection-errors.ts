@@ -25,15 +25,24 @@ const SOCKET_CODES = new Set([
   'EPIPE',
 ]);
 
-/** Messages of `pg` that carry no code. */
+/** Messages of `pg` and `pg-promise` that carry no code. */
 const LOST_CONNECTION =
-  /connection terminated|connection ended|timeout exceeded when trying to connect|connection is lost|not queryable|client was closed|connection timeout|timeout expired/i;
+  /connection terminated|connection ended|timeout exceeded when trying to connect|connection is lost|lost connection|not queryable|client was closed|connection timeout|timeout expired/i;
 
 /** SQLSTATE of shutdown, start-up and too many connections, and class 08, connection exceptions. */
 const UNAVAILABLE = /^(57P0[1235]|53300|08\w{3})$/;
 
 /** Serialisation failure, deadlock, lock and statement timeouts. */
 const CONFLICT = /^(40001|40P01|55P03|57014)$/;
+
+/** The server answers but cannot write at present, by SQLSTATE: what an operator has to mend. */
+const HINDERED: Readonly<Record<string, string>> = {
+  '53100': 'has no room left on its disk',
+  '53200': 'is out of memory',
+  '53400': 'has reached a limit of its configuration',
+  '58030': 'cannot read or write its files',
+  '25006': 'is read-only',
+};
 
 export const NOT_A_CONNECTION_STRING =
   'DATABASE_URL is not a connection string: write it as postgresql://USER:PASSWORD@HOST:5432/DATABASE.';
@@ -90,6 +99,14 @@ export function explainRunning(error: unknown, url: string): unknown {
     return new TransientError(
       'database-lost',
       `Lost the database at ${describeHost(url)}${because}: work goes on when it is back.`,
+      { cause: error },
+    );
+  }
+  const hindrance = HINDERED[code];
+  if (hindrance !== undefined) {
+    return new TransientError(
+      'database-hindered',
+      `The database at ${describeHost(url)} ${hindrance} (${code}): work goes on when that is mended.`,
       { cause: error },
     );
   }
