@@ -11,7 +11,10 @@ export function readCursor(text: string): DetectionPlace | null {
     const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
     if (!Array.isArray(value) || value.length !== 2) return null;
     const [score, id] = value as unknown[];
-    return typeof score === 'number' && Number.isSafeInteger(id) ? { score, id: id as number } : null;
+    // JSON knows no infinity, but 1e999 is read as one.
+    return Number.isFinite(score) && Number.isSafeInteger(id) && (id as number) >= 1
+      ? { score: score as number, id: id as number }
+      : null;
   } catch {
     return null;
   }

@@ -58,7 +58,8 @@ async function one({ input, run }: Prepared, seed: number, before: number): Prom
       wrong = sentenceFault(error.message);
     } else wrong = error instanceof Error ? (error.stack ?? error.message) : String(error);
   }
-  if (escaped !== null) wrong = `escaped: ${escaped instanceof Error ? escaped.stack : JSON.stringify(escaped)}`;
+  if (escaped !== null)
+    wrong = `escaped: ${escaped instanceof Error ? escaped.stack : JSON.stringify(escaped)}`;
   escaped = null;
   if (Object.keys(Object.prototype).length > 0) wrong = 'it changed the prototype of every object';
   const cpu = process.cpuUsage(start);
@@ -68,7 +69,8 @@ async function one({ input, run }: Prepared, seed: number, before: number): Prom
   if (took > job.mostMB) wrong ??= `took ${Math.round(took)} MB more than any input before`;
   report.slowestMs = Math.max(report.slowestMs, Math.round(ms));
   report.done++;
-  if (wrong !== null) keep({ seed, what: wrong.slice(0, 1500), input: bytes.subarray(0, 2 ** 20).toString('base64') });
+  if (wrong !== null)
+    keep({ seed, what: wrong.slice(0, 1500), input: bytes.subarray(0, 2 ** 20).toString('base64') });
 }
 
 function keep(finding: Finding): void {

@@ -100,7 +100,9 @@ async function runChild(program: string, job: Job, hangsMs: number): Promise<str
   child.stderr?.on('data', (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-1000)));
   const hung = watch(child, job, hangsMs);
   const how = await new Promise<string>((resolve) => {
-    child.once('close', (code, signal) => resolve(code === null ? `killed by ${signal}` : `exit code ${code}`));
+    child.once('close', (code, signal) =>
+      resolve(code === null ? `killed by ${signal}` : `exit code ${code}`),
+    );
   });
   return hung() ? `hung: no end within ${hangsMs / 1000} s` : `the process ended (${how}): ${said}`;
 }

@@ -48,14 +48,18 @@ function change(random: Random, root: { [key: string]: Json }): void {
       return;
     case 2:
       if (Array.isArray(parent)) parent.splice(Number(key), 0, structuredClone(own));
-      else parent[pick(random, [`${key} `, key.toUpperCase(), 'x', ...Object.keys(parent)])] = structuredClone(own);
+      else
+        parent[pick(random, [`${key} `, key.toUpperCase(), 'x', ...Object.keys(parent)])] =
+          structuredClone(own);
       return;
     case 3:
       return set([own]);
     case 4:
       return set(typeof own === 'object' ? JSON.stringify(own) : String(own));
     case 5:
-      return set(typeof own === 'number' ? pick(random, [-own, own * 2, own + 1, own * 1e6, own / 1e6]) : [own, own]);
+      return set(
+        typeof own === 'number' ? pick(random, [-own, own * 2, own + 1, own * 1e6, own / 1e6]) : [own, own],
+      );
     case 6: {
       if (typeof own !== 'string') return set({ value: own });
       return set(mutateBytes(random, Buffer.from(own)).toString());

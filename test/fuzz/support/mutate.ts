@@ -24,7 +24,7 @@ const SHARE_OF_REPEATS = 0.01;
 
 /** A copy of a sample with one to eight things wrong, mostly few. */
 export function mutateBytes(random: Random, sample: Uint8Array, o: MutationOptions = {}): Buffer {
-  let bytes = Buffer.from(sample);
+  let bytes: Buffer = Buffer.from(sample);
   const changes = 1 + Math.floor(8 * random.uniform() ** 3);
   for (let i = 0; i < changes; i++) bytes = change(random, bytes, o);
   return bytes;
@@ -40,7 +40,11 @@ function change(random: Random, bytes: Buffer, o: MutationOptions): Buffer {
   const piece = bytes.subarray(at, at + Math.max(0, length));
   if (random.uniform() < SHARE_OF_REPEATS) {
     const times = Math.ceil(REPEATED_BYTES / Math.max(1, piece.length));
-    return Buffer.concat([bytes.subarray(0, at), ...new Array<Buffer>(times).fill(piece), bytes.subarray(at)]);
+    return Buffer.concat([
+      bytes.subarray(0, at),
+      ...new Array<Buffer>(times).fill(piece),
+      bytes.subarray(at),
+    ]);
   }
   const insert = (what: Uint8Array) => Buffer.concat([bytes.subarray(0, at), what, bytes.subarray(at)]);
   const over = (what: Uint8Array) => {

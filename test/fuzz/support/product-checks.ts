@@ -28,7 +28,10 @@ export function checkRow(row: IndexRow): boolean {
   expectThat(product.version !== '' && product.volumeId !== '', () => 'no version or volume');
   for (const time of [product.startTime, product.stopTime])
     expectThat(Number.isFinite(time.getTime()), () => 'a time that is none');
-  expectThat(/^[\w./-]+$/.test(product.fileSpecification) && !product.fileSpecification.includes('..'), () => 'a path');
+  expectThat(
+    /^[\w./-]+$/.test(product.fileSpecification) && !product.fileSpecification.includes('..'),
+    () => 'a path',
+  );
   expectThat(!browsePath(product).includes('..'), () => `the path ${browsePath(product)}`);
   return doubt?.skips !== true;
 }

@@ -9,12 +9,17 @@ const WINDOW = 64;
 export async function readBothWays(image: RasterSource): Promise<Uint8Array> {
   const { width, height } = image.info;
   expectThat(
-    Number.isInteger(width) && Number.isInteger(height) && width >= 1 && height >= 1 && width * height <= 2 ** 31,
+    Number.isInteger(width) &&
+      Number.isInteger(height) &&
+      width >= 1 &&
+      height >= 1 &&
+      width * height <= 2 ** 31,
     () => `an image of ${width} x ${height} pixels`,
   );
   const lines = width * height <= WHOLE_PIXELS ? height : Math.min(height, WINDOW);
   let data = new Uint8Array();
-  for await (const strip of image.strips([{ firstLine: 0, lines }])) data = strip.data as Uint8Array<ArrayBuffer>;
+  for await (const strip of image.strips([{ firstLine: 0, lines }]))
+    data = strip.data as Uint8Array<ArrayBuffer>;
   expectThat(data.length === width * lines, () => `${data.length} pixels in ${lines} lines of ${width}`);
   const [w, h] = [Math.min(width, WINDOW), Math.min(lines, WINDOW)];
   const [x, y] = [width - w, lines - h];

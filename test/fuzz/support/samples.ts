@@ -6,5 +6,8 @@ const REAL_DATA = join(process.cwd(), '../shared/data');
 
 /** The real files that are there. */
 export function realFiles(...paths: string[]): Buffer[] {
-  return paths.map((path) => join(REAL_DATA, path)).filter(existsSync).map((path) => readFileSync(path));
+  return paths
+    .map((path) => join(REAL_DATA, path))
+    .filter(existsSync)
+    .map((path) => readFileSync(path));
 }

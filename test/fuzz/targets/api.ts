@@ -10,18 +10,86 @@ import { expectThat, WrongSuccess, type FuzzTarget, type Outcome, type Prepared 
 const TOKEN = 'k2n8-a-token-of-some-length';
 const ANSWER_MS = 20_000;
 const QUERIES = [
-  ...['bbox=-10,-20,30,40', 'bbox=170,-5,-170,5', 'since=2026-04-10', 'until=2026-04-10T01:28:54Z', 'min_score=4.5'],
-  ...['product=M1271742202LC', 'site=12', 'known=yes', 'limit=3', `cursor=${writeCursor({ score: 6.5, id: 3 })}`],
+  ...[
+    'bbox=-10,-20,30,40',
+    'bbox=170,-5,-170,5',
+    'since=2026-04-10',
+    'until=2026-04-10T01:28:54Z',
+    'min_score=4.5',
+  ],
+  ...[
+    'product=M1271742202LC',
+    'site=12',
+    'known=yes',
+    'limit=3',
+    `cursor=${writeCursor({ score: 6.5, id: 3 })}`,
+  ],
   ...['min_diameter_km=5', 'v=abc', 'view=north', 'token=x', 'constructor=1', '__proto__[x]=1', 'limit[]=1'],
 ];
 const PATHS = [
-  ...['/', '/page.js', '/healthz', '/readyz', '/metrics', '/project.qgz', '/api/status', '/api/openapi.json', '/api/log'],
-  ...['/api/revision', '/api/detections', '/api/detections/1', '/api/detections/1/chip.png', '/api/features', '/api/coverage'],
+  ...[
+    '/',
+    '/page.js',
+    '/healthz',
+    '/readyz',
+    '/metrics',
+    '/project.qgz',
+    '/api/status',
+    '/api/openapi.json',
+    '/api/log',
+  ],
+  ...[
+    '/api/revision',
+    '/api/detections',
+    '/api/detections/1',
+    '/api/detections/1/chip.png',
+    '/api/features',
+    '/api/coverage',
+  ],
 ];
 const STRANGE = [
-  ...['%', '%00', '%ff', '%2e%2e%2f', '../', '..%5c', '//', ';', '?', '&', '=', '#', '+', '%0d%0a', '\r\n', '\0', '\xff', '"'],
-  ...['1e999', '-0', 'NaN', 'Infinity', '0x10', '9007199254740993', '0000-01-01', '9999-12-31T23:59:59-23:59', 'a'.repeat(9000)],
-  ...["' OR 1=1--", '$1', '{{', '<script>', 'W10', 'WzFlOTk5LDFd', 'HTTP/1.0', 'Transfer-Encoding: chunked\r\n', 'Expect: x\r\n'],
+  ...[
+    '%',
+    '%00',
+    '%ff',
+    '%2e%2e%2f',
+    '../',
+    '..%5c',
+    '//',
+    ';',
+    '?',
+    '&',
+    '=',
+    '#',
+    '+',
+    '%0d%0a',
+    '\r\n',
+    '\0',
+    '\xff',
+    '"',
+  ],
+  ...[
+    '1e999',
+    '-0',
+    'NaN',
+    'Infinity',
+    '0x10',
+    '9007199254740993',
+    '0000-01-01',
+    '9999-12-31T23:59:59-23:59',
+    'a'.repeat(9000),
+  ],
+  ...[
+    "' OR 1=1--",
+    '$1',
+    '{{',
+    '<script>',
+    'W10',
+    'WzFlOTk5LDFd',
+    'HTTP/1.0',
+    'Transfer-Encoding: chunked\r\n',
+    'Expect: x\r\n',
+  ],
 ];
 
 /** Requests as bytes on a socket, to a server with a token and to one without, over a reader with a database's limits. */
@@ -41,8 +109,22 @@ export const api: FuzzTarget = {
         });
         const query = values.join('&');
         const path = `${pick(random, PATHS)}${query === '' ? '' : `?${query}`}`;
-        const body = pick(random, ['', '{"lane":"live","reason":"x"}', '{"lane":"backfill"}', '{"level":"debug"}', '[]', 'lane=live']);
-        const [method, to] = body === '' ? ['GET', path] : pick(random, [['POST', '/api/pause'], ['POST', '/api/resume'], ['PUT', '/api/log']] as const);
+        const body = pick(random, [
+          '',
+          '{"lane":"live","reason":"x"}',
+          '{"lane":"backfill"}',
+          '{"level":"debug"}',
+          '[]',
+          'lane=live',
+        ]);
+        const [method, to] =
+          body === ''
+            ? ['GET', path]
+            : pick(random, [
+                ['POST', '/api/pause'],
+                ['POST', '/api/resume'],
+                ['PUT', '/api/log'],
+              ] as const);
         const headers = [
           'Host: 127.0.0.1',
           ...(random.uniform() < 0.3 ? [`Authorization: Bearer ${TOKEN}`] : []),
@@ -51,12 +133,23 @@ export const api: FuzzTarget = {
           ...(body === '' ? [] : ['Content-Type: application/json', `Content-Length: ${body.length}`]),
           'Connection: close',
         ];
-        const request = Buffer.from(`${method} ${to} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n${body}`, 'latin1');
+        const request = Buffer.from(
+          `${method} ${to} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n${body}`,
+          'latin1',
+        );
         const line = request.indexOf('\r\n');
-        const bytes = !whole ? request : mutateBytes(random, request, { tokens: STRANGE, hot: [[5, line - 9], [5, request.length]] });
+        const bytes = !whole
+          ? request
+          : mutateBytes(random, request, {
+              tokens: STRANGE,
+              hot: [
+                [5, line - 9],
+                [5, request.length],
+              ],
+            });
         return Buffer.concat([Buffer.from(random.uniform() < 0.7 ? 'open\n' : 'closed\n'), bytes]);
       },
-      async run(input) {
+      async run(input): Promise<Outcome> {
         const end = input.indexOf(0x0a);
         const guarded = input.toString('latin1', 0, end) === 'closed';
         const request = input.subarray(end + 1);
@@ -81,7 +174,10 @@ function judge(request: string, answer: string, guarded: boolean): Outcome {
   const [, path = ''] = /^\S+ ([^\s?#]*)/.exec(request) ?? [];
   const isOpen = ['/', '/healthz', '/readyz'].includes(path) || /^\/[\w.-]+\.(js|css|svg)$/.test(path);
   expectThat(!guarded || isOpen || request.includes(TOKEN), () => `${status} without the token for ${path}`);
-  expectThat(/^HTTP[^]*?x-content-type-options: nosniff/i.test(answer), () => 'an answer without its headers');
+  expectThat(
+    /^HTTP[^]*?x-content-type-options: nosniff/i.test(answer),
+    () => 'an answer without its headers',
+  );
   return 'accepted';
 }
 
@@ -131,7 +227,10 @@ function strictReader(): ResultReader {
   const checkBox = (box: LonLatBox | undefined) =>
     expectThat(
       box === undefined ||
-        ([box.west, box.east].every((lon) => lon >= -180 && lon <= 180) && box.south >= -90 && box.north <= 90 && box.south <= box.north),
+        ([box.west, box.east].every((lon) => lon >= -180 && lon <= 180) &&
+          box.south >= -90 &&
+          box.north <= 90 &&
+          box.south <= box.north),
       () => `the box ${JSON.stringify(box)}`,
     );
   const checkCount = (count: number, most: number) =>

@@ -9,13 +9,78 @@ import { mutateBytes, pick } from '../support/mutate.js';
 import { expectThat, type FuzzTarget, type Prepared } from '../support/target.js';
 
 const TOKENS = [
-  ...['archive:\n', 'http:\n', '  port: 0\n', '  urls: []\n', ': ', '- ', '[', ']', '{', '}', '&a ', '*a', '<<: *a\n'],
-  ...['!!binary ', '!!js/function ', '!!set ', '|\n', '>\n', '? ', '---\n', '...\n', '%YAML 1.1\n', '#', '"', "'", '\t'],
-  ...['~', 'null', 'yes', '.inf', '.nan', '1e999', '0x7f', '-1', '2026-01-01', '__proto__:\n', '  constructor: 1\n', '\0', '\xff'],
+  ...[
+    'archive:\n',
+    'http:\n',
+    '  port: 0\n',
+    '  urls: []\n',
+    ': ',
+    '- ',
+    '[',
+    ']',
+    '{',
+    '}',
+    '&a ',
+    '*a',
+    '<<: *a\n',
+  ],
+  ...[
+    '!!binary ',
+    '!!js/function ',
+    '!!set ',
+    '|\n',
+    '>\n',
+    '? ',
+    '---\n',
+    '...\n',
+    '%YAML 1.1\n',
+    '#',
+    '"',
+    "'",
+    '\t',
+  ],
+  ...[
+    '~',
+    'null',
+    'yes',
+    '.inf',
+    '.nan',
+    '1e999',
+    '0x7f',
+    '-1',
+    '2026-01-01',
+    '__proto__:\n',
+    '  constructor: 1\n',
+    '\0',
+    '\xff',
+  ],
 ];
 const VALUES = [
-  ...['', '0', '-1', '1e999', 'true', 'NaN', '[]', '["x"]', '[[', '{"a":1}', '["http://127.0.0.1/"]', 'http://a:b@c/'],
-  ...['postgres://u:secret@127.0.0.1/x', ' ', '9'.repeat(400), '[1,2', 'null', '/nowhere', '.', 'é', '__proto__'],
+  ...[
+    '',
+    '0',
+    '-1',
+    '1e999',
+    'true',
+    'NaN',
+    '[]',
+    '["x"]',
+    '[[',
+    '{"a":1}',
+    '["http://127.0.0.1/"]',
+    'http://a:b@c/',
+  ],
+  ...[
+    'postgres://u:secret@127.0.0.1/x',
+    ' ',
+    '9'.repeat(400),
+    '[1,2',
+    'null',
+    '/nowhere',
+    '.',
+    'é',
+    '__proto__',
+  ],
 ];
 
 /** A configuration file, and variables of the environment that override it. */
@@ -34,7 +99,10 @@ export const config: FuzzTarget = {
         const sample = random.uniform() < 0.05 ? Buffer.from(all) : Buffer.concat(some);
         const yaml = random.uniform() < 0.15 ? sample : mutateBytes(random, sample, { tokens: TOKENS });
         const variables = Array.from({ length: Math.max(0, random.integer(5) - 2) }, () => {
-          const value = random.uniform() < 0.5 ? pick(random, VALUES) : mutateBytes(random, Buffer.from(pick(random, VALUES))).toString();
+          const value =
+            random.uniform() < 0.5
+              ? pick(random, VALUES)
+              : mutateBytes(random, Buffer.from(pick(random, VALUES))).toString();
           return [pick(random, names), value.replaceAll('\0', '')];
         });
         return Buffer.concat([Buffer.from(`${JSON.stringify(Object.fromEntries(variables))}\n`), yaml]);
@@ -47,7 +115,10 @@ export const config: FuzzTarget = {
         // Written down and read again it is the same.
         writeFileSync(again, stringify(read));
         const second = loadConfig(again, {});
-        expectThat(JSON.stringify(second) === JSON.stringify(read), () => 'another configuration when it is read again');
+        expectThat(
+          JSON.stringify(second) === JSON.stringify(read),
+          () => 'another configuration when it is read again',
+        );
         return 'accepted';
       },
       close: () => Promise.resolve(rmSync(folder, { recursive: true, force: true })),

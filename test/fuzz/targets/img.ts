@@ -6,7 +6,7 @@ import { FACTS, PDS3_TOKENS } from '../support/labels.js';
 import { mutateBytes, pick } from '../support/mutate.js';
 import { readBothWays } from '../support/raster-checks.js';
 import { realFiles } from '../support/samples.js';
-import { expectThat, type FuzzTarget, type Prepared } from '../support/target.js';
+import { expectThat, type FuzzTarget, type Outcome, type Prepared } from '../support/target.js';
 
 const [LINES, SAMPLES] = [6, 500];
 const LABEL_RECORDS = 12;
@@ -18,18 +18,38 @@ export const img: FuzzTarget = {
   what: 'PDS3 .IMG, raw and calibrated',
   prepare(): Prepared {
     const samples = [
-      product('EDR', 1, [['SAMPLE_BITS', 8], ['SAMPLE_TYPE', 'LSB_INTEGER']]),
-      product('CDR', 2, [['SAMPLE_BITS', 16], ['SAMPLE_TYPE', 'LSB_INTEGER'], ['SCALING_FACTOR', '3.05185e-05'], ['OFFSET', 0], ['NULL', -32768], ['VALID_MINIMUM', -32752]]),
-      product('CDR', 4, [['SAMPLE_BITS', 32], ['SAMPLE_TYPE', 'PC_REAL'], ['NULL', '16#FF7FFFFB#']]),
+      product('EDR', 1, [
+        ['SAMPLE_BITS', 8],
+        ['SAMPLE_TYPE', 'LSB_INTEGER'],
+      ]),
+      product('CDR', 2, [
+        ['SAMPLE_BITS', 16],
+        ['SAMPLE_TYPE', 'LSB_INTEGER'],
+        ['SCALING_FACTOR', '3.05185e-05'],
+        ['OFFSET', 0],
+        ['NULL', -32768],
+        ['VALID_MINIMUM', -32752],
+      ]),
+      product('CDR', 4, [
+        ['SAMPLE_BITS', 32],
+        ['SAMPLE_TYPE', 'PC_REAL'],
+        ['NULL', '16#FF7FFFFB#'],
+      ]),
       ...realFiles('labels/nacl.img', 'labels/nacr.img'),
     ];
     return {
       input(random) {
         const sample = pick(random, samples);
         const end = /\nEND\s/.exec(sample.toString('latin1', 0, MOST_LABEL_BYTES))?.index ?? MOST_LABEL_BYTES;
-        return mutateBytes(random, sample, { hot: [[0, end], [end - 1000, end + 6]], tokens: PDS3_TOKENS });
+        return mutateBytes(random, sample, {
+          hot: [
+            [0, end],
+            [end - 1000, end + 6],
+          ],
+          tokens: PDS3_TOKENS,
+        });
       },
-      async run(input) {
+      async run(input): Promise<Outcome> {
         const image = await openRaster(bytesInMemory('/nowhere/FUZZ.IMG', input));
         try {
           await readBothWays(image);
@@ -56,7 +76,14 @@ function product(
 ): Buffer {
   const recordBytes = SAMPLES * sampleBytes;
   const labelRecords = Math.ceil((LABEL_RECORDS * SAMPLES) / recordBytes);
-  const parts = { recordBytes, fileRecords: labelRecords + LINES, labelRecords, image, lines: LINES, samples: SAMPLES };
+  const parts = {
+    recordBytes,
+    fileRecords: labelRecords + LINES,
+    labelRecords,
+    image,
+    lines: LINES,
+    samples: SAMPLES,
+  };
   const label = pds3Label(type, FACTS, { ...parts, md5: '0'.repeat(32) });
   const values = Array.from(texture(SAMPLES, LINES));
   const stored = { 1: Uint8Array, 2: Int16Array, 4: Float32Array }[sampleBytes as 1 | 2 | 4].from(values);

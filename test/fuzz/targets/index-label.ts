@@ -12,20 +12,38 @@ export const indexLabel: FuzzTarget = {
   what: 'INDEX.LBL',
   prepare(): Prepared {
     const samples = indexSamples().map(({ label }) => label);
-    const tokens = [...PDS3_TOKENS, 'OBJECT = COLUMN\r\n', 'END_OBJECT = COLUMN\r\n', 'START_BYTE = 5\r\n', 'BYTES = 3\r\n'];
+    const tokens = [
+      ...PDS3_TOKENS,
+      'OBJECT = COLUMN\r\n',
+      'END_OBJECT = COLUMN\r\n',
+      'START_BYTE = 5\r\n',
+      'BYTES = 3\r\n',
+    ];
     return {
       input: (random) => mutateBytes(random, pick(random, samples), { tokens }),
       run(input) {
         const text = input.toString('utf8');
         const { recordBytes, rows, md5, columns } = parseIndexLabel(text, 'INDEX.LBL');
-        expectThat(Number.isSafeInteger(recordBytes) && recordBytes > 0, () => `records of ${recordBytes} bytes`);
+        expectThat(
+          Number.isSafeInteger(recordBytes) && recordBytes > 0,
+          () => `records of ${recordBytes} bytes`,
+        );
         expectThat(rows === null || Number.isSafeInteger(rows), () => `${rows} rows`);
         expectThat(md5 === null || /^[0-9a-f]{32}$/.test(md5), () => `the MD5 ${md5}`);
-        expectThat(NEEDED_COLUMNS.every((name) => columns.has(name)), () => 'a column is wanting');
+        expectThat(
+          NEEDED_COLUMNS.every((name) => columns.has(name)),
+          () => 'a column is wanting',
+        );
         const taken = new Uint8Array(Math.min(recordBytes, 2 ** 20));
         for (const [name, { start, bytes }] of columns) {
-          expectThat(start >= 0 && bytes > 0 && start + bytes <= recordBytes, () => `${name} leaves the record`);
-          expectThat(taken.subarray(start, start + bytes).every((each) => each === 0), () => `${name} overlaps`);
+          expectThat(
+            start >= 0 && bytes > 0 && start + bytes <= recordBytes,
+            () => `${name} leaves the record`,
+          );
+          expectThat(
+            taken.subarray(start, start + bytes).every((each) => each === 0),
+            () => `${name} overlaps`,
+          );
           taken.fill(1, start, start + bytes);
         }
         compare(text, columns);
@@ -47,6 +65,9 @@ function compare(text: string, columns: ReadonlyMap<string, { start: number; byt
     const own = columns.get(values.get('NAME')?.[0]?.text ?? '');
     const start = values.get('START_BYTE')?.[0]?.text;
     if (name !== 'COLUMN' || own === undefined) continue;
-    expectThat(Number(start) === own.start + 1, () => `a column at ${own.start + 1} where the label says ${start}`);
+    expectThat(
+      Number(start) === own.start + 1,
+      () => `a column at ${own.start + 1} where the label says ${start}`,
+    );
   }
 }

@@ -10,8 +10,36 @@ import { realFiles } from '../support/samples.js';
 import { expectThat, type FuzzTarget, type Prepared } from '../support/target.js';
 
 const TOKENS = [
-  ...['"', ',', '","', '",', ',"', ' ', '-', '.', '999.99', '9999.99', '-1.00', '0.00', 'N/A', 'MOON', 'LEFT', 'RIGHT'],
-  ...['M114145549LE', 'NaN', 'Infinity', '1e5', '2009-13-45 99:99:99', '\r\n', '\n', '\0', '\xff', '../../etc/'],
+  ...[
+    '"',
+    ',',
+    '","',
+    '",',
+    ',"',
+    ' ',
+    '-',
+    '.',
+    '999.99',
+    '9999.99',
+    '-1.00',
+    '0.00',
+    'N/A',
+    'MOON',
+    'LEFT',
+    'RIGHT',
+  ],
+  ...[
+    'M114145549LE',
+    'NaN',
+    'Infinity',
+    '1e5',
+    '2009-13-45 99:99:99',
+    '\r\n',
+    '\n',
+    '\0',
+    '\xff',
+    '../../etc/',
+  ],
 ];
 
 /** Records of both layouts, generated and real, as a reader of a whole table cuts them. */
@@ -48,7 +76,10 @@ export const indexRecord: FuzzTarget = {
         const text = input.toString('latin1');
         for (const [i, [name, { start, bytes }]] of [...columns].entries()) {
           const own = text.slice(start, start + bytes).trim();
-          expectThat(own === fields?.[i], () => `${name} is ${JSON.stringify(own)}, and ${JSON.stringify(fields?.[i])} by its commas`);
+          expectThat(
+            own === fields?.[i],
+            () => `${name} is ${JSON.stringify(own)}, and ${JSON.stringify(fields?.[i])} by its commas`,
+          );
         }
         return 'accepted';
       },
@@ -65,7 +96,11 @@ function cut(table: Buffer, recordBytes: number): Buffer[] {
 /** A second reader, by commas and quotes. */
 function fieldsOf(record: Buffer): string[] | null {
   try {
-    const rows = parse(record.toString('latin1'), { trim: true, relax_column_count: true, record_delimiter: '\r\n' });
+    const rows = parse(record.toString('latin1'), {
+      trim: true,
+      relax_column_count: true,
+      record_delimiter: '\r\n',
+    });
     return rows.length === 1 ? (rows[0] as string[]).map((field) => field.trim()) : null;
   } catch {
     return null;

@@ -42,16 +42,27 @@ export const isd: FuzzTarget = {
       run(input) {
         const value = parsed(input.toString());
         const model = createIsdModel(value, IMAGE);
-        for (const [sample, line] of [[0, 0], [2532, 500], [5064, 1000], [17.5, 999.5]] as const) {
+        for (const [sample, line] of [
+          [0, 0],
+          [2532, 500],
+          [5064, 1000],
+          [17.5, 999.5],
+        ] as const) {
           const { lon, lat, uncertaintyM } = model.locate({ sample, line });
           expectThat(Math.abs(lon) <= 180 && Math.abs(lat) <= 90, () => `a place at ${lon}, ${lat}`);
           expectThat(uncertaintyM > 0 && uncertaintyM < 1e6, () => `an uncertainty of ${uncertaintyM} m`);
           const size = model.pixelSize({ sample, line });
-          expectThat(size.acrossM > 0 && size.alongM > 0 && size.acrossM < 1e6 && size.alongM < 1e6, () => `pixels of ${size.acrossM} x ${size.alongM} m`);
+          expectThat(
+            size.acrossM > 0 && size.alongM > 0 && size.acrossM < 1e6 && size.alongM < 1e6,
+            () => `pixels of ${size.acrossM} x ${size.alongM} m`,
+          );
           const direction = Object.values(model.towardsSun({ sample, line }) as object) as number[];
           expectThat(direction.every(Number.isFinite), () => `the Sun towards ${direction.join()}`);
           const [x, y] = model.places(Float64Array.of(sample, line));
-          expectThat(Math.abs(x! - lon) < 1e-6 && Math.abs(y! - lat) < 1e-6, () => `two places, ${lon}, ${lat} and ${x}, ${y}`);
+          expectThat(
+            Math.abs(x! - lon) < 1e-6 && Math.abs(y! - lat) < 1e-6,
+            () => `two places, ${lon}, ${lat} and ${x}, ${y}`,
+          );
         }
         const facts = isdFacts(value, { lines: IMAGE.height, samples: IMAGE.width });
         expectThat(Number.isFinite(facts.startTime.getTime()), () => 'a start time that is none');

@@ -14,15 +14,23 @@ export const ode: FuzzTarget = {
   name: 'ode',
   what: 'answers of ODE',
   prepare(): Prepared {
-    const volume = planVolume(volumePeriod('LROLRC_1067A'), { seed: 7, images: 3, lines: 4096, samples: 5064 });
+    const volume = planVolume(volumePeriod('LROLRC_1067A'), {
+      seed: 7,
+      images: 3,
+      lines: 4096,
+      samples: 5064,
+    });
     const ask = (query: string) =>
       odeAnswer(new URLSearchParams(query), [volume], 'http://127.0.0.1/') as never;
-    const products = 'query=product&output=JSON&results=fmpc&target=moon&ihid=LRO&iid=LROC&pt=CDRNAC4&limit=3';
+    const products =
+      'query=product&output=JSON&results=fmpc&target=moon&ihid=LRO&iid=LROC&pt=CDRNAC4&limit=3';
     const samples = [
       ask(products),
       ask(`${products}&limit=1`),
       ask('query=iipt&output=JSON&odemetadb=moon'),
-      ...realFiles('ode/ode_mars_ctx_product_fmpc_2020-11-24.json').map((file) => JSON.parse(file.toString()) as never),
+      ...realFiles('ode/ode_mars_ctx_product_fmpc_2020-11-24.json').map(
+        (file) => JSON.parse(file.toString()) as never,
+      ),
     ];
     return {
       input: (random) => mutateJson(random, pick(random, samples)),

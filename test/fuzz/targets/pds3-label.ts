@@ -7,7 +7,7 @@ import { pds3Label as generated } from '../../../src/simulation/pds3-label.js';
 import { FACTS, PDS3_TOKENS } from '../support/labels.js';
 import { mutateBytes, pick } from '../support/mutate.js';
 import { realFiles } from '../support/samples.js';
-import { expectThat, type FuzzTarget, type Prepared } from '../support/target.js';
+import { expectThat, type FuzzTarget, type Outcome, type Prepared } from '../support/target.js';
 
 const FILE_BYTES = 2 ** 28;
 
@@ -16,10 +16,26 @@ export const pds3Label: FuzzTarget = {
   name: 'pds3-label',
   what: 'PDS3 labels of images',
   prepare(): Prepared {
-    const parts = { recordBytes: 5064, fileRecords: 1002, labelRecords: 2, lines: 1000, samples: 5064, md5: '0'.repeat(32) };
-    const own = generated('CDR', FACTS, { ...parts, image: [['SAMPLE_BITS', 16], ['SAMPLE_TYPE', 'LSB_INTEGER'], ['NULL', -32768]] });
+    const parts = {
+      recordBytes: 5064,
+      fileRecords: 1002,
+      labelRecords: 2,
+      lines: 1000,
+      samples: 5064,
+      md5: '0'.repeat(32),
+    };
+    const own = generated('CDR', FACTS, {
+      ...parts,
+      image: [
+        ['SAMPLE_BITS', 16],
+        ['SAMPLE_TYPE', 'LSB_INTEGER'],
+        ['NULL', -32768],
+      ],
+    });
     const samples = [
-      ...[own, own.replace(/\^IMAGE\s+= 3/, '^IMAGE = ("FUZZ.IMG", 3)')].map((text) => Buffer.from(text, 'latin1')),
+      ...[own, own.replace(/\^IMAGE\s+= 3/, '^IMAGE = ("FUZZ.IMG", 3)')].map((text) =>
+        Buffer.from(text, 'latin1'),
+      ),
       ...realFiles(
         'labels/M102128467LE_EDR_original_label.pvl',
         'labels/M119212462LE_EDR_original_label.pvl',
@@ -28,16 +44,21 @@ export const pds3Label: FuzzTarget = {
     ];
     return {
       input: (random) => mutateBytes(random, pick(random, samples), { tokens: PDS3_TOKENS }),
-      async run(input) {
+      async run(input): Promise<Outcome> {
         const text = input.toString('latin1');
         const labels = /\^IMAGE\s*=\s*\(?\s*"/.test(text) ? [{ name: 'FUZZ.LBL', text }] : [];
         assertMoonLabels(labels, 'FUZZ.IMG');
         const { layout } = await findLayout(fileWith(labels.length === 0 ? input : Buffer.alloc(64)), labels);
         expectThat(
-          layout.offset >= 0 && Number.isSafeInteger(layout.offset) && layout.offset + imageBytes(layout) <= FILE_BYTES,
+          layout.offset >= 0 &&
+            Number.isSafeInteger(layout.offset) &&
+            layout.offset + imageBytes(layout) <= FILE_BYTES,
           () => `pixels from byte ${layout.offset} on that leave the file`,
         );
-        expectThat(Number.isFinite(layout.factor) && Number.isFinite(layout.base), () => 'a scale that is no number');
+        expectThat(
+          Number.isFinite(layout.factor) && Number.isFinite(layout.base),
+          () => 'a scale that is no number',
+        );
         try {
           sampleDecoder(layout);
         } catch (error) {

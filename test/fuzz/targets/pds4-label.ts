@@ -24,14 +24,35 @@ export const pds4Label: FuzzTarget = {
     const folder = mkdtempSync(join(tmpdir(), 'selenoscan-fuzz-'));
     const beside = join(folder, 'M102600893LE.xml');
     const samples = [
-      generated(FACTS, { type: 'EDR', fileName: 'M102600893LE.IMG', fileBytes: FILE_BYTES, md5: '0'.repeat(32), labelBytes: 5064, lines: 1000, samples: 5064 }),
-      formatBrowseLabel({ productId: 'M102600893LE', volumeId: 'LROLRC_1001', bundle: 'lro-l-lroc-2-edr', bytes: 77, md5: '0'.repeat(32), created: new Date(0) }),
+      generated(FACTS, {
+        type: 'EDR',
+        fileName: 'M102600893LE.IMG',
+        fileBytes: FILE_BYTES,
+        md5: '0'.repeat(32),
+        labelBytes: 5064,
+        lines: 1000,
+        samples: 5064,
+      }),
+      formatBrowseLabel({
+        productId: 'M102600893LE',
+        volumeId: 'LROLRC_1001',
+        bundle: 'lro-l-lroc-2-edr',
+        bytes: 77,
+        md5: '0'.repeat(32),
+        created: new Date(0),
+      }),
     ]
-      .map((text) => Buffer.from(text, 'latin1'))
-      .concat(realFiles('labels/M102600893LE_VALID.xml', 'labels/nac.m1402237470lc_browse_ptif.xml', 'labels/nac.m1271742202lc_cdr.xml'));
+      .map((text): Buffer => Buffer.from(text, 'latin1'))
+      .concat(
+        realFiles(
+          'labels/M102600893LE_VALID.xml',
+          'labels/nac.m1402237470lc_browse_ptif.xml',
+          'labels/nac.m1271742202lc_cdr.xml',
+        ),
+      );
     return {
       input: (random) => mutateBytes(random, pick(random, samples), { tokens: XML_TOKENS }),
-      async run(input) {
+      async run(input): Promise<Outcome> {
         const text = input.toString('latin1');
         const name = /<file_name>([^<]*)\.IMG</.exec(text)?.[1] ?? 'M102600893LE';
         const outcomes = [
@@ -41,8 +62,14 @@ export const pds4Label: FuzzTarget = {
         ];
         writeFileSync(beside, input);
         const told = await readImageLabel(join(folder, 'M102600893LE.IMG'));
-        expectThat(told.bytes === null || (Number.isSafeInteger(told.bytes) && told.bytes >= 0), () => 'a size');
-        expectThat(told.startTime === null || Number.isFinite(told.startTime.getTime()), () => 'a start time');
+        expectThat(
+          told.bytes === null || (Number.isSafeInteger(told.bytes) && told.bytes >= 0),
+          () => 'a size',
+        );
+        expectThat(
+          told.startTime === null || Number.isFinite(told.startTime.getTime()),
+          () => 'a start time',
+        );
         return outcomes.includes('accepted') ? 'accepted' : 'refused';
       },
       close: () => Promise.resolve(rmSync(folder, { recursive: true, force: true })),
@@ -61,9 +88,15 @@ async function checkLayout(text: string, name: string): Promise<void> {
     close: () => Promise.resolve(),
   };
   const { layout } = await findLayout(zeros, labels);
-  expectThat(layout.offset >= 0 && layout.offset + imageBytes(layout) <= FILE_BYTES, () => 'pixels that leave the file');
+  expectThat(
+    layout.offset >= 0 && layout.offset + imageBytes(layout) <= FILE_BYTES,
+    () => 'pixels that leave the file',
+  );
   const stated = new Set((text.match(/[\d.]+(e[+-]?\d+)?/gi) ?? []).map(Number));
-  expectThat(stated.has(layout.width) && stated.has(layout.height), () => `${layout.width} x ${layout.height} pixels`);
+  expectThat(
+    stated.has(layout.width) && stated.has(layout.height),
+    () => `${layout.width} x ${layout.height} pixels`,
+  );
 }
 
 function checkFile({ bytes, md5 }: { bytes: number | null; md5: string | null }): void {

@@ -6,7 +6,7 @@ import { texture } from '../../raster/images.js';
 import { mutateBytes, pick, type Span } from '../support/mutate.js';
 import { readBothWays } from '../support/raster-checks.js';
 import { realFiles } from '../support/samples.js';
-import { expectThat, type FuzzTarget, type Prepared } from '../support/target.js';
+import { expectThat, type FuzzTarget, type Outcome, type Prepared } from '../support/target.js';
 
 const [WIDTH, HEIGHT] = [53, 47];
 const DIRECTORY_BYTES = 330;
@@ -30,7 +30,7 @@ export const tiff: FuzzTarget = {
           tokens: ['II*\0', 'MM\0*', 'II+\0', '\x00\x01', '\xff\xff\xff\xff', '\x01\x01\x04\x00', ...splice],
         });
       },
-      async run(input) {
+      async run(input): Promise<Outcome> {
         const image = await openRaster(bytesInMemory('/nowhere/fuzz.tif', input));
         try {
           const grey = await readBothWays(image);
@@ -65,7 +65,12 @@ async function smallTiffs(): Promise<Buffer[]> {
     await colour.clone().tiff({ compression: 'deflate' }).toBuffer(),
     await colour.clone().tiff({ compression: 'jpeg', tile: true, tileWidth: 32, tileHeight: 32 }).toBuffer(),
     Buffer.from(writeArrayBuffer(new Uint16Array(data), { width: WIDTH, height: HEIGHT })),
-    Buffer.from(writeArrayBuffer(Float32Array.from(data, (v) => v / 255), { width: WIDTH, height: HEIGHT })),
+    Buffer.from(
+      writeArrayBuffer(
+        Float32Array.from(data, (v) => v / 255),
+        { width: WIDTH, height: HEIGHT },
+      ),
+    ),
   ];
 }
 
@@ -88,17 +93,25 @@ async function compareWithLibvips(
   info: { width: number; height: number; format: string; exactNulls: boolean },
   grey: Uint8Array,
 ): Promise<void> {
-  if (info.exactNulls || / u?int| float/.test(info.format) || grey.length !== info.width * info.height) return;
+  if (info.exactNulls || / u?int| float/.test(info.format) || grey.length !== info.width * info.height)
+    return;
   const read = sharp(input, { failOn: 'warning', ignoreIcc: true, page: 0 });
   const meta = await read.metadata().catch(() => null);
   if (meta === null || meta.channels !== 1 || (meta.pages ?? 1) > 1 || meta.depth !== 'uchar') return;
-  if (meta.paletteBitDepth !== undefined) return;
-  const theirs = await read.toColourspace('b-w').raw().toBuffer({ resolveWithObject: true }).catch(() => null);
+  const theirs = await read
+    .toColourspace('b-w')
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+    .catch(() => null);
   if (theirs === null || theirs.info.channels !== 1) return;
   expectThat(
     theirs.info.width === info.width && theirs.info.height === info.height,
-    () => `${info.width} x ${info.height} pixels where libvips sees ${theirs.info.width} x ${theirs.info.height}`,
+    () =>
+      `${info.width} x ${info.height} pixels where libvips sees ${theirs.info.width} x ${theirs.info.height}`,
   );
   const wrong = grey.findIndex((level, i) => Math.abs(level - theirs.data[i]!) > MOST_APART);
-  expectThat(wrong < 0, () => `pixel ${wrong} is ${grey[wrong]} where libvips sees ${theirs.data[wrong]} (${info.format})`);
+  expectThat(
+    wrong < 0,
+    () => `pixel ${wrong} is ${grey[wrong]} where libvips sees ${theirs.data[wrong]} (${info.format})`,
+  );
 }
