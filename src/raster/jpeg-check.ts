@@ -1,8 +1,8 @@
 /**
- * Passes over the pixels that a block may ask for. Baseline needs one, progressive coding of a band some ten; each costs
- * as much time as the block has pixels and as few bytes as one likes.
+ * Scans of a block. A band of a baseline image needs one; each further one costs as much time as the block has pixels,
+ * and as few bytes as one likes.
  */
-const MOST_SCANS = 100;
+const MOST_SCANS = 16;
 
 /**
  * Walks the markers of one JPEG block of a TIFF and tells what is wrong with it, or null. libvips decodes a
