@@ -3,7 +3,7 @@ import { createFuzzer, type Fuzzer } from './support/harness.js';
 import { TARGETS } from './targets/all.js';
 
 /** Inputs of each reader; `npm run test:chaos -- fuzz` gives each a hundred thousand. */
-const RUNS = Number(process.env['SELENOSCAN_FUZZ_RUNS'] ?? 300);
+const RUNS = Number(process.env['SELENOSCAN_FUZZ_RUNS'] ?? 200);
 
 let fuzzer: Fuzzer;
 beforeAll(async () => {

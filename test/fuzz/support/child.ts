@@ -23,7 +23,8 @@ process.on('unhandledRejection', (error) => (escaped = error));
 process.on('uncaughtException', (error) => (escaped = error));
 
 try {
-  await runAll(await target.prepare());
+  const reader = await target.load();
+  await runAll(await reader.prepare());
   process.exit(0);
 } catch (error) {
   // Not the reader's: the harness itself is wrong.

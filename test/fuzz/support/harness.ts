@@ -25,10 +25,10 @@ export interface Fuzzer {
 export async function createFuzzer(): Promise<Fuzzer> {
   const folder = join(ROOT, 'dist', `fuzz-${process.pid}`);
   mkdirSync(folder, { recursive: true });
-  const outfile = join(folder, 'child.js');
   await build({
     entryPoints: [join(import.meta.dirname, 'child.ts')],
-    outfile,
+    outdir: folder,
+    splitting: true,
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -37,7 +37,7 @@ export async function createFuzzer(): Promise<Fuzzer> {
     logLevel: 'error',
   });
   return {
-    run: (target, count, from = 0) => runAll(outfile, folder, target, [from, from + count]),
+    run: (target, count, from = 0) => runAll(join(folder, 'child.js'), folder, target, [from, from + count]),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -16,11 +16,16 @@ export interface Prepared {
   close?(): Promise<void>;
 }
 
+export interface Reader {
+  prepare(): Prepared | Promise<Prepared>;
+}
+
 export interface FuzzTarget {
   readonly name: string;
   /** For the table of what was done. */
   readonly what: string;
-  prepare(): Prepared | Promise<Prepared>;
+  /** Read when it is needed: a process for one reader starts without the libraries of all others. */
+  load(): Promise<Reader>;
 }
 
 /** An input was taken for good though it is not, or not as it should be. */

@@ -5,7 +5,7 @@ import type { ResultReader } from '../../../src/http/result-reader.js';
 import { startHttpServer, type HttpServer } from '../../../src/http/server.js';
 import { createMetrics } from '../../../src/telemetry/metrics.js';
 import { mutateBytes, pick } from '../support/mutate.js';
-import { expectThat, WrongSuccess, type FuzzTarget, type Outcome, type Prepared } from '../support/target.js';
+import { expectThat, WrongSuccess, type Reader, type Outcome, type Prepared } from '../support/target.js';
 
 const TOKEN = 'k2n8-a-token-of-some-length';
 const ANSWER_MS = 20_000;
@@ -93,9 +93,7 @@ const STRANGE = [
 ];
 
 /** Requests as bytes on a socket, to a server with a token and to one without, over a reader with a database's limits. */
-export const api: FuzzTarget = {
-  name: 'api',
-  what: 'requests to the HTTP API: paths, queries, cursors, headers, bodies',
+export const api: Reader = {
   async prepare(): Promise<Prepared> {
     const open = await start('');
     const closed = await start(TOKEN);

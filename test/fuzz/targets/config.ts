@@ -6,7 +6,7 @@ import { configHash } from '../../../src/config/hash.js';
 import { loadConfig } from '../../../src/config/load.js';
 import { envNames } from '../../../src/config/names.js';
 import { mutateBytes, pick } from '../support/mutate.js';
-import { expectThat, type FuzzTarget, type Prepared } from '../support/target.js';
+import { expectThat, type Reader, type Prepared } from '../support/target.js';
 
 const TOKENS = [
   ...[
@@ -84,9 +84,7 @@ const VALUES = [
 ];
 
 /** A configuration file, and variables of the environment that override it. */
-export const config: FuzzTarget = {
-  name: 'config',
-  what: 'configuration: YAML and environment',
+export const config: Reader = {
   prepare(): Prepared {
     const folder = mkdtempSync(join(tmpdir(), 'selenoscan-fuzz-'));
     const [file, again] = [join(folder, 'fuzz.yaml'), join(folder, 'again.yaml')];

@@ -6,16 +6,14 @@ import { FACTS, PDS3_TOKENS } from '../support/labels.js';
 import { mutateBytes, pick } from '../support/mutate.js';
 import { readBothWays } from '../support/raster-checks.js';
 import { realFiles } from '../support/samples.js';
-import { expectThat, type FuzzTarget, type Outcome, type Prepared } from '../support/target.js';
+import { expectThat, type Reader, type Outcome, type Prepared } from '../support/target.js';
 
 const [LINES, SAMPLES] = [6, 500];
 const LABEL_RECORDS = 12;
 const MOST_LABEL_BYTES = 6000;
 
 /** Image products with their label attached: 8-bit companded, 16-bit and 32-bit ones, generated and real. */
-export const img: FuzzTarget = {
-  name: 'img',
-  what: 'PDS3 .IMG, raw and calibrated',
+export const img: Reader = {
   prepare(): Prepared {
     const samples = [
       product('EDR', 1, [

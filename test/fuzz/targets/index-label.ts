@@ -4,12 +4,10 @@ import { parsePds3Label } from '../../../src/raster/img/pds3-label.js';
 import { indexSamples } from '../support/index-samples.js';
 import { PDS3_TOKENS } from '../support/labels.js';
 import { mutateBytes, pick } from '../support/mutate.js';
-import { expectThat, type FuzzTarget, type Prepared } from '../support/target.js';
+import { expectThat, type Reader, type Prepared } from '../support/target.js';
 
 /** INDEX.LBL, beside the other reader of PDS3 labels. */
-export const indexLabel: FuzzTarget = {
-  name: 'index-label',
-  what: 'INDEX.LBL',
+export const indexLabel: Reader = {
   prepare(): Prepared {
     const samples = indexSamples().map(({ label }) => label);
     const tokens = [

@@ -7,7 +7,7 @@ import { indexSamples } from '../support/index-samples.js';
 import { mutateBytes, pick } from '../support/mutate.js';
 import { checkRow } from '../support/product-checks.js';
 import { realFiles } from '../support/samples.js';
-import { expectThat, type FuzzTarget, type Prepared } from '../support/target.js';
+import { expectThat, type Reader, type Prepared } from '../support/target.js';
 
 const TOKENS = [
   ...[
@@ -43,9 +43,7 @@ const TOKENS = [
 ];
 
 /** Records of both layouts, generated and real, as a reader of a whole table cuts them. */
-export const indexRecord: FuzzTarget = {
-  name: 'index-record',
-  what: 'records of INDEX.TAB',
+export const indexRecord: Reader = {
   prepare(): Prepared {
     const layouts = new Map<number, IndexLayout>();
     const samples: Buffer[] = [];

@@ -5,7 +5,7 @@ import { passIsd } from '../../geo/isd-support.js';
 import { mutateJson } from '../support/mutate-json.js';
 import { pick } from '../support/mutate.js';
 import { realFiles } from '../support/samples.js';
-import { expectThat, type FuzzTarget, type Prepared } from '../support/target.js';
+import { expectThat, type Reader, type Prepared } from '../support/target.js';
 
 const IMAGE = { width: 5064, height: 1000 };
 /** Of the real one's 809 records of pointing those that its first lines need: the rest only costs time. */
@@ -25,9 +25,7 @@ const PASS = {
 type Tables = Record<string, Record<string, unknown>>;
 
 /** Camera models: a generated one and the head of a real one. */
-export const isd: FuzzTarget = {
-  name: 'isd',
-  what: 'camera models (ISD)',
+export const isd: Reader = {
   prepare(): Prepared {
     const real = realFiles('geometry/M103595705LE_isd.json').map((file) => {
       const { naif_keywords: _, ...model } = JSON.parse(file.toString()) as Tables;

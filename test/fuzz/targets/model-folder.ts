@@ -9,7 +9,7 @@ import { scoreUnder } from '../../../src/scoring/calibration.js';
 import { inputsUnder } from '../../../src/scoring/input-reference.js';
 import { mutateJson } from '../support/mutate-json.js';
 import { mutateBytes, pick } from '../support/mutate.js';
-import { expectThat, type FuzzTarget, type Outcome, type Prepared } from '../support/target.js';
+import { expectThat, type Reader, type Outcome, type Prepared } from '../support/target.js';
 
 const RAW = [-1e9, -3, 0, 1e-6, 0.5, 1, 2, 7, 100, 1e9];
 const CONDITIONS = [
@@ -24,9 +24,7 @@ const CONDITIONS = [
  * The files of a model's folder. One is damaged, and mostly the checksums are made right again: as of a folder that
  * somebody made by hand. Graphs are the engine's to read and are checked by their checksum alone.
  */
-export const modelFolder: FuzzTarget = {
-  name: 'model-folder',
-  what: 'model.json, calibration, reference and weights of a model folder',
+export const modelFolder: Reader = {
   prepare(): Prepared {
     const shipped = join(
       'models',

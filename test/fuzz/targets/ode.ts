@@ -7,12 +7,10 @@ import { mutateJson } from '../support/mutate-json.js';
 import { pick } from '../support/mutate.js';
 import { checkRow } from '../support/product-checks.js';
 import { realFiles } from '../support/samples.js';
-import { expectThat, type FuzzTarget, type Prepared } from '../support/target.js';
+import { expectThat, type Reader, type Prepared } from '../support/target.js';
 
 /** Answers of ODE: products, counts and sets, of the replica and a real one. */
-export const ode: FuzzTarget = {
-  name: 'ode',
-  what: 'answers of ODE',
+export const ode: Reader = {
   prepare(): Prepared {
     const volume = planVolume(volumePeriod('LROLRC_1067A'), {
       seed: 7,

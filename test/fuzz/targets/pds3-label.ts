@@ -7,14 +7,12 @@ import { pds3Label as generated } from '../../../src/simulation/pds3-label.js';
 import { FACTS, PDS3_TOKENS } from '../support/labels.js';
 import { mutateBytes, pick } from '../support/mutate.js';
 import { realFiles } from '../support/samples.js';
-import { expectThat, type FuzzTarget, type Outcome, type Prepared } from '../support/target.js';
+import { expectThat, type Reader, type Outcome, type Prepared } from '../support/target.js';
 
 const FILE_BYTES = 2 ** 28;
 
 /** Labels attached to an image and beside one, by all that read them before a pixel is looked at. */
-export const pds3Label: FuzzTarget = {
-  name: 'pds3-label',
-  what: 'PDS3 labels of images',
+export const pds3Label: Reader = {
   prepare(): Prepared {
     const parts = {
       recordBytes: 5064,

@@ -12,14 +12,12 @@ import { pds4Label as generated } from '../../../src/simulation/pds4-label.js';
 import { FACTS, XML_TOKENS } from '../support/labels.js';
 import { mutateBytes, pick } from '../support/mutate.js';
 import { realFiles } from '../support/samples.js';
-import { expectThat, type FuzzTarget, type Outcome, type Prepared } from '../support/target.js';
+import { expectThat, type Reader, type Outcome, type Prepared } from '../support/target.js';
 
 const FILE_BYTES = 2 ** 28;
 
 /** Labels of images and of browse images, by the three that read them: for pixels, for a download, in a folder. */
-export const pds4Label: FuzzTarget = {
-  name: 'pds4-label',
-  what: 'PDS4 labels of images and browse images',
+export const pds4Label: Reader = {
   prepare(): Prepared {
     const folder = mkdtempSync(join(tmpdir(), 'selenoscan-fuzz-'));
     const beside = join(folder, 'M102600893LE.xml');

@@ -6,7 +6,7 @@ import { texture } from '../../raster/images.js';
 import { mutateBytes, pick, type Span } from '../support/mutate.js';
 import { readBothWays } from '../support/raster-checks.js';
 import { realFiles } from '../support/samples.js';
-import { expectThat, type FuzzTarget, type Outcome, type Prepared } from '../support/target.js';
+import { expectThat, type Reader, type Outcome, type Prepared } from '../support/target.js';
 
 const [WIDTH, HEIGHT] = [53, 47];
 const DIRECTORY_BYTES = 330;
@@ -14,9 +14,7 @@ const DIRECTORY_BYTES = 330;
 const MOST_APART = 1;
 
 /** Every kind of TIFF that is read, small: strips and tiles, pyramids, BigTIFF, all compressions and samples. */
-export const tiff: FuzzTarget = {
-  name: 'tiff',
-  what: 'TIFF, BigTIFF and pyramidal TIFF of every compression',
+export const tiff: Reader = {
   async prepare(): Promise<Prepared> {
     const samples = (await smallTiffs()).concat(realFiles('nac/M143947267L_crop400_float32.tif'));
     const hot = samples.map(directories);
