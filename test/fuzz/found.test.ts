@@ -78,6 +78,11 @@ describe('INDEX.LBL is refused', () => {
   });
 });
 
+it('an INDEX.LBL whose number of rows is beyond counting tells none', () => {
+  const many = LABEL.replace(/(\sROWS\s*= )\d+/, (_, before: string) => `${before}9007199254740993`);
+  expect(parseIndexLabel(many, 'INDEX.LBL').rows).toBeNull();
+});
+
 it('a message of an error is one line of bounded length that keeps its remedy', () => {
   const { message } = new InvalidProductError('x', `${'a\u0000\u2028'.repeat(9000)}; fetch it again.`);
   expect(message).toMatch(/^a a .* … .*; fetch it again\.$/);

@@ -41,7 +41,8 @@ function change(random: Random, root: { [key: string]: Json }): void {
   };
   switch (random.integer(8)) {
     case 0:
-      return set(pick(random, STRANGE));
+      // A copy: later changes must not reach the next input, nor close a circle.
+      return set(structuredClone(pick(random, STRANGE)));
     case 1:
       if (Array.isArray(parent)) parent.splice(Number(key), 1);
       else delete parent[key];
@@ -58,7 +59,9 @@ function change(random: Random, root: { [key: string]: Json }): void {
       return set(typeof own === 'object' ? JSON.stringify(own) : String(own));
     case 5:
       return set(
-        typeof own === 'number' ? pick(random, [-own, own * 2, own + 1, own * 1e6, own / 1e6]) : [own, own],
+        typeof own === 'number'
+          ? pick(random, [-own, own * 2, own + 1, own * 1e6, own / 1e6])
+          : [own, structuredClone(own)],
       );
     case 6: {
       if (typeof own !== 'string') return set({ value: own });
