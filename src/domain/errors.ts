@@ -8,9 +8,21 @@ abstract class SelenoscanError extends Error {
   /** Stable short code, kept in `scan.error_code` and in metrics. */
   abstract readonly code: string;
   constructor(message: string, options?: ErrorOptions) {
-    super(hideSecrets(message), options);
+    super(inOneLine(hideSecrets(message)), options);
     this.name = new.target.name;
   }
+}
+
+/** Characters of a message; a longer one quotes something that is no name. */
+const LONGEST = 1000;
+/** Kept of the end of a longer one, where the remedy stands. */
+const LAST = 300;
+
+/** What a message quotes of a file may hold anything: control characters would forge lines of a log. */
+function inOneLine(message: string): string {
+  // eslint-disable-next-line no-control-regex
+  const line = message.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
+  return line.length <= LONGEST ? line : `${line.slice(0, LONGEST - LAST)} … ${line.slice(-LAST)}`;
 }
 
 /** Wrong usage or configuration: the command ends with exit code 2. */

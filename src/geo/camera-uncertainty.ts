@@ -14,7 +14,7 @@ const IAU_MOON_M = 155;
 
 /** How far height that is not known may move a place by a camera on the sphere alone, metres (standard deviation). */
 export function shiftOnSphereM(emission: number): number {
-  return (HEIGHT_SIGMA_M * Math.sqrt(1 - emission * emission)) / emission;
+  return (HEIGHT_SIGMA_M * Math.sqrt(Math.max(0, 1 - emission * emission))) / emission;
 }
 
 /**

@@ -16,6 +16,8 @@ const LINES_SHORT = 2;
 
 /** Where a camera in lunar orbit may be, metres from the centre: outside the Moon, inside its sphere of influence. */
 const ORBIT_M: readonly [number, number] = [MOON_RADIUS_M, 66_000_000];
+/** Edges of a pixel on the ground that a camera in such an orbit may have, metres. */
+const PIXEL_M: readonly [number, number] = [0.001, 100_000];
 
 /** Size of the image at hand, pixels. */
 export interface ImageSize {
@@ -59,7 +61,9 @@ export function createIsdModel(isd: unknown, image: ImageSize): IsdModel {
   const camera = lineScanCamera(description);
   checkTimes(description, camera, image);
   checkSight(camera, image);
-  return modelOf(description, camera, image, null);
+  const model = modelOf(description, camera, image, null);
+  checkPixels(model, image);
+  return model;
 }
 
 function modelOf(
@@ -151,7 +155,8 @@ interface Meeting {
 
 function tangentOfEmission({ ground, direction }: Sight): number {
   const cosine = -dot(vectorOf(ground), vectorOf(direction)) / MOON_RADIUS_M;
-  return Math.sqrt(1 - cosine * cosine) / cosine;
+  // Straight down the product of two unit vectors may be a rounding above 1.
+  return Math.sqrt(Math.max(0, 1 - cosine * cosine)) / cosine;
 }
 
 function cornersAndMiddle({ width, height }: ImageSize): PixelPoint[] {
@@ -247,6 +252,20 @@ function checkSight(camera: LineScanCamera, { width, height }: ImageSize): void 
         `looks past the Moon at sample ${sample}, line ${line}`,
         'instrument_pointing.quaternions',
       );
+}
+
+function checkPixels(model: IsdModel, image: ImageSize): void {
+  for (const point of cornersAndMiddle(image)) {
+    const { acrossM, alongM } = model.pixelSize(point);
+    const isSize = (metres: number) => metres > PIXEL_M[0] && metres < PIXEL_M[1];
+    if (!isSize(acrossM) || !isSize(alongM))
+      throw isdError(
+        `makes pixels of ${acrossM.toPrecision(3)} x ${alongM.toPrecision(3)} m at sample ${point.sample}, line ${point.line}`,
+      );
+    const { x, y } = model.towardsSun(point);
+    if (!Number.isFinite(x) || !Number.isFinite(y))
+      throw isdError('does not tell where the Sun is', 'sun_position.positions');
+  }
 }
 
 function remarksOn(isd: Isd, image: ImageSize): string[] {

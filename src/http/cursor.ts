@@ -15,11 +15,16 @@ export function readCursor(text: string): DetectionPlace | null {
     const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
     if (!Array.isArray(value) || value.length < 2 || value.length > 3) return null;
     const [score, id, learned] = value as unknown[];
-    if (typeof score !== 'number' || !Number.isSafeInteger(id)) return null;
+    if (!isFinite(score) || !Number.isSafeInteger(id) || (id as number) < 1) return null;
     const place = { score, id: id as number };
     if (value.length === 2) return place;
-    return learned === null || typeof learned === 'number' ? { ...place, learned } : null;
+    return learned === null || isFinite(learned) ? { ...place, learned } : null;
   } catch {
     return null;
   }
+}
+
+/** JSON knows no infinity, but 1e999 is read as one. */
+function isFinite(value: unknown): value is number {
+  return Number.isFinite(value);
 }

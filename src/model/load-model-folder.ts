@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { z } from 'zod';
@@ -66,8 +66,12 @@ export async function loadModelFolder(dir: string): Promise<ModelFolder> {
       throw badModel(`${path.join(dir, MANIFEST_FILE)} has no checksum of ${file}`);
   }
   for (const [file, expected] of Object.entries(manifest.files)) {
-    const actual = await checksum(path.join(dir, file));
-    if (actual !== expected.sha256)
+    const size = await stat(path.join(dir, file)).catch((error: unknown) => {
+      throw badModel(`${path.join(dir, file)} cannot be read`, error);
+    });
+    // What is no file, such as a device, might have no end to take a checksum of.
+    const isWhole = size.isFile() && size.size === expected.bytes;
+    if (!isWhole || (await checksum(path.join(dir, file))) !== expected.sha256)
       throw badModel(`${path.join(dir, file)} does not have the checksum of its ${MANIFEST_FILE}`);
   }
   const weights = manifest.files[MODEL_FILES.weights]?.sha256 ?? '';
@@ -76,6 +80,13 @@ export async function loadModelFolder(dir: string): Promise<ModelFolder> {
       `${path.join(dir, MANIFEST_FILE)} names the hash ${manifest.hash}, which is not that of its weights and architecture`,
     );
   }
+  const reference = await readJson(path.join(dir, MODEL_FILES.reference), referenceSchema);
+  const { channels } = manifest.architecture;
+  if (
+    Buffer.byteLength(reference.tiles, 'base64') !==
+    channels * Buffer.byteLength(reference.valid, 'base64')
+  )
+    throw badModel(`${path.join(dir, MODEL_FILES.reference)} has no tiles of ${channels} channels`);
   return {
     id: `${manifest.name}@${manifest.hash}`,
     dir,
@@ -85,7 +96,7 @@ export async function loadModelFolder(dir: string): Promise<ModelFolder> {
     screening: screeningOf(dir, manifest),
     weightsPath: path.join(dir, MODEL_FILES.weights),
     calibration: await readJson(path.join(dir, MODEL_FILES.calibration), calibrationSchema),
-    reference: await readJson(path.join(dir, MODEL_FILES.reference), referenceSchema),
+    reference,
   };
 }
 

@@ -1,11 +1,25 @@
 import { z } from 'zod';
-import { FAMILIES } from './vae.js';
+import { FAMILIES, TILE_SIZE } from './vae.js';
 
 const spread = z.object({ median: z.number(), mad: z.number() });
 const tenths = z.array(z.number()).length(9).readonly();
 
-/** `calibration.json`: what turns a raw score into a probability; its meaning is the scoring's. */
-export const calibrationSchema = z.object({
+const isAscending = (values: readonly number[]): boolean =>
+  values.every((value, i) => i === 0 || value > values[i - 1]!);
+const ascending = z.array(z.number()).refine(isAscending, { error: 'must ascend' }).readonly();
+
+/**
+ * -log10 of shares that become smaller from knot to knot: never falling. The first may be 0, the share of all.
+ */
+const knotScores = z
+  .array(z.number().min(0).max(100))
+  .min(1)
+  .refine((values) => values.every((value, i) => i === 0 || value >= values[i - 1]!), {
+    error: 'must not fall',
+  })
+  .readonly();
+
+const calibrationFields = z.object({
   score: z.string(),
   images: z.int().positive(),
   tiles: z.int().positive(),
@@ -15,14 +29,16 @@ export const calibrationSchema = z.object({
     step: z.number().positive(),
     bins: z.int().positive(),
   }),
-  knots: z.array(z.number()).min(1).readonly(),
-  incidences: z.array(z.number()).readonly(),
-  contrasts: z.array(z.number()).readonly(),
+  knots: ascending.refine((knots) => knots.length > 0, { error: 'must not be empty' }),
+  incidences: ascending,
+  contrasts: ascending.refine((contrasts) => contrasts.every((contrast) => contrast > 0), {
+    error: 'must be above 0',
+  }),
   cells: z
     .array(
       z.object({
-        scores: z.array(z.number()).min(1).readonly(),
-        tail: z.object({ shape: z.number(), scale: z.number() }),
+        scores: knotScores,
+        tail: z.object({ shape: z.number().nonnegative(), scale: z.number().positive() }),
       }),
     )
     .min(1)
@@ -40,32 +56,57 @@ export const calibrationSchema = z.object({
     tracks: spread.optional(),
   }),
 });
+
+/** `calibration.json`: what turns a raw score into a probability; its meaning is the scoring's. */
+export const calibrationSchema = calibrationFields.superRefine((calibration, check) => {
+  const { knots, incidences, contrasts, cells, inputs } = calibration;
+  const rows = incidences.length + 1;
+  const bad = (path: string, message: string) => check.addIssue({ code: 'custom', path: [path], message });
+  if (cells.length !== rows * (contrasts.length + 1)) bad('cells', 'one for each incidence and contrast');
+  if (cells.some(({ scores }) => scores.length > knots.length)) bad('cells', 'no more scores than knots');
+  if (inputs.length !== rows) bad('inputs', 'one for each incidence');
+});
 export type CalibrationFile = z.infer<typeof calibrationSchema>;
 
 /** `reference.json`: what a few tiles must score, to check an engine. */
-export const referenceSchema = z.object({
-  /** Largest allowed |score - reference| / max(1, |reference|), of logits alike. */
-  tolerance: z.number().positive(),
-  count: z.int().positive(),
-  /** Base64 of count * C * 64 * 64 bytes, channel by channel, row by row. */
-  tiles: z.base64(),
-  /** Base64 of count * 64 * 64 flags, 1 = real data. */
-  valid: z.base64(),
-  l2: z.array(z.number()),
-  muNorm: z.array(z.number()),
-  bright: z.array(z.number()),
-  /** What the learned scorer says of the tiles' first channel as it lies; absent where the model has none. */
-  hardware: z
-    .object({
-      /** Where the direction away from the Sun lies for each tile, -1..1. */
-      octants: z.array(z.number()).readonly(),
-      /** Base64 of count * 2 * 16 * 16 float32, little-endian: `CellLogits.bodies`. */
-      bodies: z.base64(),
-      /** Base64 of count * 8 * 8: `CellLogits.tracks`. */
-      tracks: z.base64(),
-    })
-    .optional(),
-});
+export const referenceSchema = z
+  .object({
+    /** Largest allowed |score - reference| / max(1, |reference|), of logits alike. */
+    tolerance: z.number().positive(),
+    count: z.int().positive(),
+    /** Base64 of count * C * 64 * 64 bytes, channel by channel, row by row. */
+    tiles: z.base64(),
+    /** Base64 of count * 64 * 64 flags, 1 = real data. */
+    valid: z.base64(),
+    l2: z.array(z.number()),
+    muNorm: z.array(z.number()),
+    bright: z.array(z.number()),
+    /** What the learned scorer says of the tiles' first channel as it lies; absent where the model has none. */
+    hardware: z
+      .object({
+        /** Where the direction away from the Sun lies for each tile, -1..1. */
+        octants: z.array(z.number()).readonly(),
+        /** Base64 of count * 2 * 16 * 16 float32, little-endian: `CellLogits.bodies`. */
+        bodies: z.base64(),
+        /** Base64 of count * 8 * 8: `CellLogits.tracks`. */
+        tracks: z.base64(),
+      })
+      .optional(),
+  })
+  .superRefine(({ count, tiles, valid, l2, muNorm, bright, hardware }, check) => {
+    const bad = (path: string, message: string) => check.addIssue({ code: 'custom', path: [path], message });
+    const flags = Buffer.byteLength(valid, 'base64');
+    if (flags !== count * TILE_SIZE * TILE_SIZE) bad('valid', 'a flag for each pixel');
+    const bytes = Buffer.byteLength(tiles, 'base64');
+    if (bytes !== flags && bytes !== 3 * flags) bad('tiles', 'a byte for each pixel and channel');
+    for (const [name, scores] of Object.entries({ l2, muNorm, bright }))
+      if (scores.length !== count) bad(name, 'a score for each tile');
+    if (hardware === undefined) return;
+    const floats = (text: string): number => Buffer.byteLength(text, 'base64') / 4;
+    if (hardware.octants.length !== count) bad('hardware', 'a direction for each tile');
+    if (floats(hardware.bodies) !== count * 2 * 16 * 16) bad('hardware', 'two logits for each cell of 4 x 4 px');
+    if (floats(hardware.tracks) !== count * 8 * 8) bad('hardware', 'a logit for each cell of 8 x 8 px');
+  });
 export type ReferenceFile = z.infer<typeof referenceSchema>;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -170,7 +211,7 @@ export const manifestSchema = z.object({
   training: trainingSchema.nullable(),
   hardware: hardwareSchema.optional(),
   screening: screeningSchema.optional(),
-  /** Every other file of the folder. */
-  files: z.record(z.string(), z.object({ bytes: z.int(), sha256 })),
+  /** Every other file of the folder; names without a path, so that none lies elsewhere. */
+  files: z.record(z.string().regex(/^\w[\w.-]*$/), z.object({ bytes: z.int().nonnegative(), sha256 })),
 });
 export type Manifest = z.infer<typeof manifestSchema>;

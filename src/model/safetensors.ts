@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { OperationalError } from '../domain/errors.js';
 import { fromFloat16Bits, toFloat16Bits } from './float16.js';
 import type { Weights } from './weights.js';
@@ -12,12 +13,19 @@ export interface StoredTensor {
   readonly length: number;
 }
 
-interface HeaderEntry {
-  readonly dtype: StoredType;
-  readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
-}
+const side = z.int().nonnegative();
+const headerEntry = z.object({
+  dtype: z.string(),
+  shape: z.array(side).readonly(),
+  /** First byte and the one after the last, from where the header ends. */
+  data_offsets: z.tuple([side, side]).readonly(),
+});
+const headerSchema = z.record(z.string(), z.unknown());
+const metadataSchema = z.record(z.string(), z.string()).default({});
+type HeaderEntry = z.infer<typeof headerEntry>;
 
+/** Name of the texts among the tensors. */
+const METADATA = '__metadata__';
 const BYTES: Record<StoredType, number> = { F16: 2, F32: 4 };
 /** The header is padded so that the data begin here, whence every F32 tensor is aligned. */
 const ALIGNMENT = 8;
@@ -35,7 +43,7 @@ export function writeSafetensors(
 ): Buffer {
   // Wider types first, as the reference writer does: each tensor then starts at a multiple of its type's size.
   const names = [...weights.keys()].sort((a, b) => BYTES[typeOf(b)] - BYTES[typeOf(a)] || (a < b ? -1 : 1));
-  const header: Record<string, HeaderEntry | Record<string, string>> = {
+  const entries: Record<string, HeaderEntry | Record<string, string>> = {
     __metadata__: { format: 'pt', ...metadata },
   };
   const parts: Buffer[] = [];
@@ -45,11 +53,11 @@ export function writeSafetensors(
     if (weight === undefined) continue;
     const type = typeOf(name);
     const bytes = encode(weight.data, type);
-    header[name] = { dtype: type, shape: weight.shape, data_offsets: [at, at + bytes.length] };
+    entries[name] = { dtype: type, shape: weight.shape, data_offsets: [at, at + bytes.length] };
     parts.push(bytes);
     at += bytes.length;
   }
-  const json = JSON.stringify(header);
+  const json = JSON.stringify(entries);
   const padded = Buffer.from(json.padEnd(Math.ceil(Buffer.byteLength(json) / ALIGNMENT) * ALIGNMENT));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(padded.length));
@@ -58,17 +66,19 @@ export function writeSafetensors(
 
 /** Where each tensor of a safetensors file lies. @throws OperationalError naming `file`. */
 export function locateTensors(bytes: Buffer, file: string): Map<string, StoredTensor> {
-  const { header, dataFrom } = readHeader(bytes, file);
+  const { entries, dataFrom } = readHeader(bytes, file);
   const tensors = new Map<string, StoredTensor>();
-  for (const [name, entry] of Object.entries(header)) {
-    if (name === '__metadata__') continue;
+  for (const [name, stored] of Object.entries(entries)) {
+    if (name === METADATA) continue;
+    const entry = valid(headerEntry, stored, file, name);
+    const { dtype } = entry;
     const [from, to] = entry.data_offsets;
     const count = entry.shape.reduce((product, side) => product * side, 1);
-    if (!(entry.dtype in BYTES)) throw broken(file, `${name} is of type ${entry.dtype}, not F16 or F32`);
-    if (to - from !== count * BYTES[entry.dtype] || dataFrom + to > bytes.length)
+    if (dtype !== 'F16' && dtype !== 'F32') throw broken(file, `${name} is of type ${dtype}, not F16 or F32`);
+    if (to - from !== count * BYTES[dtype] || dataFrom + to > bytes.length)
       throw broken(file, `${name} does not fit`);
     tensors.set(name, {
-      type: entry.dtype,
+      type: dtype,
       shape: entry.shape,
       offset: dataFrom + from,
       length: to - from,
@@ -79,8 +89,7 @@ export function locateTensors(bytes: Buffer, file: string): Map<string, StoredTe
 
 /** The texts that a safetensors file carries beside its tensors. @throws OperationalError naming `file`. */
 export function readMetadata(bytes: Buffer, file: string): Readonly<Record<string, string | undefined>> {
-  const { header } = readHeader(bytes, file);
-  return (header['__metadata__'] ?? {}) as unknown as Record<string, string>;
+  return valid(metadataSchema, readHeader(bytes, file).entries[METADATA], file, METADATA);
 }
 
 /** All tensors as single precision. @throws OperationalError naming `file`. */
@@ -103,18 +112,24 @@ function encode(data: Float32Array, type: StoredType): Buffer {
   return bytes;
 }
 
-function readHeader(bytes: Buffer, file: string): { header: Record<string, HeaderEntry>; dataFrom: number } {
+function readHeader(bytes: Buffer, file: string): { entries: Record<string, unknown>; dataFrom: number } {
   if (bytes.length < 8) throw broken(file, 'it ends within its first 8 bytes');
   const dataFrom = 8 + Number(bytes.readBigUInt64LE(0));
   if (dataFrom > bytes.length) throw broken(file, 'it ends within its header');
+  let json: unknown;
   try {
-    return {
-      header: JSON.parse(bytes.toString('utf8', 8, dataFrom)) as Record<string, HeaderEntry>,
-      dataFrom,
-    };
+    json = JSON.parse(bytes.toString('utf8', 8, dataFrom));
   } catch {
     throw broken(file, 'its header is not JSON');
   }
+  return { entries: valid(headerSchema, json, file, ''), dataFrom };
+}
+
+function valid<S extends z.ZodType>(schema: S, value: unknown, file: string, name: string): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const field = [name, ...(parsed.error.issues[0]?.path ?? [])].filter((part) => part !== '').map(String);
+  throw broken(file, `its header has no valid ${field.join('.') || 'content'}`);
 }
 
 function broken(file: string, why: string): OperationalError {

@@ -1,4 +1,10 @@
 /**
+ * Scans of a block. A band of a baseline image needs one; each further one costs as much time as the block has pixels,
+ * and as few bytes as one likes.
+ */
+const MOST_SCANS = 16;
+
+/**
  * Walks the markers of one JPEG block of a TIFF and tells what is wrong with it, or null. libvips decodes a
  * block that was cut short or overwritten without a word, filling the rest with grey, so damage that shows
  * in the markers is found here.
@@ -11,6 +17,7 @@ export function jpegFault(block: Uint8Array, width: number, heights: readonly nu
   if (block[0] !== 0xff || block[1] !== 0xd8) return 'no JPEG data';
   let at = 2;
   let framed = false;
+  let scans = 0;
   for (;;) {
     if (block[at] !== 0xff) return 'a broken JPEG marker';
     while (block[at] === 0xff) at += 1;
@@ -29,6 +36,7 @@ export function jpegFault(block: Uint8Array, width: number, heights: readonly nu
     }
     at += length;
     if (marker === 0xda) {
+      if (++scans > MOST_SCANS) return `a JPEG of more than ${MOST_SCANS} scans`;
       at = endOfScan(block, at);
       if (at < 0) return 'JPEG data cut short';
     }

@@ -1,3 +1,4 @@
+import { contentsOf, withoutXmlComments } from '../domain/xml-text.js';
 import { refuse } from './faults.js';
 
 /**
@@ -23,15 +24,9 @@ export function labelTargets(labelText: string): string[] {
 }
 
 function pds4Targets(xml: string): string[] {
-  const text = xml.replace(/<!--[\s\S]*?-->/g, '');
-  const targets: string[] = [];
-  for (const [, , inside = ''] of text.matchAll(
-    /<((?:\w+:)?Target_Identification)\b[^>]*>([\s\S]*?)<\/\1>/g,
-  )) {
-    const name = /<(?:\w+:)?name\b[^>]*>\s*([^<]*?)\s*</.exec(inside)?.[1];
-    if (name) targets.push(name);
-  }
-  return targets;
+  return contentsOf(withoutXmlComments(xml), 'Target_Identification')
+    .map((target) => contentsOf(target, 'name')[0]?.trim() ?? '')
+    .filter((name) => name !== '');
 }
 
 /** `TARGET_NAME = MOON`, quoted or not, or a set or sequence of names; ISIS cubes write `TargetName`. */

@@ -27,3 +27,23 @@ export function checkSize(name: string, width: number, height: number): void {
     );
   }
 }
+
+/** Bytes of pixels up to which an image may be packed as tightly as it can be. */
+const FREE_BYTES = 2 ** 28;
+/** Bytes of pixels for one in the file. Images of ground take 2 to 10, and no more than their blank parts make of it. */
+const MAX_EXPANSION = 256;
+
+/**
+ * Refuses a small file that claims to hold a large image, before anything is unpacked: a decompression bomb.
+ *
+ * @param rawBytes of all pixels
+ * @param packedBytes that hold them
+ * @throws InvalidProductError `too_large`
+ */
+export function checkExpansion(name: string, rawBytes: number, packedBytes: number): void {
+  if (rawBytes <= FREE_BYTES || rawBytes <= MAX_EXPANSION * packedBytes) return;
+  throw refuse(
+    'too_large',
+    `${name} claims ${rawBytes} bytes of pixels in ${packedBytes} bytes, more than the ${MAX_EXPANSION} for one that are unpacked; check where it comes from.`,
+  );
+}

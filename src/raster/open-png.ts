@@ -4,7 +4,7 @@ import { convertToRandomAccess } from './convert.js';
 import { deferredRaster } from './deferred-raster.js';
 import { refuse, truncated, undecodable } from './faults.js';
 import { decoder } from './libvips.js';
-import { checkSize } from './limits.js';
+import { checkExpansion, checkSize } from './limits.js';
 import { openTiff } from './open-tiff.js';
 import { asLocalFile, type LocalFile } from './spool.js';
 
@@ -52,6 +52,7 @@ async function openLocal(bytes: ByteSource, file: LocalFile, stretch: StretchRul
     );
   }
   const wide = depth !== 'uchar';
+  checkExpansion(name, width * height * (wide ? 2 : 1), bytes.size);
   const size = { bytes: width * height * (wide ? 2 : 1), wide };
   const convert = async () => openTiff(await convertToRandomAccess(file.path, name, size), stretch);
   const info = { width, height, format: wide ? 'PNG uint16' : 'PNG', exactNulls: wide };

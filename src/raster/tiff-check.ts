@@ -1,5 +1,5 @@
 import { refuse, truncated, undecodable } from './faults.js';
-import { checkSize } from './limits.js';
+import { checkExpansion, checkSize } from './limits.js';
 import { sampleKind } from './sample-kind.js';
 import { compressionName, JPEG, UNCOMPRESSED } from './tiff-compression.js';
 import type { TiffDirectory } from './tiff-directory.js';
@@ -90,6 +90,7 @@ function checkBlocks(name: string, d: TiffDirectory, fileSize: number): void {
       `it lists ${Math.min(d.offsets.length, d.byteCounts.length)} of its ${blocks} blocks`,
     );
   }
+  let [packed, unpacked] = [0, 0];
   for (let i = 0; i < blocks; i++) {
     const offset = d.offsets[i] ?? 0;
     const count = d.byteCounts[i] ?? 0;
@@ -108,7 +109,14 @@ function checkBlocks(name: string, d: TiffDirectory, fileSize: number): void {
     if (d.compression === UNCOMPRESSED && count < raw) {
       throw truncated(name, `block ${i + 1} of ${blocks} holds ${count} bytes, fewer than its pixels`);
     }
+    packed += count;
+    unpacked += raw;
   }
+  // Blocks that lie over each other: a small file would pass for an image of any size.
+  if (packed > fileSize) {
+    throw undecodable(name, `its ${blocks} blocks claim ${packed} bytes in all, and it holds ${fileSize}`);
+  }
+  checkExpansion(name, unpacked, packed);
 }
 
 /** Bytes of an uncompressed block: tiles are padded to their full size, the last strip is not. */

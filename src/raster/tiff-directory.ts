@@ -3,6 +3,7 @@ import type { ByteSource } from '../domain/bytes.js';
 import { isUserFacing } from '../domain/errors.js';
 import { truncated, undecodable } from './faults.js';
 import { pagedBytes } from './paged-bytes.js';
+import { checkTiffEntries } from './tiff-entries.js';
 
 /** What a TIFF says of its full-resolution image. Nothing is checked here. */
 export interface TiffDirectory {
@@ -41,6 +42,7 @@ export interface TiffDirectory {
   readonly gdalMetadata: string;
 }
 
+type Pages = ReturnType<typeof pagedBytes>;
 type Tag = Parameters<ImageFileDirectory['hasTag']>[0];
 
 /** More directories than halvings of any image; a chain longer than this is damage. */
@@ -69,7 +71,9 @@ const MASK = 4;
 /** @throws InvalidProductError `truncated`, `undecodable` */
 export async function readTiffDirectory(bytes: ByteSource): Promise<TiffDirectory> {
   try {
-    const tiff = await GeoTIFF.fromSource(asGeotiffSource(bytes));
+    const pages = pagedBytes(bytes);
+    const tiff = await GeoTIFF.fromSource(asGeotiffSource(bytes, pages));
+    checkBeforeParsing(tiff.parser, pages, bytes.size);
     const all = await allDirectories(tiff);
     const { bigTiff, littleEndian } = tiff;
     return { ...(await describe(await largest(all))), bigTiff, littleEndian, levels: all.length };
@@ -80,6 +84,15 @@ export async function readTiffDirectory(bytes: ByteSource): Promise<TiffDirector
     }
     throw undecodable(bytes.name, 'its TIFF directory cannot be read', error);
   }
+}
+
+/** geotiff takes memory for what a directory claims before it looks whether the file holds it. */
+function checkBeforeParsing(parser: GeoTIFF['parser'], pages: Pages, fileSize: number): void {
+  const parse = parser.parseFileDirectoryAt.bind(parser);
+  parser.parseFileDirectoryAt = async (offset) => {
+    await checkTiffEntries(pages, fileSize, offset, parser);
+    return parse(offset);
+  };
 }
 
 /** The chained directories, which shows that the file reaches to the last of them, each with its SubIFDs. */
@@ -186,8 +199,7 @@ function perSample(values: ArrayLike<number>, otherwise: number, samples: number
 }
 
 /** geotiff's own file source neither sees the end of the file nor bounds what it allocates. */
-function asGeotiffSource(bytes: ByteSource): Parameters<typeof GeoTIFF.fromSource>[0] {
-  const pages = pagedBytes(bytes);
+function asGeotiffSource(bytes: ByteSource, pages: Pages): Parameters<typeof GeoTIFF.fromSource>[0] {
   const fetchSlice = async ({ offset, length }: { offset: number; length: number }) => {
     if (length > MAX_VALUE_BYTES) throw new Error(`A directory value claims ${length} bytes.`);
     return { offset, length, data: (await pages.read(offset, length)).buffer };

@@ -1,4 +1,5 @@
 import { InvalidProductError, TransientError } from '../../domain/errors.js';
+import { contentsOf, withoutXmlComments } from '../../domain/xml-text.js';
 
 /** What a detached PDS4 label says of the file beside it. */
 export interface FileLabel {
@@ -40,14 +41,14 @@ export function parseImgLabel(xml: string, productId: string, url: string): File
 }
 
 function readFileLabel(xml: string, url: string, what: string): FileLabel {
-  const text = xml.replace(/<!--[\s\S]*?-->/g, '');
-  for (const target of blocks(text, 'Target_Identification')) {
+  const text = withoutXmlComments(xml);
+  for (const target of contentsOf(text, 'Target_Identification')) {
     const body = value(target, 'name') ?? '';
     if (body.toLowerCase() !== 'moon') {
       throw new InvalidProductError('other_body', `${url} says that the image shows ${body}, not the Moon.`);
     }
   }
-  const [file = ''] = blocks(text, 'File');
+  const [file = ''] = contentsOf(text, 'File');
   const fileName = value(file, 'file_name');
   const bytes = value(file, 'file_size');
   const md5 = value(file, 'md5_checksum')?.toLowerCase() ?? null;
@@ -67,12 +68,6 @@ function assertFile(fileName: string, expected: string, productId: string, url: 
   throw new InvalidProductError('other_label', `${url} is the label of ${fileName}, not of ${productId}.`);
 }
 
-/** Contents of every element of this name, whatever its namespace prefix. */
-function blocks(xml: string, name: string): string[] {
-  const pattern = new RegExp(`<(?:\\w+:)?${name}(?:\\s[^>]*)?>([\\s\\S]*?)</(?:\\w+:)?${name}\\s*>`, 'g');
-  return [...xml.matchAll(pattern)].map((match) => match[1] ?? '');
-}
-
 function value(xml: string, name: string): string | null {
-  return blocks(xml, name)[0]?.trim() ?? null;
+  return contentsOf(xml, name)[0]?.trim() ?? null;
 }

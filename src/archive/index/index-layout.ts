@@ -82,5 +82,6 @@ function unreadable(source: string, why: string): OperationalError {
 }
 
 function integer(text: string | undefined): number | null {
-  return text !== undefined && /^\d+$/.test(text) ? Number(text) : null;
+  const value = text !== undefined && /^\d+$/.test(text) ? Number(text) : NaN;
+  return Number.isSafeInteger(value) ? value : null;
 }

@@ -19,7 +19,7 @@ class UnusableField extends Error {}
 
 /** FILE_SPECIFICATION_NAME of a NAC image; its first group is the product id. */
 export const FILE_SPECIFICATION =
-  /^[A-Z0-9.-]+\/LROLRC_\d{4}[ABC]?\/DATA\/(?:[A-Z0-9]+\/)*\d{7}\/NAC\/(M\d{9,10}[LR][EC])\.IMG$/;
+  /^[A-Z0-9-]+(?:\.[A-Z0-9-]+)*\/LROLRC_\d{4}[ABC]?\/DATA\/(?:[A-Z0-9]+\/)*\d{7}\/NAC\/(M\d{9,10}[LR][EC])\.IMG$/;
 
 /**
  * Reads one record of INDEX.TAB. Longitudes become -180..180; times are UTC (lroc-archive, section 2). A row that
@@ -30,6 +30,7 @@ export function parseIndexRecord(record: Uint8Array, columns: ReadonlyMap<string
   const productId = textOf(values.get('PRODUCT_ID'));
   if (!isNacProductId(productId)) return { kind: 'passed-over', reason: kindOf(productId) };
   if (values.get('TARGET_NAME') !== 'MOON') return { kind: 'passed-over', reason: 'other target' };
+  if (!values.isAligned()) return { kind: 'invalid', productId, reason: 'alignment of its columns' };
   try {
     const { product, missing } = readProduct(productId, values);
     return { kind: 'product', product, doubt: doubtOf(product, missing) };

@@ -45,8 +45,40 @@ export class RecordValues {
     return number === 0 && NEVER_ZERO.has(name) ? null : number;
   }
 
+  /**
+   * Whether quotes and commas stand where the columns' places want them, so that no value is cut out of its
+   * neighbours, and no character but printed ones: a record into which a byte was put and from which another is
+   * missing is still of its length.
+   */
+  isAligned(): boolean {
+    const spans = inOrder(this.#columns);
+    const record = this.#record;
+    // eslint-disable-next-line no-control-regex
+    if (/[\u0000-\u001f]/.test(record.replace(/\r?\n$/, ''))) return false;
+    return spans.every(({ start, bytes }, i) => {
+      const quoted = record[start - 1] === QUOTE;
+      const value = record.slice(start, start + bytes);
+      if (value.includes(QUOTE) || (!quoted && value.includes(','))) return false;
+      if (quoted && record[start + bytes] !== QUOTE) return false;
+      const after = start + bytes + (quoted ? 1 : 0);
+      const next = spans[i + 1]?.start;
+      if (next === undefined) return record.length - after > 2 || /^\s*$/.test(record.slice(after));
+      // More than a comma and a quote between two columns holds others, which the label does not name.
+      const between = record.slice(after, next);
+      return between.length > 2 || between === ',' || between === ',"';
+    });
+  }
+
   /** Every column of the label, in its order. */
   all(): Record<string, IndexValue> {
     return Object.fromEntries([...this.#columns.keys()].map((name) => [name, this.get(name)]));
   }
+}
+
+const ordered = new WeakMap<ReadonlyMap<string, ColumnSpan>, readonly ColumnSpan[]>();
+
+function inOrder(columns: ReadonlyMap<string, ColumnSpan>): readonly ColumnSpan[] {
+  const known = ordered.get(columns) ?? [...columns.values()].sort((a, b) => a.start - b.start);
+  ordered.set(columns, known);
+  return known;
 }

@@ -11,6 +11,9 @@ interface OpenObject {
   readonly objects: OpenObject[];
 }
 
+/** Keywords that tell where values lie: of two that contradict each other neither can be believed. */
+const PLACING: ReadonlySet<string> = new Set(['RECORD_BYTES', 'ROWS', 'NAME', 'START_BYTE', 'BYTES']);
+
 /**
  * Reads the ODL of a PDS3 label: `KEYWORD = value`, quoted text over several lines, comments, nested OBJECTs.
  * Quotes and units (`<m>`) are dropped, values stay text.
@@ -29,6 +32,8 @@ export function parsePds3Label(text: string): Pds3Object {
       if (open.length === 1) throw new SyntaxError(`${key} without its beginning`);
       open.pop();
     } else {
+      if (PLACING.has(key) && (current.values.get(key) ?? value) !== value)
+        throw new SyntaxError(`${key} stands twice in one ${current.name || 'label'}`);
       current.values.set(key, value);
     }
   }
@@ -38,27 +43,50 @@ export function parsePds3Label(text: string): Pds3Object {
 }
 
 function* statements(text: string): Generator<{ key: string; value: string }> {
-  const lines = text.replace(/\/\*[\s\S]*?\*\//g, '').split(/\r?\n/);
+  const lines = withoutComments(text).split(/\r?\n/);
   for (let at = 0; at < lines.length; at++) {
     const line = lines[at] ?? '';
     if (line.trim() === '') continue;
     const [, key, rest = ''] = /^\s*(\^?[A-Z][\w:]*)\s*(?:=\s*(.*))?$/.exec(line) ?? [];
     if (key === undefined) throw new SyntaxError(`"${line.trim().slice(0, 40)}" is no statement`);
     if (key === 'END') return;
-    let value = rest.trim();
-    while (unfinished(value) && at + 1 < lines.length) value += ` ${(lines[++at] ?? '').trim()}`;
-    yield { key, value: plain(value) };
+    const parts = [rest.trim()];
+    const end = endOf(parts[0] ?? '');
+    for (let open = end !== null; open && at + 1 < lines.length;) {
+      const more = (lines[++at] ?? '').trim();
+      parts.push(more);
+      open = !more.includes(end ?? '');
+    }
+    yield { key, value: plain(parts.join(' ')) };
   }
 }
 
-/** Whether a quoted text or a set goes on in the next line. */
-function unfinished(value: string): boolean {
-  if (value.startsWith('"')) return value.indexOf('"', 1) < 0;
-  if (value.startsWith('(')) return !value.includes(')');
-  return value.startsWith('{') && !value.includes('}');
+/** In time in proportion to the text, however often a comment begins. */
+function withoutComments(text: string): string {
+  const parts: string[] = [];
+  let at = 0;
+  for (;;) {
+    const from = text.indexOf('/*', at);
+    const to = from < 0 ? -1 : text.indexOf('*/', from + 2);
+    if (to < 0) return parts.join('') + text.slice(at);
+    parts.push(text.slice(at, from));
+    at = to + 2;
+  }
 }
 
+/** What ends a quoted text or a set that goes on in the next line; null where it does not. */
+function endOf(value: string): string | null {
+  if (value.startsWith('"')) return value.includes('"', 1) ? null : '"';
+  if (value.startsWith('(')) return value.includes(')') ? null : ')';
+  return value.startsWith('{') && !value.includes('}') ? '}' : null;
+}
+
+/** Without its quotes, or without its unit. */
 function plain(value: string): string {
   const quoted = /^"([^"]*)"/.exec(value)?.[1];
-  return (quoted ?? value.replace(/\s*<[^>]*>\s*$/, '')).trim();
+  if (quoted !== undefined) return quoted.trim();
+  const trimmed = value.trim();
+  if (!trimmed.endsWith('>')) return trimmed;
+  const unit = trimmed.indexOf('<', trimmed.lastIndexOf('>', trimmed.length - 2) + 1);
+  return unit < 0 ? trimmed : trimmed.slice(0, unit).trim();
 }

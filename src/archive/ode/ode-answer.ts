@@ -60,7 +60,7 @@ export function productsOf({ Products }: OdeResults): readonly unknown[] {
 
 /** Count of an answer; null where it tells none. */
 export function countOf({ Count, Products, Error }: OdeResults): number | null {
-  if (Count !== undefined && /^\d+$/.test(Count)) return Number(Count);
+  if (Count !== undefined && /^\d{1,15}$/.test(Count)) return Number(Count);
   const told = typeof Products === 'string' ? Products : (Error ?? '');
   return NOTHING.test(told) ? 0 : null;
 }
@@ -94,9 +94,14 @@ export function setOf({ IIPTSets }: OdeResults, pt: string): OdeSet | null {
   if (mine.length === 0) return null;
   const times = mine.flatMap(({ MaxObservationTime }) => MaxObservationTime ?? []).sort();
   return {
-    products: Math.max(...mine.map(({ NumberProducts }) => Number(NumberProducts ?? NaN) || 0)),
+    products: mine.reduce((most, set) => Math.max(most, countIn(set.NumberProducts)), 0),
     newest: times[times.length - 1] ?? null,
   };
+}
+
+/** 0 where it tells no number. */
+function countIn(text: string | undefined): number {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : 0;
 }
 
 function listOf(value: unknown): readonly unknown[] {

@@ -30,10 +30,11 @@ export function sampleDecoder({ sample, factor, base, special, compand }: ImageL
     meaning.get(stored) ?? (stored >= minimum && Number.isFinite(stored) ? stored * factor + base : NaN);
 
   if (SAMPLE_BYTES[sample] === 4) {
-    const plainAbove = Math.max(minimum, ...[...meaning.keys()].filter((stored) => stored < 0));
-    const hasLarge = [...meaning.keys()].some((stored) => stored >= 0);
-    const isPlain = (stored: number): boolean => !hasLarge && stored > plainAbove && stored < Infinity;
-    const number = (stored: number) => (isPlain(stored) ? stored * factor + base : meaningOf(stored));
+    const stored = [...meaning.keys()];
+    const plainAbove = stored.reduce((most, value) => (value < 0 ? Math.max(most, value) : most), minimum);
+    const hasLarge = stored.some((value) => value >= 0);
+    const isPlain = (value: number): boolean => !hasLarge && value > plainAbove && value < Infinity;
+    const number = (value: number) => (isPlain(value) ? value * factor + base : meaningOf(value));
     return (bytes) => decoded(bytes, sample.endsWith('le'), number);
   }
   // Every stored value of 8 or 16 bits is worked out once.
