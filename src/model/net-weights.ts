@@ -1,14 +1,11 @@
 import type * as tfjs from '@tensorflow/tfjs-node-gpu';
 import { normReluOfBatch } from './norm-relu.js';
 import type { TensorFlow } from './tensorflow.js';
-import type { Weights } from './weights.js';
+import { PLAIN_LAYOUT, type WeightLayout } from './weight-layout.js';
+import type { Weight, Weights } from './weights.js';
 
 /** Whether a weight is a running statistic, which no gradient touches. */
 const isStatistic = (name: string): boolean => name.includes('.norm.running_');
-/** PyTorch's [out, in, h, w] and [in, out, h, w] to the [h, w, in, out] and [h, w, out, in] of TensorFlow, and back. */
-const TO_TENSORFLOW = [2, 3, 1, 0];
-const TO_PYTORCH = [3, 2, 0, 1];
-
 /** Batch norm: what is added to the variance, and the share of a batch's statistics in the running ones. */
 export interface NormRule {
   readonly epsilon: number;
@@ -19,26 +16,31 @@ export interface NormRule {
 export class NetWeights {
   readonly #tf: TensorFlow;
   readonly #norm: NormRule;
+  readonly #layout: WeightLayout;
   readonly #variables = new Map<string, tfjs.Variable>();
   #statistics: { name: string; mean: tfjs.Tensor; variance: tfjs.Tensor }[] = [];
 
   /** @param weights in PyTorch's layouts @throws Error where one of the shapes has none */
-  constructor(tf: TensorFlow, shapes: ReadonlyMap<string, number[]>, weights: Weights, norm: NormRule) {
+  constructor(
+    tf: TensorFlow,
+    shapes: ReadonlyMap<string, number[]>,
+    weights: Weights,
+    norm: NormRule,
+    layout = PLAIN_LAYOUT,
+  ) {
     this.#tf = tf;
     this.#norm = norm;
+    this.#layout = layout;
     for (const [name, shape] of shapes) {
       const weight = weights.get(name);
       if (weight === undefined) throw new Error(`The weights have no ${name}.`);
-      const value = tf.tidy(() => {
-        const tensor = tf.tensor(weight.data, shape);
-        return shape.length === 4 ? tensor.transpose(TO_TENSORFLOW) : tensor;
-      });
+      const value = tf.tidy(() => layout.toTensorFlow(name, tf.tensor(weight.data, shape)));
       this.#variables.set(name, tf.variable(value, !isStatistic(name)));
       value.dispose();
     }
   }
 
-  /** The variables that gradients change, by name, in the order in which an optimizer of tfjs keeps its moments. */
+  /** The variables that gradients change, by name. */
   get trainable(): ReadonlyMap<string, tfjs.Variable> {
     return new Map([...this.#variables].filter(([, variable]) => variable.trainable));
   }
@@ -82,12 +84,21 @@ export class NetWeights {
   /** A copy of all weights in PyTorch's layouts. */
   async copy(): Promise<Weights> {
     const weights: Weights = new Map();
-    for (const [name, variable] of this.#variables) {
-      const tensor = variable.rank === 4 ? variable.transpose(TO_PYTORCH) : variable.clone();
-      weights.set(name, { shape: tensor.shape, data: new Float32Array(await tensor.data<'float32'>()) });
-      tensor.dispose();
-    }
+    for (const [name, variable] of this.#variables) weights.set(name, await this.inPyTorch(name, variable));
     return weights;
+  }
+
+  /** A copy, in PyTorch's layout, of what lies as a weight does, such as its gradient. */
+  async inPyTorch(name: string, tensor: tfjs.Tensor): Promise<Weight> {
+    const turned = this.#tf.tidy(() => this.#layout.toPyTorch(name, tensor));
+    const weight = { shape: turned.shape, data: new Float32Array(await turned.data<'float32'>()) };
+    turned.dispose();
+    return weight;
+  }
+
+  /** The way back. The caller disposes the tensor. */
+  inTensorFlow(name: string, { data, shape }: Weight): tfjs.Tensor {
+    return this.#tf.tidy(() => this.#layout.toTensorFlow(name, this.#tf.tensor(data, [...shape])));
   }
 
   dispose(): void {

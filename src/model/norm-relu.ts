@@ -1,20 +1,6 @@
 import type * as tfjs from '@tensorflow/tfjs-node-gpu';
 import type { TensorFlow } from './tensorflow.js';
-
-/** The raw door to TensorFlow's own operations in tfjs-node. */
-interface NodeBackend {
-  readonly binding: Record<
-    'TF_ATTR_FLOAT' | 'TF_ATTR_STRING' | 'TF_ATTR_BOOL' | 'TF_ATTR_TYPE' | 'TF_FLOAT',
-    number
-  >;
-  executeSingleOutput(name: string, attributes: unknown[], inputs: tfjs.Tensor[]): tfjs.Tensor;
-  executeMultipleOutputs(
-    name: string,
-    attributes: unknown[],
-    inputs: tfjs.Tensor[],
-    outputs: number,
-  ): tfjs.Tensor[];
-}
+import { TensorFlowOps } from './tensorflow-ops.js';
 
 export interface NormRelu {
   readonly y: tfjs.Tensor4D;
@@ -34,14 +20,13 @@ export function normReluOfBatch(
   offset: tfjs.Tensor,
   epsilon: number,
 ): NormRelu {
-  const backend = tf.backend() as unknown as NodeBackend;
-  const { binding } = backend;
-  const type = { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT };
+  const ops = new TensorFlowOps(tf);
+  const type = ops.type('T');
   const attributes = [
     type,
-    { name: 'epsilon', type: binding.TF_ATTR_FLOAT, value: epsilon },
-    { name: 'data_format', type: binding.TF_ATTR_STRING, value: 'NHWC' },
-    { name: 'is_training', type: binding.TF_ATTR_BOOL, value: true },
+    ops.float('epsilon', epsilon),
+    ops.text('data_format', 'NHWC'),
+    ops.flag('is_training', true),
   ];
   let statistics: [tfjs.Tensor, tfjs.Tensor] | undefined;
   const normRelu = tf.customGrad((...inputs) => {
@@ -52,12 +37,7 @@ export function normReluOfBatch(
       tfjs.GradSaveFunc,
     ];
     const none = tf.tensor1d([]);
-    const outputs = backend.executeMultipleOutputs(
-      'FusedBatchNorm',
-      attributes,
-      [input, gamma, beta, none, none],
-      5,
-    );
+    const outputs = ops.many('FusedBatchNorm', attributes, [input, gamma, beta, none, none], 5);
     const [normed, mean, variance, reserve1, reserve2] = outputs as [
       tfjs.Tensor,
       tfjs.Tensor,
@@ -66,7 +46,7 @@ export function normReluOfBatch(
       tfjs.Tensor,
     ];
     statistics = [tf.keep(mean), tf.keep(variance)];
-    const value = backend.executeSingleOutput('Relu', [type], [normed]);
+    const value = ops.one('Relu', [type], [normed]);
     save([input, gamma, value, reserve1, reserve2]);
     const gradFunc = (dy: tfjs.Tensor, saved: tfjs.Tensor[]): tfjs.Tensor[] => {
       const [savedInput, savedGamma, savedValue, ...reserves] = saved as [
@@ -74,13 +54,28 @@ export function normReluOfBatch(
         tfjs.Tensor,
         tfjs.Tensor,
       ];
-      const dNormed = backend.executeSingleOutput('ReluGrad', [type], [dy, savedValue]);
+      const dNormed = ops.one('ReluGrad', [type], [dy, savedValue]);
       const inputs = [dNormed, savedInput, savedGamma, ...reserves];
-      return backend.executeMultipleOutputs('FusedBatchNormGrad', attributes, inputs, 5).slice(0, 3);
+      return ops.many('FusedBatchNormGrad', attributes, inputs, 5).slice(0, 3);
     };
     return { value, gradFunc };
   });
   const y = normRelu(x, scale, offset) as tfjs.Tensor4D;
   if (statistics === undefined) throw new Error('The batch norm did not run.');
   return { y, mean: statistics[0], variance: statistics[1] };
+}
+
+/** ReLU with TensorFlow's own gradient; that of tfjs takes three passes more. */
+export function reluOf<T extends tfjs.Tensor>(tf: TensorFlow, x: T): T {
+  const ops = new TensorFlowOps(tf);
+  const type = ops.type('T');
+  const relu = tf.customGrad((...inputs) => {
+    const [input, save] = inputs as unknown as [tfjs.Tensor, tfjs.GradSaveFunc];
+    const value = ops.one('Relu', [type], [input]);
+    save([value]);
+    const gradFunc = (dy: tfjs.Tensor, saved: tfjs.Tensor[]): tfjs.Tensor =>
+      ops.one('ReluGrad', [type], [dy, ...saved]);
+    return { value, gradFunc };
+  });
+  return relu(x) as T;
 }

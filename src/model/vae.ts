@@ -1,7 +1,9 @@
 import type * as tfjs from '@tensorflow/tfjs-node-gpu';
 import { NetWeights } from './net-weights.js';
+import { reluOf } from './norm-relu.js';
 import type { TensorFlow } from './tensorflow.js';
-import type { Weights } from './weights.js';
+import { type CodeAxis, turnedLayout } from './weight-layout.js';
+import type { Weight, Weights } from './weights.js';
 
 /*
  * Two variational autoencoders of Lesnikowski, Bickel and Angerhausen, from top to bottom. `vae` is that of 2020
@@ -175,6 +177,17 @@ export interface BatchLosses {
   readonly divergence: tfjs.Scalar;
 }
 
+const CODE = { channels: CODE_CHANNELS, side: CODE_SIZE };
+/** Of the weights that meet the flattened code, the axis along it. */
+const CODE_AXES: ReadonlyMap<string, CodeAxis> = new Map([
+  ['mu.weight', { axis: 1, ...CODE }],
+  ['logvar.weight', { axis: 1, ...CODE }],
+  ['decoder.dense.weight', { axis: 0, ...CODE }],
+  ['decoder.dense.bias', { axis: 0, ...CODE }],
+]);
+/** Axes of a batch of tiles that half a turn reverses. */
+const TURNED_AXES = [1, 2];
+
 /** The network on tfjs: pixels as [n, 64, 64, C] in 0..1. */
 export class Vae {
   readonly layers: VaeLayers;
@@ -189,34 +202,22 @@ export class Vae {
     this.#latent = architecture.latent;
     this.layers = vaeLayers(architecture);
     const norm = { epsilon: NORM_EPSILON, momentum: NORM_MOMENTUM };
-    this.#weights = new NetWeights(tf, weightShapes(architecture), weights, norm);
+    this.#weights = new NetWeights(tf, weightShapes(architecture), weights, norm, turnedLayout(CODE_AXES));
   }
 
-  /** The variables that gradients change, by name, in the order in which an optimizer of tfjs keeps its moments. */
+  /** The variables that gradients change, by name. */
   get trainable(): ReadonlyMap<string, tfjs.Variable> {
     return this.#weights.trainable;
   }
 
   /** [n, 64, 64, C] to the latent distribution. */
   encode(pixels: tfjs.Tensor4D): Encoding {
-    let x = pixels;
-    for (const layer of this.layers.encoder) x = this.#normRelu(layer, this.#convolve(layer, x));
-    // Channel by channel, so that the dense weights mean the same in every framework.
-    const code = x.transpose([0, 3, 1, 2]).reshape<tfjs.Tensor2D>([-1, CODE_LENGTH]);
-    return { mu: this.#dense(this.layers.mu, code), logvar: this.#dense(this.layers.logvar, code) };
+    return this.#encodeTurned(pixels.reverse(TURNED_AXES));
   }
 
   /** [n, latent] to pixels [n, 64, 64, C] in 0..1. */
   decode(z: tfjs.Tensor2D): tfjs.Tensor4D {
-    const code = this.#dense(this.layers.decoderDense, z).relu();
-    let x = code
-      .reshape<tfjs.Tensor4D>([-1, CODE_CHANNELS, CODE_SIZE, CODE_SIZE])
-      .transpose<tfjs.Tensor4D>([0, 2, 3, 1]);
-    for (const layer of this.layers.decoder) {
-      const y = this.#convolveTransposed(layer, x);
-      x = layer.ending === 'norm-relu' ? this.#normRelu(layer, y) : this.#biasSigmoid(layer, y);
-    }
-    return x;
+    return this.#decodeTurned(z).reverse(TURNED_AXES);
   }
 
   /** The scoring path: z is the mean of the code, so that a tile always gives the same picture. */
@@ -231,14 +232,15 @@ export class Vae {
    */
   losses(pixels: tfjs.Tensor4D, noise: Float32Array): BatchLosses {
     const tf = this.#tf;
-    const { mu, logvar } = this.encode(pixels);
+    const turned = pixels.reverse<tfjs.Tensor4D>(TURNED_AXES);
+    const { mu, logvar } = this.#encodeTurned(turned);
     const z = mu.add(
       logvar
         .div(2)
         .exp()
         .mul(tf.tensor2d(noise, [noise.length / this.#latent, this.#latent])),
     );
-    const error = this.decode(z as tfjs.Tensor2D).sub(pixels);
+    const error = this.#decodeTurned(z as tfjs.Tensor2D).sub(turned);
     const surplus = mu.square().add(logvar.exp()).sub(logvar).sub(1);
     return {
       squaredError: error.square().sum([1, 2, 3]).mean<tfjs.Scalar>(),
@@ -257,8 +259,36 @@ export class Vae {
     return this.#weights.copy();
   }
 
+  /** A copy, in PyTorch's layout, of what lies as a trained weight does, such as its gradient. */
+  inPyTorch(name: string, tensor: tfjs.Tensor): Promise<Weight> {
+    return this.#weights.inPyTorch(name, tensor);
+  }
+
+  /** The way back. The caller disposes the tensor. */
+  inTensorFlow(name: string, weight: Weight): tfjs.Tensor {
+    return this.#weights.inTensorFlow(name, weight);
+  }
+
   dispose(): void {
     this.#weights.dispose();
+  }
+
+  /** Of tiles that are turned by half a turn, as the layout of the weights wants it. */
+  #encodeTurned(pixels: tfjs.Tensor4D): Encoding {
+    let x = pixels;
+    for (const layer of this.layers.encoder) x = this.#normRelu(layer, this.#convolve(layer, x));
+    const code = x.reshape<tfjs.Tensor2D>([-1, CODE_LENGTH]);
+    return { mu: this.#dense(this.layers.mu, code), logvar: this.#dense(this.layers.logvar, code) };
+  }
+
+  #decodeTurned(z: tfjs.Tensor2D): tfjs.Tensor4D {
+    const code = reluOf(this.#tf, this.#dense(this.layers.decoderDense, z));
+    let x = code.reshape<tfjs.Tensor4D>([-1, CODE_SIZE, CODE_SIZE, CODE_CHANNELS]);
+    for (const layer of this.layers.decoder) {
+      const y = this.#convolveTransposed(layer, x);
+      x = layer.ending === 'norm-relu' ? this.#normRelu(layer, y) : this.#biasSigmoid(layer, y);
+    }
+    return x;
   }
 
   #dense(layer: DenseLayer, x: tfjs.Tensor2D): tfjs.Tensor2D {
@@ -266,34 +296,14 @@ export class Vae {
     return product.add<tfjs.Tensor2D>(this.#weights.get(`${layer.name}.bias`));
   }
 
-  /** Padded by one pixel on every side, as PyTorch's `padding=1`; TensorFlow's own `same` pads stride 2 unevenly. */
   #convolve(layer: ConvolutionLayer, x: tfjs.Tensor4D): tfjs.Tensor4D {
-    const kernel = this.#weights.kernel(layer.name);
-    if (layer.stride === 1) return this.#tf.conv2d(x, kernel, 1, 'same');
-    const padded = this.#tf.pad4d(x, [
-      [0, 0],
-      [1, 1],
-      [1, 1],
-      [0, 0],
-    ]);
-    return this.#tf.conv2d(padded, kernel, layer.stride, 'valid');
+    return this.#tf.conv2d(x, this.#weights.kernel(layer.name), layer.stride, 'same');
   }
 
-  /** As PyTorch's `padding=1`, `output_padding=stride - 1`. */
   #convolveTransposed(layer: ConvolutionLayer, x: tfjs.Tensor4D): tfjs.Tensor4D {
-    const tf = this.#tf;
-    const kernel = this.#weights.kernel(layer.name);
-    const [n] = x.shape;
     const side = layer.size * layer.stride;
-    if (layer.stride === 1) return tf.conv2dTranspose(x, kernel, [n, side, side, layer.outputs], 1, 'same');
-    const whole = tf.conv2dTranspose(
-      x,
-      kernel,
-      [n, side + 1, side + 1, layer.outputs],
-      layer.stride,
-      'valid',
-    );
-    return whole.slice([0, 1, 1, 0], [n, side, side, layer.outputs]);
+    const shape: [number, number, number, number] = [x.shape[0], side, side, layer.outputs];
+    return this.#tf.conv2dTranspose(x, this.#weights.kernel(layer.name), shape, layer.stride, 'same');
   }
 
   #normRelu(layer: ConvolutionLayer, x: tfjs.Tensor4D): tfjs.Tensor4D {

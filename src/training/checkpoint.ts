@@ -7,6 +7,8 @@ import type { TrainingPosition, TrainingSnapshot } from './training-state.js';
 
 const LAST = 'last.safetensors';
 const bestFile = (epoch: number): string => `best-${epoch}.safetensors`;
+/** Of what a checkpoint holds: another one cannot be gone on from. */
+const FORMAT = '2';
 /** Prefixes of the tensors in a checkpoint. */
 const PARTS = { weights: 'weights/', first: 'adam.m/', second: 'adam.v/' } as const;
 
@@ -44,6 +46,7 @@ export class CheckpointFolder {
       ...prefixed(PARTS.second, adam.second),
     ]);
     const texts = {
+      format: FORMAT,
       settings: JSON.stringify(this.#settings),
       dataset,
       steps: String(adam.steps),
@@ -69,6 +72,7 @@ export class CheckpointFolder {
     }
     try {
       const texts = readMetadata(bytes, file);
+      if (texts['format'] !== FORMAT) throw new Error(`It is not of format ${FORMAT}.`);
       const tensors = readSafetensors(bytes, file);
       const position = positionFromJson(texts['position'] ?? '');
       const weights = withoutPrefix(PARTS.weights, tensors);

@@ -9,6 +9,9 @@ export type Augmentation = (typeof AUGMENTATIONS)[number];
 /** Ways to lay a tile that each of them draws from: 1 mirrors lines, 2 mirrors samples, 4 exchanges both. */
 const WAYS: Record<Augmentation, number> = { none: 1, flips: 4, rotations: 8 };
 
+/** Grey levels as shares of the highest. */
+const SHARES = Float32Array.from({ length: 256 }, (_, level) => level / 255);
+
 /** A batch as [tiles, 64, 64, channels] in 0..1. @param random draws once a tile, unless nothing is augmented. */
 export function fillBatch(
   tiles: readonly TrainingTile[],
@@ -21,14 +24,17 @@ export function fillBatch(
   let at = 0;
   for (const { image, x, y } of tiles) {
     const way = augment === 'none' ? 0 : random.integer(WAYS[augment]);
+    const { pixels, width } = image;
+    const [line, sample] = [way & 1 ? -width : width, way & 2 ? -1 : 1];
+    const [down, across] = (way & 4 ? [sample, line] : [line, sample]).map((step) => step * channels) as [
+      number,
+      number,
+    ];
+    const start = ((y + (way & 1 ? last : 0)) * width + x + (way & 2 ? last : 0)) * channels;
     for (let row = 0; row < TILE_SIZE; row++) {
-      for (let column = 0; column < TILE_SIZE; column++) {
-        const down = way & 4 ? column : row;
-        const across = way & 4 ? row : column;
-        const line = y + (way & 1 ? last - down : down);
-        const sample = x + (way & 2 ? last - across : across);
-        const from = (line * image.width + sample) * channels;
-        for (let c = 0; c < channels; c++) batch[at++] = (image.pixels[from + c] ?? 0) / 255;
+      let from = start + row * down;
+      for (let column = 0; column < TILE_SIZE; column++, from += across) {
+        for (let c = 0; c < channels; c++) batch[at++] = SHARES[pixels[from + c]!]!;
       }
     }
   }

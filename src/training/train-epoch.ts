@@ -4,7 +4,7 @@ import type { Random } from '../domain/random.js';
 import type { TensorFlow } from '../model/tensorflow.js';
 import { type BatchLosses, TILE_SIZE, type Vae } from '../model/vae.js';
 import { type Augmentation, fillBatch } from './fill-batch.js';
-import { setLearningRate } from './learning-rate.js';
+import type { FusedAdam } from './fused-adam.js';
 import {
   addLosses,
   type LossSums,
@@ -20,13 +20,23 @@ import type { TrainingTile } from './tiles.js';
 export interface Trainer {
   readonly tf: TensorFlow;
   readonly vae: Vae;
-  readonly optimizer: tfjs.AdamOptimizer;
+  readonly optimizer: FusedAdam;
   readonly random: Random;
   readonly objective: Objective;
   readonly augment: Augmentation;
   /** Length of the code. */
   readonly latent: number;
+  /** Told when a step has ended one of its stages. */
+  readonly onStage?: (stage: TrainingStage) => void;
 }
+
+/**
+ * What a step does, one after the other: the batch is cut, turned and drawn noise for, goes forward and backward
+ * through the network, Adam moves the weights, then losses are read and running statistics moved. Pixels reach
+ * TensorFlow within `forward`: on a CPU it reads them where they lie.
+ */
+export const TRAINING_STAGES = ['batch', 'forward', 'backward', 'adam', 'statistics'] as const;
+export type TrainingStage = (typeof TRAINING_STAGES)[number];
 
 /** One step of Adam on one batch. @returns the batch's losses before the step. */
 export function trainStep(
@@ -34,15 +44,15 @@ export function trainStep(
   tiles: readonly TrainingTile[],
   learningRate: number,
 ): Omit<LossSums, 'tiles'> {
-  const { tf, vae, optimizer, random, objective, augment, latent } = trainer;
+  const { tf, vae, optimizer, random, objective, augment, latent, onStage } = trainer;
   const pixels = fillBatch(tiles, augment, random);
   const noise = new Float32Array(tiles.length * latent).map(() => random.normal());
+  onStage?.('batch');
   vae.training = true;
-  setLearningRate(optimizer, learningRate);
   const losses = tf.tidy(() => {
     const x = batchTensor(tf, pixels, tiles.length);
     let kept: BatchLosses | undefined;
-    optimizer.minimize(() => {
+    const { grads } = tf.variableGrads(() => {
       const batch = vae.losses(x, noise);
       const keep = (tensor: tfjs.Scalar): tfjs.Scalar => tf.keep(tensor.clone());
       kept = {
@@ -50,11 +60,17 @@ export function trainStep(
         absoluteError: keep(batch.absoluteError),
         divergence: keep(batch.divergence),
       };
-      return lossOf(batch, objective);
-    });
+      const loss = lossOf(batch, objective);
+      onStage?.('forward');
+      return loss;
+    }, optimizer.variables);
+    onStage?.('backward');
+    optimizer.step(grads, learningRate);
+    onStage?.('adam');
     return readLosses(kept);
   });
   vae.absorbStatistics();
+  onStage?.('statistics');
   return losses;
 }
 

@@ -5,10 +5,10 @@ import { describeTensorFlow, loadTensorFlow } from '../model/tensorflow.js';
 import { type Architecture, Vae } from '../model/vae.js';
 import { initialWeights } from '../model/initial-weights.js';
 import type { Weights } from '../model/weights.js';
-import { readAdam, restoreAdam } from './adam-state.js';
 import type { CheckpointFolder, StoredTraining } from './checkpoint.js';
 import { type Dataset, type DatasetOptions, readDataset } from './dataset.js';
 import type { Augmentation } from './fill-batch.js';
+import { FusedAdam } from './fused-adam.js';
 import { learningRateAt } from './learning-rate.js';
 import { addLosses, type Losses, meanLosses, NO_LOSSES, type Objective } from './losses.js';
 import { shuffle, type TrainingTile } from './tiles.js';
@@ -96,8 +96,7 @@ export async function trainModel(
   const random = createRandom(position.random);
   const initial = stored?.snapshot.weights ?? initialWeights(architecture, options.seed);
   const vae = new Vae(tf, architecture, initial);
-  const optimizer = tf.train.adam(options.learningRate);
-  const names = [...vae.trainable.keys()];
+  const optimizer = new FusedAdam(tf, vae);
   const trainer: Trainer = {
     ...{ tf, vae, optimizer, random },
     objective: options,
@@ -109,11 +108,11 @@ export async function trainModel(
     if (store === null) return;
     position.random = random.state;
     const weights = await vae.weights();
-    const adam = await readAdam(optimizer, names);
+    const adam = await optimizer.state();
     await store.folder.save({ position, dataset: dataset.digest, weights, adam }, best);
   };
   try {
-    if (stored) await restoreAdam(tf, optimizer, stored.snapshot.adam, names);
+    if (stored) optimizer.restore(stored.snapshot.adam);
     while (!isOver(position, options)) {
       await finishEpoch(trainer, dataset.training, position, options, listener, {
         everyS: store?.everyS ?? Infinity,
@@ -130,8 +129,8 @@ export async function trainModel(
       if (epoch) listener.epoch?.(epoch, isBest);
     }
   } finally {
-    vae.dispose();
     optimizer.dispose();
+    vae.dispose();
   }
   const { epochs, best, seconds } = position;
   const engine = describeTensorFlow(tf);

@@ -1,5 +1,5 @@
 import type { Weights } from '../model/weights.js';
-import type { AdamState } from './adam-state.js';
+import type { AdamState } from './fused-adam.js';
 import { type Losses, type LossSums, NO_LOSSES } from './losses.js';
 
 export interface Epoch {
