@@ -104,7 +104,8 @@ export const referenceSchema = z
     if (hardware === undefined) return;
     const floats = (text: string): number => Buffer.byteLength(text, 'base64') / 4;
     if (hardware.octants.length !== count) bad('hardware', 'a direction for each tile');
-    if (floats(hardware.bodies) !== count * 2 * 16 * 16) bad('hardware', 'two logits for each cell of 4 x 4 px');
+    if (floats(hardware.bodies) !== count * 2 * 16 * 16)
+      bad('hardware', 'two logits for each cell of 4 x 4 px');
     if (floats(hardware.tracks) !== count * 8 * 8) bad('hardware', 'a logit for each cell of 8 x 8 px');
   });
 export type ReferenceFile = z.infer<typeof referenceSchema>;

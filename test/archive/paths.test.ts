@@ -175,7 +175,9 @@ describe('what is written and read', () => {
   it('of a signed address is asked for with its signature and recorded without', async () => {
     const signed = `${server.url}a.tif?X-Amz-Signature=0123456789abcdef&x=1`;
     for (const access of ['download', 'range'] as const) {
-      const told = await fetchUrl(test.client, signed, { dir, access }, 1000).catch((error: unknown) => error);
+      const told = await fetchUrl(test.client, signed, { dir, access }, 1000).catch(
+        (error: unknown) => error,
+      );
       expect(server.asked.at(-1)?.path).toBe('/a.tif?X-Amz-Signature=0123456789abcdef&x=1');
       // This server knows no ranges, and the error says so of the address.
       const shown = told instanceof Error ? told.message : (told as { url: string }).url;

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { OperationalError } from '../../../src/domain/errors.js';
 import type { DetectionQuestion, LonLatBox } from '../../../src/domain/results.js';
 import { writeCursor } from '../../../src/http/cursor.js';
 import type { ResultReader } from '../../../src/http/result-reader.js';
@@ -45,6 +46,8 @@ const PATHS = [
     '/api/detections/1/chip.png',
     '/api/features',
     '/api/coverage',
+    '/api/marks',
+    '/api/review/progress',
   ],
 ];
 const STRANGE = [
@@ -119,6 +122,7 @@ export const api: Reader = {
           body === ''
             ? ['GET', path]
             : pick(random, [
+                ['POST', '/api/detections/1/review'],
                 ['POST', '/api/pause'],
                 ['POST', '/api/resume'],
                 ['PUT', '/api/log'],
@@ -257,6 +261,29 @@ function strictReader(): ResultReader {
     detection(id) {
       checkId(id);
       return Promise.resolve(null);
+    },
+    marks({ bbox, limit }) {
+      checkBox(bbox);
+      checkCount(limit, 2000);
+      return Promise.resolve([]);
+    },
+    reviews: {
+      write(id, { reviewer, verdict, note }) {
+        checkId(id);
+        expectThat(reviewer.length >= 1 && reviewer.length <= 100, () => `the reviewer ${reviewer}`);
+        expectThat(verdict !== undefined || note !== undefined, () => 'a review that says nothing');
+        return Promise.resolve(null);
+      },
+      withdraw(id, reviewer) {
+        checkId(id);
+        expectThat(reviewer.length >= 1 && reviewer.length <= 100, () => `the reviewer ${reviewer}`);
+        return Promise.resolve(null);
+      },
+      standing({ bbox }) {
+        checkBox(bbox);
+        return Promise.reject(new OperationalError('fuzz', 'There is nothing to review.'));
+      },
+      close: () => Promise.resolve(),
     },
     picture(id) {
       checkId(id);
