@@ -115,6 +115,8 @@ export const api: Reader = {
           '{"lane":"live","reason":"x"}',
           '{"lane":"backfill"}',
           '{"level":"debug"}',
+          '{"verdict":"accept","reviewer":"Ann"}',
+          '{"note":"a boulder","reviewer":"Bo"}',
           '[]',
           'lane=live',
         ]);
@@ -271,7 +273,7 @@ function strictReader(): ResultReader {
       write(id, { reviewer, verdict, note }) {
         checkId(id);
         expectThat(reviewer.length >= 1 && reviewer.length <= 100, () => `the reviewer ${reviewer}`);
-        expectThat(verdict !== undefined || note !== undefined, () => 'a review that says nothing');
+        expectThat(verdict !== null || note !== null, () => 'a review that says nothing');
         return Promise.resolve(null);
       },
       withdraw(id, reviewer) {
