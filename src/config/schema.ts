@@ -221,7 +221,7 @@ const scoring = z.strictObject({
   workers: key(integer(0, 256, 0), {
     description: 'Scoring threads; 0 = one per core, on a GPU four at most. onnx-webgpu has one.',
   }),
-  batch: key(integer(1, 1024, 64), { description: 'Tiles per call of the network.' }),
+  batch: key(integer(1, 1024, 32), { description: 'Tiles per call of the network.' }),
   strip_rows: key(integer(1, 64, 12), {
     description: 'Rows of tiles per strip: memory grows with it, results do not.',
   }),

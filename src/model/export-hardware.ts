@@ -32,7 +32,7 @@ export function exportHardwareNet(tensors: ReadonlyMap<string, StoredTensor>, we
   };
   const tiles = graph.input('turned', 'uint8', ['m', 1, TILE_SIZE, TILE_SIZE]);
   const octant = graph.input('octant', 'float', ['m']);
-  const planes = inputPlanes(graph, tiles, octant);
+  const planes = inputPlanes(graph, inputParts(graph, tiles, octant));
   const code = TRUNK.reduce((y, layer) => convolution(graph, layer, y, weight), planes);
   const lines = TRACKS_BRANCH.reduce((y, layer) => convolution(graph, layer, y, weight), code);
   for (const [y, { name }, output] of [
@@ -51,8 +51,15 @@ export function exportHardwareNet(tensors: ReadonlyMap<string, StoredTensor>, we
   return graph.encode('selenoscan-hardware');
 }
 
-/** What the first layer sees of `tiles` uint8 [m, 1, 64, 64]: float [m, 5, 64, 64], see `hardwarePlanes`. */
-export function inputPlanes(graph: OnnxGraph, tiles: string, octant: string): string {
+/** What the first layer's planes are made of: c float [m, 1, 64, 64], its deviation and u float [m, 1, 1, 1]. */
+export interface InputParts {
+  readonly contrast: string;
+  readonly spread: string;
+  readonly octant: string;
+}
+
+/** Parts of the planes of `tiles` uint8 [m, 1, 64, 64], see `hardwarePlanes`. */
+export function inputParts(graph: OnnxGraph, tiles: string, octant: string): InputParts {
   const number = (name: string, value: number): string => graph.floats(name, [], [value]);
   const x = graph.node('Div', [graph.node('Cast', [tiles], { to: ONNX_TYPE.float }), number('255', 255)]);
   // The mean over a square is separable: two products with one matrix, faster than two poolings.
@@ -66,9 +73,15 @@ export function inputPlanes(graph: OnnxGraph, tiles: string, octant: string): st
     graph.node('ReduceMean', [squared], { axes: [1, 2, 3], keepdims: 1 }),
   ]);
   const spread = graph.node('Max', [deviation, number('least_deviation', LEAST_DEVIATION)]);
-  const standard = graph.node('Div', [contrast, spread]);
   const u = graph.node('Reshape', [octant, graph.integers('per_tile', [-1, 1, 1, 1])]);
-  const plane = graph.node('Add', [graph.node('Mul', [contrast, number('none', 0)]), u]);
+  return { contrast, spread, octant: u };
+}
+
+/** The planes themselves, float [m, 5, 64, 64]. */
+function inputPlanes(graph: OnnxGraph, { contrast, spread, octant: u }: InputParts): string {
+  const standard = graph.node('Div', [contrast, spread]);
+  const none = graph.node('Mul', [contrast, graph.floats('none', [], [0])]);
+  const plane = graph.node('Add', [none, u]);
   return graph.node(
     'Concat',
     [contrast, graph.node('Mul', [contrast, u]), standard, graph.node('Mul', [standard, u]), plane],

@@ -1,4 +1,4 @@
-import { inputPlanes } from '../export-hardware.js';
+import { inputParts } from '../export-hardware.js';
 import {
   BODIES,
   BODY_HEAD,
@@ -12,10 +12,10 @@ import {
 import { OnnxGraph } from '../onnx-graph.js';
 import { TILE_SIZE } from '../vae.js';
 import type { Weights } from '../weights.js';
-import { firstLayer } from './first-layer.js';
 import { foldHead, foldNetLayer } from './folded-layers.js';
 import { Int8Layers, type Quantised } from './int8-graph.js';
 import type { ActivationRanges } from './ranges.js';
+import { steeredLayer } from './steered-layer.js';
 
 /**
  * The learned scorer of hardware in whole numbers, for ONNX Runtime on a CPU; its weights lie in the graph itself.
@@ -30,8 +30,8 @@ export function exportHardwareInt8(weights: Weights, ranges: ActivationRanges): 
   const tiles = graph.input('turned', 'uint8', ['m', 1, TILE_SIZE, TILE_SIZE]);
   const octant = graph.input('octant', 'float', ['m']);
   const first = TRUNK[0]!;
-  const planes = inputPlanes(graph, tiles, octant);
-  const start = firstLayer(graph, int8, foldNetLayer(weights, first), planes, ranges.of(first.name));
+  const input = { ...inputParts(graph, tiles, octant), side: TILE_SIZE };
+  const start = steeredLayer(graph, int8, foldNetLayer(weights, first), input, ranges.of(first.name));
   const through = (x: Quantised, layers: readonly NetLayer[]): Quantised =>
     layers.reduce((y, layer) => int8.convolution(foldNetLayer(weights, layer), y, ranges.of(layer.name)), x);
   const code = through(start, TRUNK.slice(1));
