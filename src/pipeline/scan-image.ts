@@ -11,6 +11,7 @@ import { findObjects } from '../detection/find-objects.js';
 import { OverviewMaker, overviewScores } from '../detection/overview.js';
 import { scoreMap } from '../detection/score-map.js';
 import type { ModelFolder } from '../model/load-model-folder.js';
+import { StripRing } from '../raster/strip-ring.js';
 import { scoreUnder } from '../scoring/calibration.js';
 import { scoreNamed, type ImageScores } from '../scoring/normalise.js';
 import type { ScorePool } from '../scoring/score-pool.js';
@@ -88,13 +89,21 @@ export async function scanImage(
     bounds: screening !== null,
   });
   const waits = new Waits();
-  const jobs = waits.on(stripJobs(raster, grid, plans, shadow, options.masks, { sample, passes }, signal));
   const brightness = new BrightnessCounter();
   const overview = new OverviewMaker(raster.info.width, raster.info.height);
+  const buffers = new StripRing();
+  const scoring = { sample, passes };
+  const jobs = waits.on(
+    stripJobs(raster, grid, plans, shadow, options.masks, scoring, overview.cell, buffers, signal),
+  );
   const strips = pullMap(jobs, pool.workers + 1, async (job, stop) => {
-    brightness.add(job.strip);
-    overview.add(job.strip);
-    return { plan: job.plan, parts: await pool.scoreStrip(job, AbortSignal.any([signal, stop])) };
+    const parts = await pool.scoreStrip(job, AbortSignal.any([signal, stop]));
+    buffers.give(job.strip.data);
+    if (parts.grey !== null) {
+      brightness.merge(parts.grey.levels);
+      overview.merge(parts.grey);
+    }
+    return { plan: job.plan, parts };
   });
   const started = performance.now();
   await lastValueFrom(

@@ -36,7 +36,8 @@ export function stretchedRaster(wide: WideSource, rule: StretchRule): Promise<Ra
   const decodeBand = async (index: number): Promise<Uint8Array> => toGrey(await wide.decodeBand(index));
   return Promise.resolve({
     info: { width, height, format, exactNulls: true },
-    strips: (ranges, signal) => pullStrips({ width, height, bandLines, decodeBand }, ranges, signal),
+    strips: (ranges, signal, buffers) =>
+      pullStrips({ width, height, bandLines, decodeBand }, ranges, signal, buffers),
     window: async (x, y, w, h) => toGrey(await wide.window(x, y, w, h)),
     close: () => wide.close(),
   });
