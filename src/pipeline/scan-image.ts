@@ -2,6 +2,7 @@ import { lastValueFrom, reduce, tap } from 'rxjs';
 import type { PixelDetection } from '../domain/detection.js';
 import type { PixelVector } from '../domain/geometry.js';
 import type { RasterSource } from '../domain/raster.js';
+import { letOthersRun } from '../domain/let-others-run.js';
 import type { ScanOverview } from '../domain/overview.js';
 import type { ScanScreening, ScoreMap, ScoreStatistics } from '../domain/scan.js';
 import type { ScanProfile } from '../domain/scan-profile.js';
@@ -132,11 +133,13 @@ export async function scanImage(
     signal,
   );
   const { scores, confirmed } = settled;
+  await letOthersRun();
   const isCounted = (tile: number): boolean =>
     sample === null || (parts.marks[tile]! & TILE_MARKS.sampled) !== 0;
   const counted = scores.raw.map((raw, tile) => (isCounted(tile) ? raw : NaN));
   const profile = profileOf(model.calibration.score, counted, parts, brightness.histogram(), incidenceDeg);
   const calibrate = scoreUnder(model.calibration, conditionOf(profile));
+  await letOthersRun();
   // Scores that are not in fp32 stay below the budget's last object, whatever they look like.
   const exact = { ...scores, raw: scores.raw.map((raw, tile) => (confirmed[tile] === 1 ? raw : NaN)) };
   const objects = findObjects(grid, parts, exact, options);
@@ -149,6 +152,9 @@ export async function scanImage(
     calibrate,
   };
   const detections = await inStage('describe', onStage, () => describeObjects(objects, describing, signal));
+  await letOthersRun();
+  const scored = overviewScores(overview, grid, scores.raw, calibrate);
+  await letOthersRun();
   return {
     grid,
     parts,
@@ -165,7 +171,7 @@ export async function scanImage(
       rows: overview.rows,
       cell: overview.cell,
       grey: overview.grey(),
-      scores: overviewScores(overview, grid, scores.raw, calibrate),
+      scores: scored,
     },
     profile,
     calibrate,
