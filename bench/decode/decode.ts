@@ -1,6 +1,6 @@
 /**
  * How fast an image becomes lines of grey levels on one core, the product against GDAL, tifffile with imagecodecs and
- * geotiff.js alone, in turns: the archive's JPEG pyramid first, uncompressed tiles and a calibrated .IMG besides. The
+ * geotiff.js alone, in turns, by CPU time and by the clock: the archive's JPEG pyramid first, uncompressed tiles and a calibrated .IMG besides. The
  * pixels of all lossless readings, and of all that share libjpeg-turbo, are compared.
  *
  * Usage: npm run bench:decode [-- --size small|full] [--rounds N] [--lines N] [--json]
@@ -15,7 +15,7 @@ import { benchCache } from '../harness/cache.js';
 import { machineFacts } from '../harness/machine.js';
 import { benchOptions, note, wholeNumber } from '../harness/options.js';
 import { publish } from '../harness/result.js';
-import { busyRounds, rateOf, runRounds, speedRatio, type Contestant } from '../harness/rounds.js';
+import { busyRounds, medianOf, rateOf, runRounds, speedRatio, type Contestant } from '../harness/rounds.js';
 import { TOWARDS_SUN, WIDTH } from '../harness/scene.js';
 import type { Ratio } from '../harness/statistics.js';
 import { pythonWith, versionsIn } from '../peers/python-venv.js';
@@ -70,7 +70,10 @@ async function main(): Promise<void> {
 
   const measured = await runRounds(contestants, rounds, BUDGET_S, note);
   const figures: Record<string, number> = { lines };
-  for (const { name } of contestants) figures[`${name}_mpx_per_s`] = rateOf(measured, name) / 1e6;
+  for (const { name } of contestants) {
+    figures[`${name}_mpx_per_s`] = rateOf(measured, name) / 1e6;
+    figures[`${name}_mpx_per_cpu_s`] = medianOf(measured, name, (one) => one.work / one.cpuSeconds) / 1e6;
+  }
   const ratios: Record<string, Ratio> = {};
   const has = (name: string): boolean => contestants.some((one) => one.name === name);
   for (const [name, a, b] of [
@@ -81,7 +84,9 @@ async function main(): Promise<void> {
     ['uncompressed_vs_tifffile', 'ours_uncompressed', 'tifffile_uncompressed'],
     ['img_vs_gdal', 'ours_img', 'gdal_img'],
   ] as const) {
-    if (has(a) && has(b)) ratios[name] = speedRatio(measured, a, b);
+    if (!has(a) || !has(b)) continue;
+    ratios[name] = speedRatio(measured, a, b, 'cpuSeconds');
+    ratios[`${name}_by_the_clock`] = speedRatio(measured, a, b);
   }
   publish(
     {
@@ -110,7 +115,13 @@ async function add(
   decoders.push(decoder);
   try {
     checksums.set(name, (await decoder.decode('checksum')).checksum);
-    contestants.push({ name, run: async () => (await decoder.decode('once')).pixels });
+    contestants.push({
+      name,
+      run: async () => {
+        const { pixels, cpuSeconds } = await decoder.decode('once');
+        return { work: pixels, cpuSeconds };
+      },
+    });
   } catch (error) {
     notes[name] = `not measured: ${(error as Error).message}`;
   }

@@ -5,6 +5,8 @@ import { createInterface } from 'node:readline';
 export interface Decoded {
   readonly pixels: number;
   readonly seconds: number;
+  /** Of all its threads. */
+  readonly cpuSeconds: number;
   readonly checksum: string | null;
 }
 

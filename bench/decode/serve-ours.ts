@@ -1,11 +1,12 @@
 /**
- * Decodes an image whenever a line comes on stdin, and answers with the pixels and the seconds: `node serve-ours.js
+ * Decodes an image whenever a line comes on stdin, and answers with the pixels, the seconds and the CPU seconds: `node serve-ours.js
  * FILE product|geotiff`. Lines come by bands, as a scan reads them; `checksum` on a line also tells the SHA-256 of the
  * pixels.
  */
 import { createHash } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { fromFile, type TypedArray } from 'geotiff';
+import { StripRing } from '../../src/raster/strip-ring.js';
 import { openRaster } from '../../src/raster/open-raster.js';
 
 const BAND_LINES = 256;
@@ -14,7 +15,7 @@ type Band = (pixels: Uint8Array) => void;
 
 const [path = '', reader = 'product'] = process.argv.slice(2);
 
-/** As the product reads it. */
+/** As the product reads it: strips are written into buffers that come back. */
 async function product(each: Band): Promise<number> {
   const image = await openRaster(path);
   const { width, height } = image.info;
@@ -22,7 +23,11 @@ async function product(each: Band): Promise<number> {
     firstLine: i * BAND_LINES,
     lines: Math.min(BAND_LINES, height - i * BAND_LINES),
   }));
-  for await (const strip of image.strips(ranges)) each(strip.data);
+  const buffers = new StripRing();
+  for await (const strip of image.strips(ranges, undefined, buffers)) {
+    each(strip.data);
+    buffers.give(strip.data);
+  }
   await image.close();
   return width * height;
 }
@@ -44,8 +49,10 @@ async function geotiff(each: Band): Promise<number> {
 const read = reader === 'geotiff' ? geotiff : product;
 for await (const line of createInterface({ input: process.stdin })) {
   const hash = line === 'checksum' ? createHash('sha256') : null;
-  const started = performance.now();
+  const [started, before] = [performance.now(), process.cpuUsage()];
   const pixels = await read((band) => void hash?.update(band));
   const seconds = (performance.now() - started) / 1000;
-  console.log(JSON.stringify({ pixels, seconds, checksum: hash?.digest('hex') ?? null }));
+  const { user, system } = process.cpuUsage(before);
+  const cpuSeconds = (user + system) / 1e6;
+  console.log(JSON.stringify({ pixels, seconds, cpuSeconds, checksum: hash?.digest('hex') ?? null }));
 }

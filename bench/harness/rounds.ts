@@ -6,7 +6,13 @@ import { median, spreadOf, type Ratio } from './statistics.js';
 export interface Contestant {
   readonly name: string;
   /** Does its work once. @returns how much that was, such as tiles */
-  run(): Promise<number>;
+  run(): Promise<number | Work>;
+}
+
+/** Work of a contestant that knows its CPU time itself, more finely than the system's accounts of processes. */
+export interface Work {
+  readonly work: number;
+  readonly cpuSeconds: number;
 }
 
 /** One contestant in one round. */
@@ -68,10 +74,11 @@ async function measure(contestant: Contestant, round: number): Promise<Measureme
   const machine = machineCpuSeconds();
   const own = useOfTree(process.pid).cpuSeconds;
   const started = performance.now();
-  const work = await contestant.run();
+  const done = await contestant.run();
   const seconds = (performance.now() - started) / 1000;
-  const cpuSeconds = Math.max(0, useOfTree(process.pid).cpuSeconds - own);
-  const others = machineCpuSeconds() - machine - cpuSeconds;
+  const used = Math.max(0, useOfTree(process.pid).cpuSeconds - own);
+  const others = machineCpuSeconds() - machine - used;
+  const { work, cpuSeconds } = typeof done === 'number' ? { work: done, cpuSeconds: used } : done;
   const foreign = Math.max(0, others / (seconds * availableParallelism()));
   return { name: contestant.name, round, seconds, cpuSeconds, work, foreign };
 }
@@ -112,11 +119,20 @@ function valuesOf(
   return measurements.filter((one) => one.name === name && rounds.includes(one.round)).map(value);
 }
 
-/** How much faster `a` works than `b`: one ratio of rates for each round, then their median and spread. */
-export function speedRatio(measurements: readonly Measurement[], a: string, b: string): Ratio {
+/**
+ * How much faster `a` works than `b`: one ratio of rates for each round, then their median and spread.
+ *
+ * @param by whether a second is one of the clock or of a core
+ */
+export function speedRatio(
+  measurements: readonly Measurement[],
+  a: string,
+  b: string,
+  by: 'seconds' | 'cpuSeconds' = 'seconds',
+): Ratio {
   const rate = (name: string, round: number): number => {
     const one = measurements.find((each) => each.name === name && each.round === round);
-    return one === undefined ? NaN : one.work / one.seconds;
+    return one === undefined ? NaN : one.work / one[by];
   };
   return spreadOf(believed(measurements, [a, b]).map((round) => rate(a, round) / rate(b, round)));
 }

@@ -1,4 +1,4 @@
-"""Decodes an image whenever a line comes on stdin, and answers with the pixels and the seconds.
+"""Decodes an image whenever a line comes on stdin, and answers with the pixels, the seconds and the CPU seconds.
 
 usage: serve_decoder.py FILE gdal|tifffile     ("checksum" on a line also tells the pixels' SHA-256)
 
@@ -38,7 +38,9 @@ else:
 
 for line in sys.stdin:
     sha = hashlib.sha256() if line.strip() == "checksum" else None
-    started = time.perf_counter()
+    started, cpu = time.perf_counter(), time.process_time()
     count = read(lambda band: sha.update(band.tobytes()) if sha else None)
     seconds = time.perf_counter() - started
-    print(json.dumps({"pixels": count, "seconds": seconds, "checksum": sha.hexdigest() if sha else None}), flush=True)
+    cpu = time.process_time() - cpu
+    answer = {"pixels": count, "seconds": seconds, "cpuSeconds": cpu, "checksum": sha.hexdigest() if sha else None}
+    print(json.dumps(answer), flush=True)

@@ -29,7 +29,7 @@ const RATIOS: Readonly<Record<string, string>> = {
   scan_vs_python_eager: '`scan` against the Python pipeline with eager PyTorch, warm',
   run_vs_python_best: '`run --once` against the Python pipeline at its best, warm',
   run_vs_python_eager: '`run --once` against the Python pipeline with eager PyTorch, warm',
-  decode_vs_gdal: 'decoding against GDAL, one core',
+  decode_vs_gdal: 'decoding against GDAL, by CPU time of one core',
 };
 
 /** A subject's or ratio's name for readers; one that is not known is spelt out. */

@@ -1,13 +1,11 @@
 import type { Strip } from '../domain/raster.js';
 import { SCORE_STEPS, type ScanOverview } from '../domain/overview.js';
 import type { TileGrid } from '../domain/tile.js';
-import { validColumns } from '../domain/valid-columns.js';
+import { CELL_SAMPLING, cellsOfStrip, type StripGrey } from '../domain/strip-grey.js';
 
 /** Cells of an overview at most: some tens of kB when compressed. */
 const MOST_CELLS = 100_000;
 const SMALLEST_CELL = 8;
-/** Every so many lines and columns enter a cell's mean. */
-const SAMPLING = 2;
 /** Share of a cell's samples that must hold data. */
 const LEAST_DATA = 0.5;
 
@@ -18,7 +16,7 @@ export function overviewCell(samples: number, lines: number): number {
   return cell;
 }
 
-/** Averages an image's grey levels over cells while its strips go by, first line to last; strips may overlap. */
+/** Averages an image's grey levels over cells, strip by strip. */
 export class OverviewMaker {
   readonly cell: number;
   readonly columns: number;
@@ -39,26 +37,19 @@ export class OverviewMaker {
     this.#counts = new Uint32Array(this.columns * this.rows);
   }
 
+  /** Strips come from the first line to the last and may overlap. */
   add(strip: Strip): void {
-    const { from, to } = validColumns(strip.width);
-    const end = strip.firstLine + strip.lines;
-    const start = Math.max(strip.firstLine, this.#nextLine);
-    for (let line = Math.ceil(start / SAMPLING) * SAMPLING; line < end; line += SAMPLING) {
-      const row = (line - strip.firstLine) * strip.width;
-      const cells = Math.floor(line / this.cell) * this.columns;
-      for (let column = Math.floor(from / this.cell); column * this.cell < to; column++) {
-        const last = Math.min((column + 1) * this.cell, to);
-        let [sum, count] = [0, 0];
-        for (let x = Math.max(column * this.cell, from); x < last; x += SAMPLING) {
-          const level = strip.data[row + x]!;
-          sum += level;
-          if (level > 0) count++;
-        }
-        this.#sums[cells + column]! += sum;
-        this.#counts[cells + column]! += count;
-      }
+    this.merge(cellsOfStrip(strip, { fromLine: this.#nextLine, cell: this.cell }));
+    this.#nextLine = Math.max(this.#nextLine, strip.firstLine + strip.lines);
+  }
+
+  /** Adds what a strip's own lines give, summed elsewhere with this overview's cells; in any order. */
+  merge({ firstRow, sums, counts }: Omit<StripGrey, 'levels'>): void {
+    const from = firstRow * this.columns;
+    for (let i = 0; i < sums.length; i++) {
+      this.#sums[from + i]! += sums[i]!;
+      this.#counts[from + i]! += counts[i]!;
     }
-    this.#nextLine = Math.max(this.#nextLine, end);
   }
 
   /** Mean grey level of each cell, 1 to 255; 0 where less than half of a cell holds data. */
@@ -69,7 +60,7 @@ export class OverviewMaker {
       const across = Math.min(this.cell, this.#samples - column * this.cell);
       const along = Math.min(this.cell, this.#lines - row * this.cell);
       const count = this.#counts[i]!;
-      const whole = Math.ceil(across / SAMPLING) * Math.ceil(along / SAMPLING);
+      const whole = Math.ceil(across / CELL_SAMPLING) * Math.ceil(along / CELL_SAMPLING);
       return count === 0 || count < LEAST_DATA * whole
         ? 0
         : Math.min(255, Math.max(1, Math.round(sum / count)));

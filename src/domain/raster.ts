@@ -46,14 +46,22 @@ export interface StretchRule {
  */
 export const DEFAULT_STRETCH: StretchRule = { name: 'percentile', low: 0.1, high: 99.9, headroom: 0.5 };
 
+/** Where the pixels of strips are written. */
+export interface StripBuffers {
+  /** So many bytes that nobody else uses, with anything in them. */
+  take(length: number): Uint8Array;
+}
+
 /** An opened image. Pixels are pulled: nothing is decoded before it is asked for. */
 export interface RasterSource {
   readonly info: RasterInfo;
   /**
    * Yields one strip per range, in order. Ranges ascend and may overlap; lines shared by neighbours are
    * decoded once. Each strip owns its buffer, so it can be transferred to a worker.
+   *
+   * @param buffers gives the strips' buffers; without it each has a new one
    */
-  strips(ranges: Iterable<StripRange>, signal?: AbortSignal): AsyncIterable<Strip>;
+  strips(ranges: Iterable<StripRange>, signal?: AbortSignal, buffers?: StripBuffers): AsyncIterable<Strip>;
   /** One window, clipped to nothing: the caller stays inside the image. Row-major, one byte a sample. */
   window(x: number, y: number, width: number, height: number): Promise<Uint8Array>;
   close(): Promise<void>;

@@ -2,6 +2,7 @@ import { lastValueFrom, reduce, tap } from 'rxjs';
 import type { PixelDetection } from '../domain/detection.js';
 import type { PixelVector } from '../domain/geometry.js';
 import type { RasterSource } from '../domain/raster.js';
+import { letOthersRun } from '../domain/let-others-run.js';
 import type { ScanOverview } from '../domain/overview.js';
 import type { ScanScreening, ScoreMap, ScoreStatistics } from '../domain/scan.js';
 import type { ScanProfile } from '../domain/scan-profile.js';
@@ -11,6 +12,7 @@ import { findObjects } from '../detection/find-objects.js';
 import { OverviewMaker, overviewScores } from '../detection/overview.js';
 import { scoreMap } from '../detection/score-map.js';
 import type { ModelFolder } from '../model/load-model-folder.js';
+import { StripRing } from '../raster/strip-ring.js';
 import { scoreUnder } from '../scoring/calibration.js';
 import { scoreNamed, type ImageScores } from '../scoring/normalise.js';
 import type { ScorePool } from '../scoring/score-pool.js';
@@ -88,13 +90,21 @@ export async function scanImage(
     bounds: screening !== null,
   });
   const waits = new Waits();
-  const jobs = waits.on(stripJobs(raster, grid, plans, shadow, options.masks, { sample, passes }, signal));
   const brightness = new BrightnessCounter();
   const overview = new OverviewMaker(raster.info.width, raster.info.height);
+  const buffers = new StripRing();
+  const scoring = { sample, passes };
+  const jobs = waits.on(
+    stripJobs(raster, grid, plans, shadow, options.masks, scoring, overview.cell, buffers, signal),
+  );
   const strips = pullMap(jobs, pool.workers + 1, async (job, stop) => {
-    brightness.add(job.strip);
-    overview.add(job.strip);
-    return { plan: job.plan, parts: await pool.scoreStrip(job, AbortSignal.any([signal, stop])) };
+    const parts = await pool.scoreStrip(job, AbortSignal.any([signal, stop]));
+    buffers.give(job.strip.data);
+    if (parts.grey !== null) {
+      brightness.merge(parts.grey.levels);
+      overview.merge(parts.grey);
+    }
+    return { plan: job.plan, parts };
   });
   const started = performance.now();
   await lastValueFrom(
@@ -123,11 +133,13 @@ export async function scanImage(
     signal,
   );
   const { scores, confirmed } = settled;
+  await letOthersRun();
   const isCounted = (tile: number): boolean =>
     sample === null || (parts.marks[tile]! & TILE_MARKS.sampled) !== 0;
   const counted = scores.raw.map((raw, tile) => (isCounted(tile) ? raw : NaN));
   const profile = profileOf(model.calibration.score, counted, parts, brightness.histogram(), incidenceDeg);
   const calibrate = scoreUnder(model.calibration, conditionOf(profile));
+  await letOthersRun();
   // Scores that are not in fp32 stay below the budget's last object, whatever they look like.
   const exact = { ...scores, raw: scores.raw.map((raw, tile) => (confirmed[tile] === 1 ? raw : NaN)) };
   const objects = findObjects(grid, parts, exact, options);
@@ -140,6 +152,9 @@ export async function scanImage(
     calibrate,
   };
   const detections = await inStage('describe', onStage, () => describeObjects(objects, describing, signal));
+  await letOthersRun();
+  const scored = overviewScores(overview, grid, scores.raw, calibrate);
+  await letOthersRun();
   return {
     grid,
     parts,
@@ -156,7 +171,7 @@ export async function scanImage(
       rows: overview.rows,
       cell: overview.cell,
       grey: overview.grey(),
-      scores: overviewScores(overview, grid, scores.raw, calibrate),
+      scores: scored,
     },
     profile,
     calibrate,

@@ -1,5 +1,6 @@
 import type { ScanScreening } from '../domain/scan.js';
 import { createRandom } from '../domain/random.js';
+import { letOthersRun } from '../domain/let-others-run.js';
 import { TILE_MARKS, TILE_STATES, UNCONFIRMED, type TileParts } from '../domain/tile.js';
 import { tilesToConfirm, type OpenScores } from '../detection/settle-objects.js';
 import { logitPlaces } from '../scoring/hardware-logits.js';
@@ -58,10 +59,12 @@ export async function settleImage(
 ): Promise<SettledImage> {
   const { options, pooled, score, screening } = tools;
   if (plan !== null) await completeSample(parts, plan, tools, signal);
+  await letOthersRun();
   const sampled = plan !== null;
   const statistics = normaliseImage(parts, pooled, { thresholdSigma: options.threshold, score, sampled });
   const count = { rescored: 0, checked: 0, beyond: 0 };
   for (let isFirst = true; ; isFirst = false) {
+    await letOthersRun();
     const from = screening?.widening ?? {};
     const bounds = usesInt8(parts) ? (screening?.bounds ?? null) : null;
     const watch = bounds === null ? null : new ScreenWatch(bounds);
@@ -72,6 +75,7 @@ export async function settleImage(
     if (widening === null) break;
     await screening.widen(widening, from);
   }
+  await letOthersRun();
   const confirmed = Uint8Array.from(parts.marks, (marks) => ((marks & UNCONFIRMED) === 0 ? 1 : 0));
   return {
     scores: finalScores(parts, statistics, score),
@@ -129,6 +133,7 @@ async function confirmDeciding(
   };
   let rescored = 0;
   for (;;) {
+    await letOthersRun();
     const tiles = tilesToConfirm(grid, parts, open, options, TILES_A_ROUND);
     if (tiles.length === 0) return rescored;
     await confirmTiles(tools, parts, tiles, signal, (tile, fresh, at) => watch?.see(parts, tile, fresh, at));

@@ -1,5 +1,5 @@
 import type { PixelVector } from '../domain/geometry.js';
-import type { RasterSource } from '../domain/raster.js';
+import type { RasterSource, StripBuffers } from '../domain/raster.js';
 import type { TileGrid } from '../domain/tile.js';
 import type { StripJob } from '../scoring/strip-job.js';
 import { masksFor, type MaskOptions } from '../tiling/mask-options.js';
@@ -10,6 +10,8 @@ import type { StripPlan } from '../tiling/strips.js';
  *
  * @param shadow unit vector away from the Sun in the image, null where unknown
  * @param scoring which tiles are scored in fp32, and how the others are
+ * @param cell side of the cells over which grey levels are summed, pixels
+ * @param buffers where the strips are written
  */
 export async function* stripJobs(
   raster: RasterSource,
@@ -18,17 +20,23 @@ export async function* stripJobs(
   shadow: PixelVector | null,
   masks: MaskOptions,
   scoring: Pick<StripJob, 'sample' | 'passes'>,
+  cell: number,
+  buffers: StripBuffers,
   signal: AbortSignal,
 ): AsyncGenerator<StripJob> {
   const { width: imageWidth, height: imageHeight } = raster.info;
   const imageMasks = masksFor(raster.info, masks);
   let next = 0;
+  let fromLine = 0;
   for await (const strip of raster.strips(
     plans.map((plan) => plan.range),
     signal,
+    buffers,
   )) {
     const plan = plans[next++];
     if (plan === undefined) throw new Error('a raster yielded more strips than were asked for');
-    yield { strip, plan, grid, imageWidth, imageHeight, shadow, masks: imageMasks, ...scoring };
+    const grey = { fromLine, cell };
+    fromLine = strip.firstLine + strip.lines;
+    yield { strip, plan, grid, imageWidth, imageHeight, shadow, masks: imageMasks, grey, ...scoring };
   }
 }

@@ -27,7 +27,9 @@ export async function openFile(path: string): Promise<ByteSource> {
     path,
     size: stats.size,
     async read(offset, length) {
-      const bytes = new Uint8Array(Math.max(0, Math.min(length, stats.size - offset)));
+      // Every byte is read or cut off: none needs to be cleared first.
+      const room = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, stats.size - offset)));
+      const bytes = new Uint8Array(room.buffer, room.byteOffset, room.length);
       let filled = 0;
       while (filled < bytes.length) {
         const { bytesRead } = await file

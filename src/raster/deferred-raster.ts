@@ -1,4 +1,4 @@
-import type { RasterInfo, RasterSource, Strip, StripRange } from '../domain/raster.js';
+import type { RasterInfo, RasterSource, Strip, StripBuffers, StripRange } from '../domain/raster.js';
 
 /** A raster that is opened when its first pixel is asked for. */
 export function deferredRaster(
@@ -10,7 +10,7 @@ export function deferredRaster(
   const raster = (): Promise<RasterSource> => (opened ??= open());
   return {
     info,
-    strips: (ranges, signal) => stripsOf(raster, ranges, signal),
+    strips: (ranges, signal, buffers) => stripsOf(raster, ranges, signal, buffers),
     window: async (x, y, width, height) => (await raster()).window(x, y, width, height),
     close: async () => {
       // An image that failed to open has nothing to close; its reader was told why.
@@ -25,7 +25,8 @@ async function* stripsOf(
   raster: () => Promise<RasterSource>,
   ranges: Iterable<StripRange>,
   signal: AbortSignal | undefined,
+  buffers: StripBuffers | undefined,
 ): AsyncGenerator<Strip, void, undefined> {
   signal?.throwIfAborted();
-  yield* (await raster()).strips(ranges, signal);
+  yield* (await raster()).strips(ranges, signal, buffers);
 }

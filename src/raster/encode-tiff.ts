@@ -28,7 +28,8 @@ export function encodeTiff(
     height,
     blocks.map((block) => block.length),
   );
-  const bytes = new Uint8Array(blocks.reduce((sum, block) => sum + block.length, head.length));
+  // All of it is written: none needs to be cleared first.
+  const bytes = Buffer.allocUnsafeSlow(blocks.reduce((sum, block) => sum + block.length, head.length));
   bytes.set(head);
   let at = head.length;
   for (const block of blocks) {

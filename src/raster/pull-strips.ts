@@ -1,4 +1,4 @@
-import type { Strip, StripRange } from '../domain/raster.js';
+import type { Strip, StripBuffers, StripRange } from '../domain/raster.js';
 
 /** An image that is decoded by bands of whole lines, `bandLines` in each but the last. */
 export interface BandImage {
@@ -8,6 +8,8 @@ export interface BandImage {
   /** Row-major, `width` bytes a line. */
   decodeBand(index: number): Promise<Uint8Array>;
 }
+
+const NEW_BUFFERS: StripBuffers = { take: (length) => new Uint8Array(length) };
 
 /**
  * Yields a strip for each range. While the caller works on a strip the next one, and no more, is decoded.
@@ -20,13 +22,14 @@ export async function* pullStrips(
   image: BandImage,
   ranges: Iterable<StripRange>,
   signal?: AbortSignal,
+  buffers: StripBuffers = NEW_BUFFERS,
 ): AsyncGenerator<Strip, void, undefined> {
   const iterator = ranges[Symbol.iterator]();
   const held = new Map<number, Uint8Array>();
   const start = (): Promise<Strip> | null => {
     const step = iterator.next();
     if (step.done) return null;
-    const strip = assemble(image, step.value, held, signal);
+    const strip = assemble(image, step.value, held, signal, buffers);
     // It may fail before anybody waits for it; whoever then does gets the error.
     strip.catch(() => undefined);
     return strip;
@@ -50,6 +53,7 @@ async function assemble(
   range: StripRange,
   held: Map<number, Uint8Array>,
   signal: AbortSignal | undefined,
+  buffers: StripBuffers,
 ): Promise<Strip> {
   const { width, height, bandLines } = image;
   const { firstLine, lines } = range;
@@ -63,7 +67,7 @@ async function assemble(
   const lastBand = Math.floor((firstLine + lines - 1) / bandLines);
   for (const band of held.keys()) if (band < firstBand) held.delete(band);
 
-  const data = new Uint8Array(lines * width);
+  const data = buffers.take(lines * width);
   for (let band = firstBand; band <= lastBand; band++) {
     signal?.throwIfAborted();
     const pixels = held.get(band) ?? (await image.decodeBand(band));

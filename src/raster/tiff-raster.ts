@@ -29,7 +29,7 @@ export function tiffRaster(
   );
   return {
     info: { width, height, format, exactNulls: noData !== null },
-    strips: (ranges, signal) => pullStrips({ width, height, ...image }, ranges, signal),
+    strips: (ranges, signal, buffers) => pullStrips({ width, height, ...image }, ranges, signal, buffers),
     window: (x, y, w, h) => image.window(x, y, w, h),
     close: () => bytes.close(),
   };

@@ -1,6 +1,10 @@
+import { letOthersRun } from '../domain/let-others-run.js';
 import type { RasterSource, StretchRule } from '../domain/raster.js';
 import { pullStrips } from './pull-strips.js';
 import { applyStretch, sampledLines, SampleSet, type Stretch } from './stretch.js';
+
+/** Samples that become grey levels before others may run: some milliseconds. */
+const SAMPLES_A_TURN = 2 ** 19;
 
 /** Lines of samples wider than 8 bits as numbers; NaN = no data, -Infinity / +Infinity = saturated low / high. */
 export interface WideSource {
@@ -30,13 +34,18 @@ export function stretchedRaster(wide: WideSource, rule: StretchRule): Promise<Ra
   const toGrey = async (samples: Float32Array): Promise<Uint8Array> => {
     const stretch = await (measured ??= measure(wide, rule));
     const grey = new Uint8Array(samples.length);
-    applyStretch(stretch, samples, grey);
+    for (let at = 0; at < samples.length; at += SAMPLES_A_TURN) {
+      if (at > 0) await letOthersRun();
+      const end = at + SAMPLES_A_TURN;
+      applyStretch(stretch, samples.subarray(at, end), grey.subarray(at, end));
+    }
     return grey;
   };
   const decodeBand = async (index: number): Promise<Uint8Array> => toGrey(await wide.decodeBand(index));
   return Promise.resolve({
     info: { width, height, format, exactNulls: true },
-    strips: (ranges, signal) => pullStrips({ width, height, bandLines, decodeBand }, ranges, signal),
+    strips: (ranges, signal, buffers) =>
+      pullStrips({ width, height, bandLines, decodeBand }, ranges, signal, buffers),
     window: async (x, y, w, h) => toGrey(await wide.window(x, y, w, h)),
     close: () => wide.close(),
   });

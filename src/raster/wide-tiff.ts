@@ -1,4 +1,5 @@
 import type { ByteSource } from '../domain/bytes.js';
+import { letOthersRun } from '../domain/let-others-run.js';
 import { blockImage, extent, type BlockArea } from './block-image.js';
 import type { SampleKind } from './sample-kind.js';
 import { meaningOf } from './special-values.js';
@@ -9,6 +10,8 @@ import type { WideSource } from './wide-raster.js';
 
 /** Bytes of samples that are unpacked together; a row of an image's blocks may have more. */
 const PART_BYTES = 2 ** 25;
+/** Lines that are turned into numbers before others may run: some milliseconds. */
+const LINES_A_TURN = 64;
 /** Weights of red, green and blue in the brightness of linear light (ITU-R BT.709). */
 const LUMINANCE = [0.2126, 0.7152, 0.0722] as const;
 /** Values of ExtraSamples that mean opacity. */
@@ -40,6 +43,7 @@ export function wideTiff(bytes: ByteSource, d: TiffDirectory, kind: SampleKind, 
       const { values, stride } = await decodeSamples(bytes, plane, kind, area);
       for (const { band, weight } of members) {
         for (let y = 0; y < height; y++) {
+          if (y % LINES_A_TURN === LINES_A_TURN - 1) await letOthersRun();
           let from = y * stride + band;
           for (let i = y * width; i < (y + 1) * width; i++, from += plane.samples) {
             if (weight === null) {

@@ -93,6 +93,8 @@ export class DeviceStrip {
       for (let line = 0; line < lines; line++) {
         for (let x = from; x < to; x++) valid[line * width + x] = nulls?.[line * width + x] === 1 ? 0 : 1;
       }
-    return { width, lines, pixels: data, valid };
+    // Engines take memory of one thread only.
+    const pixels = data.buffer instanceof ArrayBuffer ? data : data.slice();
+    return { width, lines, pixels, valid };
   }
 }

@@ -18,8 +18,14 @@ export function quantile(sorted: Float64Array, share: number): number {
 }
 
 /** Values that are numbers, ascending. */
-export function sortedNumbers(values: Iterable<number>): Float64Array {
-  return Float64Array.from(Array.from(values).filter((value) => !Number.isNaN(value))).sort();
+export function sortedNumbers(values: ArrayLike<number>): Float64Array {
+  const numbers = new Float64Array(values.length);
+  let count = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (!Number.isNaN(value)) numbers[count++] = value;
+  }
+  return numbers.subarray(0, count).sort();
 }
 
 export function robustSpread(sorted: Float64Array): RobustSpread {

@@ -1,7 +1,7 @@
 import type { Strip } from '../domain/raster.js';
 import type { Histogram, ScanProfile } from '../domain/scan-profile.js';
 import type { TileParts } from '../domain/tile.js';
-import { validColumns } from '../domain/valid-columns.js';
+import { levelsOfStrip } from '../domain/strip-grey.js';
 import type { Condition } from './calibration.js';
 import { quantile, sortedNumbers } from './robust.js';
 import { axisOf, binOf } from './score-axis.js';
@@ -13,27 +13,22 @@ export const BRIGHTNESS_BINS = 256 / LEVELS_A_BIN;
 export const CONTRAST_BINS = { from: -6, step: 0.1, bins: 75 } as const;
 /** Of a picture without any texture. */
 const LEAST_CONTRAST = 1e-3;
-/** Every so many lines and columns are counted: 64 pixels of a tile, 4 million of a NAC image. */
-const SAMPLING = 8;
 
-/** Counts the grey levels of an image while its strips go by; strips may overlap. */
+/** Counts the grey levels of an image, strip by strip. */
 export class BrightnessCounter {
   readonly #counts = new Array<number>(BRIGHTNESS_BINS).fill(0);
   #nextLine = 0;
 
-  /** Strips come from the first line to the last. */
+  /** Strips come from the first line to the last and may overlap. */
   add(strip: Strip): void {
-    const columns = validColumns(strip.width);
-    const end = strip.firstLine + strip.lines;
-    const start = Math.max(strip.firstLine, this.#nextLine);
-    for (let line = Math.ceil(start / SAMPLING) * SAMPLING; line < end; line += SAMPLING) {
-      const row = (line - strip.firstLine) * strip.width;
-      for (let x = columns.from; x < columns.to; x += SAMPLING) {
-        const level = strip.data[row + x]!;
-        if (level > 0) this.#counts[Math.floor(level / LEVELS_A_BIN)]!++;
-      }
-    }
-    this.#nextLine = Math.max(this.#nextLine, end);
+    this.merge(levelsOfStrip(strip, this.#nextLine));
+    this.#nextLine = Math.max(this.#nextLine, strip.firstLine + strip.lines);
+  }
+
+  /** Adds the pixels of each level of a strip's own lines, counted elsewhere; in any order. */
+  merge(levels: Uint32Array): void {
+    for (let level = 1; level < levels.length; level++)
+      this.#counts[Math.floor(level / LEVELS_A_BIN)]! += levels[level]!;
   }
 
   histogram(): Histogram {

@@ -4,9 +4,9 @@ import { workerUrl } from '../workers/worker-url.js';
 import { prepareEnvironment } from './engines/engine-environment.js';
 import { ONNX_ON_CPU, type EngineSpec } from './engines/engine-spec.js';
 import { ENGINE_FAILED } from './engines/steady-scorer.js';
-import { ScoreThread } from './score-thread.js';
+import { isShared, ScoreThread } from './score-thread.js';
 import type { CellLogits, EngineInfo, Explanation, Screens, TileBatch, TurnedBatch } from './scorer.js';
-import type { ConfirmJob, StripJob } from './strip-job.js';
+import type { ConfirmJob, ScoredStrip, StripJob } from './strip-job.js';
 import type { WorkSeconds } from './timed-scorer.js';
 import type { ScoreWorkerData } from './worker-protocol.js';
 
@@ -24,13 +24,14 @@ export interface ScorePool {
   /** What its threads have spent on tiles so far; those that a new one took the place of are left out. */
   readonly work?: WorkSeconds;
   /**
-   * Scores a strip's tiles. The strip's buffer is transferred, so it is empty afterwards; pixels in memory
+   * Scores a strip's tiles. A strip in shared memory is read where it lies and may be written over when it is
+   * scored, but not when the call fails; the buffer of any other is transferred and empty afterwards. Pixels in memory
    * are bounded by the calls in flight: `workers` of them keep every thread busy, one more hides the decoding.
    * What the engine fails with is tried again: on a new thread, then on the engine that stands in.
    *
    * @throws the signal's reason at once when it is aborted; OperationalError when no engine could score it.
    */
-  scoreStrip(job: StripJob, signal?: AbortSignal, onScored?: OnScored): Promise<TileParts>;
+  scoreStrip(job: StripJob, signal?: AbortSignal, onScored?: OnScored): Promise<ScoredStrip>;
   /** Parts in fp32 of a few tiles that a strip's scoring has left open. */
   confirm(job: ConfirmJob, signal?: AbortSignal, onScored?: OnScored): Promise<TileParts>;
   /** Scores, latents and reconstructions of a few tiles. */
@@ -164,7 +165,10 @@ class ThreadPool implements ScorePool {
     return { networks, tiles };
   }
 
-  scoreStrip(job: StripJob, signal?: AbortSignal, onScored?: OnScored): Promise<TileParts> {
+  scoreStrip(job: StripJob, signal?: AbortSignal, onScored?: OnScored): Promise<ScoredStrip> {
+    if (isShared(job.strip.data)) {
+      return this.#with((thread) => thread.scoreStrip(job, signal), signal, onScored);
+    }
     // What is transferred is gone when the thread fails: the call keeps the pixels until it is done.
     let pixels = job.strip.data;
     const next = (): StripJob => {

@@ -4,14 +4,14 @@ import { OperationalError } from '../domain/errors.js';
 import type { TileParts } from '../domain/tile.js';
 import type { OnHalved } from './engines/steady-scorer.js';
 import type { CellLogits, EngineInfo, Explanation, Screens, TileBatch, TurnedBatch } from './scorer.js';
-import type { ConfirmJob, StripJob } from './strip-job.js';
+import type { ConfirmJob, ScoredStrip, StripJob } from './strip-job.js';
 import type { WorkSeconds } from './timed-scorer.js';
 import type { FromScoreWorker, ScoreWorkerData, ToScoreWorker } from './worker-protocol.js';
 
 /** A thread that does not end by itself within this is ended, ms. */
 const CLOSE_MS = 10_000;
 
-type Result = TileParts | Explanation | CellLogits | null;
+type Result = TileParts | ScoredStrip | Explanation | CellLogits | null;
 
 interface Call {
   readonly id: number;
@@ -93,11 +93,12 @@ export class ScoreThread {
     return this.#idle;
   }
 
-  async scoreStrip(job: StripJob, signal?: AbortSignal): Promise<TileParts> {
-    const data = ownBuffer(job.strip.data);
+  async scoreStrip(job: StripJob, signal?: AbortSignal): Promise<ScoredStrip> {
+    const data = isShared(job.strip.data) ? job.strip.data : ownBuffer(job.strip.data);
     const strip = { ...job.strip, data };
     const message = { kind: 'strip', id: ++this.#lastId, job: { ...job, strip } } as const;
-    return (await this.#send(message, [data.buffer], signal)) as TileParts;
+    const transfer = data.buffer instanceof ArrayBuffer ? [data.buffer] : [];
+    return (await this.#send(message, transfer, signal)) as ScoredStrip;
   }
 
   async confirm(job: ConfirmJob, signal?: AbortSignal): Promise<TileParts> {
@@ -180,6 +181,11 @@ export class ScoreThread {
     call?.reject(this.#closing ? closed() : crashed(cause));
     call?.done();
   }
+}
+
+/** Whether pixels lie in memory that all threads see. */
+export function isShared({ buffer }: Uint8Array): boolean {
+  return buffer instanceof SharedArrayBuffer;
 }
 
 /** A view that does not fill its buffer is copied, or its neighbours would be transferred with it. */

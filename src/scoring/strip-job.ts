@@ -1,6 +1,7 @@
 import type { PixelVector } from '../domain/geometry.js';
 import type { Strip } from '../domain/raster.js';
 import { NO_LOGIT, NO_TRACKS, type TileGrid, type TileParts } from '../domain/tile.js';
+import type { GreyPlan, StripGrey } from '../domain/strip-grey.js';
 import type { MaskOptions } from '../tiling/mask-options.js';
 import { NULL_REACH } from '../tiling/null-pixels.js';
 import type { StripPlan } from '../tiling/strips.js';
@@ -29,6 +30,14 @@ export interface StripJob {
   readonly sample?: SamplePlan | null;
   /** How the other tiles are scored; absent = in fp32. */
   readonly passes?: Passes;
+  /** What is asked of the strip's grey levels; absent = nothing. */
+  readonly grey?: GreyPlan;
+}
+
+/** What a strip gives. */
+export interface ScoredStrip extends TileParts {
+  /** Null where the job did not ask. */
+  readonly grey: StripGrey | null;
 }
 
 /** How a first pass over an image scores the tiles that are not of its sample. */

@@ -1,7 +1,7 @@
 import type { TileParts } from '../domain/tile.js';
 import type { EngineSpec, ModelFiles } from './engines/engine-spec.js';
 import type { CellLogits, EngineInfo, Explanation, Screens, TileBatch, TurnedBatch } from './scorer.js';
-import type { ConfirmJob, StripJob } from './strip-job.js';
+import type { ConfirmJob, ScoredStrip, StripJob } from './strip-job.js';
 import type { WorkSeconds } from './timed-scorer.js';
 
 /** What a score worker is started with. */
@@ -23,7 +23,12 @@ export type ToScoreWorker =
 
 export type FromScoreWorker =
   | { readonly kind: 'ready'; readonly info: EngineInfo; readonly screens: Screens }
-  | { readonly kind: 'parts'; readonly id: number; readonly result: TileParts; readonly seconds: WorkSeconds }
+  | {
+      readonly kind: 'parts';
+      readonly id: number;
+      readonly result: TileParts | ScoredStrip;
+      readonly seconds: WorkSeconds;
+    }
   | { readonly kind: 'explanation'; readonly id: number; readonly result: Explanation }
   /** Null where the model has no learned scorer. */
   | { readonly kind: 'cells'; readonly id: number; readonly result: CellLogits | null }

@@ -4,7 +4,9 @@ import { isUserFacing } from '../domain/errors.js';
 import { createScorer } from '../scoring/engines/create-scorer.js';
 import { ONNX_ON_CPU } from '../scoring/engines/engine-spec.js';
 import { steadyScorer } from '../scoring/engines/steady-scorer.js';
+import { greyOfStrip } from '../domain/strip-grey.js';
 import { StripScorer } from '../scoring/score-strip.js';
+import type { ScoredStrip, StripJob } from '../scoring/strip-job.js';
 import { timedScorer } from '../scoring/timed-scorer.js';
 import type { FromScoreWorker, ScoreWorkerData, ToScoreWorker } from '../scoring/worker-protocol.js';
 
@@ -30,6 +32,11 @@ try {
   const strips = new StripScorer(scorer, { channels: model.channels, batch });
   const running = new Map<number, AbortController>();
 
+  const scored = async (job: StripJob, signal: AbortSignal): Promise<ScoredStrip> => {
+    const parts = await strips.score(job, signal);
+    return { ...parts, grey: job.grey ? greyOfStrip(job.strip, job.grey) : null };
+  };
+
   const handle = async (message: ToScoreWorker): Promise<void> => {
     if (message.kind === 'abort') {
       running.get(message.id)?.abort();
@@ -54,11 +61,13 @@ try {
       running.set(id, abort);
       const [started, before] = [performance.now(), scorer.networkSeconds()];
       const result = await (message.kind === 'strip'
-        ? strips.score(message.job, abort.signal)
+        ? scored(message.job, abort.signal)
         : strips.confirm(message.job, model.tileSize, abort.signal));
       const networks = scorer.networkSeconds() - before;
       const seconds = { networks, tiles: (performance.now() - started) / 1000 - networks };
-      const arrays = Object.values(result).filter((part) => ArrayBuffer.isView(part));
+      const arrays = [result, 'grey' in result ? result.grey : null].flatMap((part) =>
+        Object.values(part ?? {}).filter((one) => ArrayBuffer.isView(one)),
+      );
       post(
         { kind: 'parts', id, result, seconds },
         arrays.map((array) => array.buffer as ArrayBuffer),

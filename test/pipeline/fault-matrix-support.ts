@@ -10,6 +10,7 @@ import { gateOptions, openArea, openModel } from '../../src/cli/parts.js';
 import { openPool } from '../../src/cli/open-pool.js';
 import { loadConfig } from '../../src/config/load.js';
 import type { Config } from '../../src/config/schema.js';
+import { greyOfStrip } from '../../src/domain/strip-grey.js';
 import type { ModelFolder } from '../../src/model/load-model-folder.js';
 import { runDaemon } from '../../src/pipeline/daemon.js';
 import { createDeploymentGate } from '../../src/pipeline/deployment-gate.js';
@@ -91,13 +92,13 @@ export async function startQuickEngine(): Promise<Engine> {
     screens: { vae: false, net: false },
     workers: 1,
     confirm: () => Promise.reject(new Error('nothing is left open')),
-    scoreStrip: ({ plan, grid, strip }) => {
+    scoreStrip: ({ plan, grid, strip, grey }) => {
       const parts = emptyParts((plan.rowTo - plan.rowFrom) * grid.xs.length);
       let tile = 0;
       for (let row = plan.rowFrom; row < plan.rowTo; row++) {
         for (const x of grid.xs) brightest(strip, x, grid.ys[row] ?? 0, tile++, parts);
       }
-      return Promise.resolve(parts);
+      return Promise.resolve({ ...parts, grey: grey ? greyOfStrip(strip, grey) : null });
     },
     explain: ({ count }) =>
       Promise.resolve({

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PixelVector } from '../../src/domain/geometry.js';
 import type { RasterSource } from '../../src/domain/raster.js';
+import { greyOfStrip } from '../../src/domain/strip-grey.js';
 import type { ScanMode } from '../../src/domain/scan.js';
 import { loadModelFolder, type ModelFolder } from '../../src/model/load-model-folder.js';
 import { scanImage, type ImageScan } from '../../src/pipeline/scan-image.js';
@@ -171,7 +172,11 @@ export function poolOf(scorer: Scorer, o: { workers: number; batch: number }): S
     info: scorer.info,
     screens: { vae: scorer.screen !== undefined, net: scorer.screenHardware !== undefined },
     workers: o.workers,
-    scoreStrip: (job, signal) => inTurn(() => strips.score(job, signal)),
+    scoreStrip: (job, signal) =>
+      inTurn(async () => ({
+        ...(await strips.score(job, signal)),
+        grey: job.grey ? greyOfStrip(job.strip, job.grey) : null,
+      })),
     confirm: (job, signal) => inTurn(() => strips.confirm(job, SIZE, signal)),
     explain: (batch) => inTurn(() => scorer.explain(batch)),
     close: () => Promise.resolve(),

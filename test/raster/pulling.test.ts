@@ -7,6 +7,7 @@ import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRaster } from '../../src/raster/open-raster.js';
 import { pullStrips, type BandImage } from '../../src/raster/pull-strips.js';
+import { StripRing } from '../../src/raster/strip-ring.js';
 import { writePtif } from '../../src/simulation/write-ptif.js';
 import { texture } from './images.js';
 
@@ -57,6 +58,31 @@ describe('pulling strips', () => {
     await strips.next();
     expect(asked).toBe(2);
     await strips.return();
+  });
+
+  it('writes into buffers that are given back, and into no other', async () => {
+    const ring = new StripRing();
+    const seen = new Set<ArrayBufferLike>();
+    for await (const strip of pullStrips(noted(), overlapping, undefined, ring)) {
+      expect([strip.data[0], strip.data[4 * 8 - 1], strip.data.length]).toEqual([
+        strip.firstLine / 8,
+        strip.firstLine / 8,
+        strip.lines * 4,
+      ]);
+      seen.add(strip.data.buffer);
+      ring.give(strip.data);
+      ring.give(strip.data);
+      ring.give(new Uint8Array(new SharedArrayBuffer(1000)));
+    }
+    expect([...seen].map((buffer) => buffer.byteLength)).toEqual([48, 48]);
+  });
+
+  it('keeps the pixels of a strip that is not given back', async () => {
+    const ring = new StripRing();
+    const strips = [];
+    for await (const strip of pullStrips(noted(), overlapping, undefined, ring)) strips.push(strip);
+    expect(new Set(strips.map(({ data }) => data.buffer)).size).toBe(10);
+    expect(strips.map(({ data }) => data[0])).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
   it('ends with the reason of an abort, and decodes nothing more', async () => {

@@ -45,14 +45,14 @@ async function runAll(prepared: Prepared): Promise<void> {
   writeFileSync(job.report, JSON.stringify(report));
 }
 
-async function one({ input, run }: Prepared, seed: number, before: number): Promise<void> {
-  const bytes = input(createRandom(Math.imul(seed + 1, 0x9e3779b1)));
+async function one(prepared: Prepared, seed: number, before: number): Promise<void> {
+  const bytes = prepared.input(createRandom(Math.imul(seed + 1, 0x9e3779b1)));
   if (job.keep !== null) writeFileSync(job.keep, bytes);
   const start = process.cpuUsage();
   const [rss, wall] = [resourceUsage().maxRSS, performance.now()];
   let wrong: string | null = null;
   try {
-    report[await run(bytes)]++;
+    report[await prepared.run(bytes)]++;
   } catch (error) {
     if (isUserFacing(error)) {
       report.refused++;

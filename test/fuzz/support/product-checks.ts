@@ -1,3 +1,4 @@
+import type { LonLat } from '../../../src/domain/geometry.js';
 import type { Product } from '../../../src/domain/product.js';
 import type { IndexRow } from '../../../src/archive/index/index-record.js';
 import { browsePath } from '../../../src/archive/archive-urls.js';
@@ -36,6 +37,6 @@ export function checkRow(row: IndexRow): boolean {
   return doubt?.skips !== true;
 }
 
-function placesOf({ center, subSolar, corners }: Product) {
-  return [['center', center], ['subSolar', subSolar], ...Object.entries(corners)] as const;
+function placesOf({ center, subSolar, corners }: Product): [string, LonLat][] {
+  return [['center', center], ['subSolar', subSolar], ...(Object.entries(corners) as [string, LonLat][])];
 }

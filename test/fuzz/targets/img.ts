@@ -87,6 +87,6 @@ function product(
   const stored = { 1: Uint8Array, 2: Int16Array, 4: Float32Array }[sampleBytes as 1 | 2 | 4].from(values);
   return Buffer.concat([
     Buffer.from(label.padEnd(labelRecords * recordBytes), 'latin1'),
-    Buffer.from(stored.buffer as ArrayBuffer),
+    Buffer.from(stored.buffer),
   ]);
 }

@@ -28,7 +28,8 @@ type Tables = Record<string, Record<string, unknown>>;
 export const isd: Reader = {
   prepare(): Prepared {
     const real = realFiles('geometry/M103595705LE_isd.json').map((file) => {
-      const { naif_keywords: _, ...model } = JSON.parse(file.toString()) as Tables;
+      const model = JSON.parse(file.toString()) as Tables;
+      delete model['naif_keywords'];
       const pointing = model['instrument_pointing']!;
       for (const field of ['ephemeris_times', 'quaternions', 'angular_velocities'])
         pointing[field] = (pointing[field] as unknown[]).slice(0, POINTINGS);
