@@ -4,7 +4,7 @@ import { TILE_MARKS, type TileParts } from '../domain/tile.js';
 import { HardwareFinder } from './hardware-logits.js';
 import { noteHardware } from './note-hardware.js';
 import { residualAt } from './residual-peak.js';
-import type { Scorer } from './scorer.js';
+import type { PeakScores, Scorer, TileBatch } from './scorer.js';
 import type { Passes } from './strip-job.js';
 
 export interface TileScorerOptions extends Passes {
@@ -104,9 +104,14 @@ export class TileScorer {
   }
 
   async #score(): Promise<void> {
+    const { scoreAt } = this.#scorer;
+    // Where the engine looks at the peaks by itself, no picture has to come back from it.
+    if (scoreAt) {
+      this.#note(await scoreAt.call(this.#scorer, this.#batch(), this.#peaks()));
+      return;
+    }
     const parts = this.#parts;
-    const count = this.#pending.length;
-    const scores = await this.#scorer.score({ count, pixels: this.#pixels, valid: this.#valid });
+    const scores = await this.#scorer.score(this.#batch());
     const part = this.#o.channels * this.#o.size ** 2;
     this.#pending.forEach((tile, i) => {
       parts.l2[tile] = scores.l2[i]!;
@@ -118,12 +123,25 @@ export class TileScorer {
   }
 
   async #screen(): Promise<void> {
+    this.#note(await this.#scorer.screen!(this.#batch(), this.#peaks()));
+  }
+
+  #batch(): TileBatch {
+    return { count: this.#pending.length, pixels: this.#pixels, valid: this.#valid };
+  }
+
+  #peaks(): Uint8Array {
+    const { peakX, peakY } = this.#parts;
+    const peaks = new Uint8Array(2 * this.#pending.length);
+    this.#pending.forEach((tile, i) => {
+      peaks[2 * i] = peakX[tile]!;
+      peaks[2 * i + 1] = peakY[tile]!;
+    });
+    return peaks;
+  }
+
+  #note(scores: PeakScores): void {
     const parts = this.#parts;
-    const count = this.#pending.length;
-    const peaks = new Uint8Array(2 * count);
-    this.#pending.forEach((tile, i) => peaks.set([parts.peakX[tile]!, parts.peakY[tile]!], 2 * i));
-    const batch = { count, pixels: this.#pixels, valid: this.#valid };
-    const scores = await this.#scorer.screen!(batch, peaks);
     this.#pending.forEach((tile, i) => {
       parts.l2[tile] = scores.l2[i]!;
       parts.muNorm[tile] = scores.muNorm[i]!;
