@@ -83,7 +83,7 @@ describeWithPostgres('roles', () => {
       told: true,
       styles: 0,
       systems: 6,
-      layers: 8,
+      layers: 9,
     });
     for (const sql of [
       'SELECT * FROM selenoscan_data.detection',
@@ -170,6 +170,10 @@ describeWithPostgres('a dump', () => {
       );
       await commitScan(db, await claim(db), sampleResult(detections));
     }
+    await db.query(
+      `INSERT INTO selenoscan_data.review (detection_pk, reviewer, verdict)
+       SELECT min(id), 'Ann', 'accept' FROM selenoscan_data.detection`,
+    );
     await grantRoles(db);
     const { db: target, url: targetUrl } = await createTestDatabase({ empty: true });
     await dumpAndRestore(url, targetUrl);
