@@ -119,7 +119,10 @@ describeWithDatabase('the channels', (createDatabase) => {
     );
     await addRule(db, { name: 'slack', channel: 'slack', target: { url_secret: 'room' } });
     await scanImage(db, 1, 1);
-    const deliverer = testDeliverer(db, { secrets: { room: `${slack.url}/services/T0/B0/key` } });
+    // Long enough that one round does not meet its own second try.
+    const options = { retryS: 3, retryMaxS: 3 };
+    const secrets = { room: `${slack.url}/services/T0/B0/key` };
+    const deliverer = testDeliverer(db, { options, secrets });
     await deliverer.deliverDue(signal);
     expect((await outbox(db))[0]?.error).toBe(`127.0.0.1:${slack.port} answered 500.`);
     await deliverAll(db, deliverer);
@@ -168,7 +171,11 @@ describeWithDatabase('the channels', (createDatabase) => {
     await addRule(db, { name: 'mail', channel: 'email', target: { to: ['one@moon.example'] } });
     await scanImage(db, 1, 1);
     const smtpOptions = { host: '127.0.0.1', port: server.port, tls: 'starttls' as const };
-    expect(await testDeliverer(db, { smtp: smtpOptions }).deliverDue(signal)).toEqual({
+    expect(
+      await testDeliverer(db, { smtp: smtpOptions, options: { retryS: 60, retryMaxS: 60 } }).deliverDue(
+        signal,
+      ),
+    ).toEqual({
       sent: 0,
       retried: 1,
       failed: 0,

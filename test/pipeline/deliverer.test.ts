@@ -47,7 +47,9 @@ describeWithDatabase('delivering alerts', (createDatabase) => {
     await scanImage(db, 1, 30);
     const due = 30;
     const deliverer = testDeliverer(db);
-    expect(await deliverer.deliverDue(signal)).toEqual({ sent: 0, retried: 1, failed: 0 });
+    const down = await deliverer.deliverDue(signal);
+    expect(down).toMatchObject({ sent: 0, failed: 0 });
+    expect(down?.retried).toBeGreaterThan(0);
 
     const second = await receiver(first.port);
     let count = 0;
