@@ -1,5 +1,4 @@
 import { connect } from 'node:net';
-import { OperationalError } from '../../../src/domain/errors.js';
 import type { DetectionQuestion, LonLatBox } from '../../../src/domain/results.js';
 import { writeCursor } from '../../../src/http/cursor.js';
 import type { ResultReader } from '../../../src/http/result-reader.js';
@@ -283,7 +282,18 @@ function strictReader(): ResultReader {
       },
       standing({ bbox }) {
         checkBox(bbox);
-        return Promise.reject(new OperationalError('fuzz', 'There is nothing to review.'));
+        return Promise.resolve({
+          ...{ detections: 0, reviewed: 0, verdicts: {}, reviewers: [], revision: 'r' },
+          efficiency: {
+            ...{ tiles: 0, reviewed: 0, finds: 0, looks: 0, depth: 0, precision: null },
+            ...{ reviewed_share: null, eomv: null, eomv_by_score: null },
+          },
+          learned: {
+            ...{ state: 'waiting', remark: 'Nothing was reviewed yet.', reviewed: 0, finds: 0 },
+            ...{ ap_score: null, ap_learned: null, gain_low: null, gain_high: null },
+            ...{ eomv_score: null, eomv_learned: null, learned_at: null, ranked: 0 },
+          },
+        });
       },
       close: () => Promise.resolve(),
     },
