@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { AlertFacts } from '../alerts/facts.js';
 import { buildMessage, type AlertLinks, type AlertMessage } from '../alerts/message.js';
 import type { RulePolicy } from '../alerts/rule.js';
@@ -36,11 +36,10 @@ export function testCommand(): Command {
       '[name]',
       'name of a rule that was added; without one, the rule that options and --file describe',
     )
-    .option(
-      '--since <date|age>',
-      'scans committed since, e.g. 2026-04-30 or 30d',
-      dateOrAge,
-      dateOrAge('30d'),
+    .addOption(
+      new Option('--since <date|age>', 'scans committed since, e.g. 2026-04-30 or 30d')
+        .argParser(dateOrAge)
+        .default(dateOrAge('30d'), '30d'),
     )
     .option('--limit <count>', 'messages shown', whole(1), 20);
   return withCommonOptions(withRuleOptions(command).option(...EMBEDDED_OPTION))
