@@ -66,7 +66,9 @@ describeWithDatabase('the review desk', (createDatabase) => {
     expect(learned.ranked).toBe(IMAGES * PER_IMAGE);
     expect(learned.ap_learned!).toBeGreaterThan(learned.ap_score! + 0.2);
     expect(learned.gain_low!).toBeGreaterThan(0);
-    expect(learned.remark).toMatch(/^The learned order is better: average precision (?:0\.\d\d|1\.00) against/);
+    expect(learned.remark).toMatch(
+      /^The learned order is better: average precision (?:0\.\d\d|1\.00) against/,
+    );
     expect(efficiency.eomv).toBeGreaterThan(1);
     const ordered = await byLearned();
     const share = (rows: readonly { id: number; review: string | null }[]) =>

@@ -90,7 +90,16 @@ it('a message of an error is one line of bounded length that keeps its remedy', 
 });
 
 it('a cursor of no finite score, or of no id, is none', () => {
-  for (const text of ['[1e999,1]', '[-1e999,1]', '[1,-1]', '[1,0]', '[1,1.5]', '["1",1]', '[1,1,1e999]', 'null'])
+  for (const text of [
+    '[1e999,1]',
+    '[-1e999,1]',
+    '[1,-1]',
+    '[1,0]',
+    '[1,1.5]',
+    '["1",1]',
+    '[1,1,1e999]',
+    'null',
+  ])
     expect(readCursor(Buffer.from(text).toString('base64url'))).toBeNull();
 });
 
