@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { HttpClient } from '../../src/archive/http/http-client.js';
-import { isPublicAddress } from '../../src/archive/http/public-address.js';
+import { isPublicAddress } from '../../src/domain/public-address.js';
 import type { Network } from '../../src/archive/http/reach.js';
 import { createLocalGate } from '../../src/archive/politeness/host-gate.js';
 import { all, fakeClock } from './support.js';
