@@ -1,4 +1,4 @@
-import { gaussianKernel } from './row-blur-plain.js';
+import { gaussianKernel } from '../../../src/scoring/row-blur.js';
 
 const SIGMA_PX = 0.8;
 const RADIUS_PX = 3;
