@@ -3,6 +3,12 @@ import type { AlertItem, AlertMessage } from './message.js';
 /** NOTIFY takes less than 8000 bytes. */
 const MOST_BYTES = 7999;
 
+/** What of a detection is told. */
+const TOLD = [
+  ...(['id', 'product_id', 'score', 'rank_in_image', 'lon', 'lat', 'uncertainty_m'] as const),
+  ...(['site_id', 'site_status', 'site_changed', 'nearest_feature', 'known_object'] as const),
+];
+
 /** JSON for NOTIFY: what a listener needs to look further in the view `selenoscan.detections`. */
 export function notifyPayload(message: AlertMessage): string {
   let items = message.items.map(short);
@@ -16,32 +22,5 @@ export function notifyPayload(message: AlertMessage): string {
 }
 
 function short({ facts, links }: AlertItem): Record<string, unknown> {
-  const {
-    id,
-    product_id,
-    score,
-    rank_in_image,
-    lon,
-    lat,
-    uncertainty_m,
-    site_id,
-    site_status,
-    site_changed,
-  } = facts;
-  const { nearest_feature, known_object } = facts;
-  return {
-    id,
-    product_id,
-    score,
-    rank_in_image,
-    lon,
-    lat,
-    uncertainty_m,
-    site_id,
-    site_status,
-    site_changed,
-    nearest_feature,
-    known_object,
-    url: links.page,
-  };
+  return { ...Object.fromEntries(TOLD.map((name) => [name, facts[name]])), url: links.page };
 }
