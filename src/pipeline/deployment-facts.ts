@@ -7,12 +7,11 @@ import { deploymentStatus } from './deployment-status.js';
 /** What a scrape tells of the deployment. */
 export async function deploymentFacts(db: Database, modelId: string): Promise<DeploymentFacts> {
   const { lanes, paused, etaSeconds, backfillEtaSeconds } = await deploymentStatus(db, modelId);
-  const { seen, scanned } = await newestImages(db, modelId);
   return {
     lanes,
     paused: { live: paused.live !== undefined, backfill: paused.backfill !== undefined },
     etaSeconds: { live: etaSeconds, backfill: backfillEtaSeconds },
     sites: await sitesBacklog(db),
-    newest: { seen: seen?.takenAt ?? null, scanned: scanned?.takenAt ?? null },
+    newest: await newestImages(db, modelId),
   };
 }
