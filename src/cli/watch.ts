@@ -106,8 +106,6 @@ export async function watch(
   registerInfo(metrics, {
     version: codeVersion(),
     model: model.id,
-    engine: pool?.info.engine ?? '',
-    device: pool?.info.device ?? '',
     roles: [...roles].join(','),
   });
   const dem = await openTerrain(config);

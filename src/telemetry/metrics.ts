@@ -181,14 +181,14 @@ export function createMetrics(): Metrics {
   };
 }
 
-/** Which program, model and engine the process runs: a constant 1 with the names as labels. */
+/** Which program and model the process runs, and in which roles: a constant 1 with the names as labels. */
 export function registerInfo(
   { registry }: Metrics,
-  info: Readonly<Record<'version' | 'model' | 'engine' | 'device' | 'roles', string>>,
+  info: Readonly<Record<'version' | 'model' | 'roles', string>>,
 ): void {
   new Gauge({
     name: 'selenoscan_info',
-    help: 'The program, its model, its engine and device (empty where the process does not scan), its roles',
+    help: 'The program, its model and its roles; the engine is told by selenoscan_engine_info',
     labelNames: Object.keys(info),
     registers: [registry],
   }).set(info, 1);

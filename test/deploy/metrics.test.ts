@@ -13,7 +13,7 @@ test.each(['deploy/grafana/dashboards/selenoscan.json', 'deploy/prometheus/alert
     const metrics = createMetrics();
     registerDeploymentMetrics(metrics.registry, () => Promise.reject(new Error('not asked')));
     createAlertMetrics(metrics.registry);
-    registerInfo(metrics, { version: '', model: '', engine: '', device: '', roles: '' });
+    registerInfo(metrics, { version: '', model: '', roles: '' });
     const known = new Set((await metrics.registry.getMetricsAsJSON()).map(({ name }) => name));
     const asked =
       readFileSync(file, 'utf8').match(/\b(selenoscan|nodejs|process)_[a-z0-9_]+(?=[{[)\s"=>])/g) ?? [];
