@@ -4,7 +4,8 @@ import { footprintCells, groundCell, withNeighbours } from '../../src/sites/grou
 import { GroundFits } from '../../src/sites/ground-fits.js';
 import { sunOver, sunsApartDeg } from '../../src/sites/light.js';
 import { register } from '../../src/sites/register.js';
-import { lookOf, type SiteDetection, type SiteScan } from '../../src/sites/site-data.js';
+import type { SiteDetection } from '../../src/domain/site.js';
+import { lookOf, type SiteScan } from '../../src/sites/site-data.js';
 import type { SiteOptions } from '../../src/sites/site-options.js';
 import type { LonLat } from '../../src/domain/geometry.js';
 import type { Observation } from './observe.js';

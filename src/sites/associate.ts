@@ -3,7 +3,7 @@ import { ROUND_95 } from '../geo/uncertainty.js';
 import type { Density } from './density.js';
 import { groundCell } from './ground-cells.js';
 import type { GroundFits } from './ground-fits.js';
-import type { SiteDetection } from './site-data.js';
+import type { SiteDetection } from '../domain/site.js';
 import type { SiteOptions } from './site-options.js';
 
 /** No two detections farther apart are one place, whatever their uncertainty: half of a ground cell's width. */

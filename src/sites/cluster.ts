@@ -4,7 +4,8 @@ import { groundCell, withNeighbours } from './ground-cells.js';
 import type { GroundFits } from './ground-fits.js';
 import { completeLinkage, type Bond } from './linkage.js';
 import { Neighbours } from './neighbours.js';
-import type { SiteDetection, SiteScan } from './site-data.js';
+import type { SiteDetection } from '../domain/site.js';
+import type { SiteScan } from './site-data.js';
 import type { SiteOptions } from './site-options.js';
 
 export interface Clustered {

@@ -1,6 +1,7 @@
 import { groundM } from '../geo/sphere.js';
 import type { LonLat } from '../domain/geometry.js';
-import type { SiteDetection, SiteScan } from './site-data.js';
+import type { SiteDetection } from '../domain/site.js';
+import type { SiteScan } from './site-data.js';
 
 /** Detections are counted within this distance at least, metres: fewer than some would tell nothing. */
 const LEAST_M = 1500;

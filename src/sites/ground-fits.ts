@@ -2,7 +2,8 @@ import { localProjection, type LocalProjection, type PlanePoint } from '../geo/l
 import { adjust, type Adjustment, type ImageLink } from './adjust.js';
 import { cellCentre } from './ground-cells.js';
 import { imageMap, type ImageMap } from './image-map.js';
-import type { SiteDetection, SiteScan } from './site-data.js';
+import type { SiteDetection } from '../domain/site.js';
+import type { SiteScan } from './site-data.js';
 
 /**
  * Images in one adjustment at most: those observed first. A cell of ground has some 50 in the whole archive, at the

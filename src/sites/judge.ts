@@ -1,4 +1,4 @@
-import type { SiteStatus } from '../domain/site.js';
+import type { SiteVerdict } from '../domain/site.js';
 import { alike, type SunPlace } from './light.js';
 import type { SiteOptions } from './site-options.js';
 
@@ -14,31 +14,13 @@ export interface Sight {
   readonly highest: number;
 }
 
-export interface Verdict {
-  readonly evidence: Exclude<SiteStatus, 'known'>;
-  /** Looks that cover the place. */
-  readonly looks: number;
-  /** Looks that show it. */
-  readonly sightings: number;
-  /** Looks that scored clearly below there. */
-  readonly emptyLooks: number;
-  readonly seenIn: readonly number[];
-  readonly emptyIn: readonly number[];
-  /**
-   * The last look that shows a change, and the first sighting after it: it saw nothing, before any sighting, under
-   * light like that of one and with shadows no shorter. Null where there is none, where one sighting alone scores too
-   * low to be sure of, and where the site is transient.
-   */
-  readonly change: { readonly after: Date; readonly before: Date } | null;
-}
-
 /** Incidences that differ by no more are one: a shadow's length changes by a tenth at most. */
 const SAME_INCIDENCE_DEG = 2;
 
 type Outcome = 'seen' | 'empty' | 'unclear';
 
 /** What the images over a place say of it. */
-export function judge(sights: readonly Sight[], options: SiteOptions): Verdict {
+export function judge(sights: readonly Sight[], options: SiteOptions): SiteVerdict {
   const seen = sights.filter(({ score }) => score !== null);
   const isEmpty = (sight: Sight): boolean => {
     const like = seen.filter((other) => alike(sight.sun, other.sun, options.likeLight));

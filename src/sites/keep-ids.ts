@@ -1,4 +1,4 @@
-import type { SiteDetection } from './site-data.js';
+import type { SiteDetection } from '../domain/site.js';
 
 /**
  * Which cluster goes on as which site: a site goes where its earliest detection went; of several sites that became

@@ -2,10 +2,11 @@ import type { LonLat } from '../domain/geometry.js';
 import { ROUND_95 } from '../geo/uncertainty.js';
 import { groundCell } from './ground-cells.js';
 import type { GroundFit, GroundFits } from './ground-fits.js';
-import { judge, type Sight, type Verdict } from './judge.js';
+import { judge, type Sight } from './judge.js';
 import { sunOver } from './light.js';
 import { scoredAt } from './looks.js';
-import type { SiteDetection, SiteScan } from './site-data.js';
+import type { SiteDetection, SiteVerdict } from '../domain/site.js';
+import type { SiteScan } from './site-data.js';
 import type { SiteOptions } from './site-options.js';
 
 /** A detection with its place once its image is registered. */
@@ -15,7 +16,7 @@ export interface PlacedDetection extends LonLat {
 }
 
 /** One place, and what all images say of it. */
-export interface MadeSite extends LonLat, Verdict {
+export interface MadeSite extends LonLat, SiteVerdict {
   /** 95 % radius of the place on the Moon, metres. */
   readonly uncertaintyM: number;
   /** Ground cell of its earliest detection. */

@@ -1,5 +1,6 @@
 import type { PixelPoint } from '../domain/geometry.js';
 import type { ScanOverview } from '../domain/overview.js';
+import type { MutualOffset } from '../domain/site.js';
 import { localProjection } from '../geo/local-projection.js';
 import { DEGREE, meanDirection } from '../geo/sphere.js';
 import { contrastMap, type PlaneGrid } from './contrast-map.js';
@@ -14,25 +15,8 @@ export interface TiePoint {
   readonly b: PixelPoint;
 }
 
-/** How two overlapping images lie to one another. */
-export interface Registration {
-  /** Whether the images lie so: enough windows match, and agree. */
-  readonly accepted: boolean;
-  /** How far the second image puts the ground from where the first does, in the middle of the tie points, metres. */
-  readonly offsetEastM: number;
-  readonly offsetNorthM: number;
-  /** Root mean square of what is left per axis after offset, turn and scale, metres. */
-  readonly residualM: number;
-  /** Standard deviation per axis of what the light's difference moves all tie points alike, metres. */
-  readonly shadingM: number;
-  /** Median normalised cross-correlation of the tie points, 0..1. */
-  readonly correlation: number;
-  /** Median of the second peak's part of the best one, 0..1. */
-  readonly second: number;
-  /** Share of the windows that matched which agree with one another. */
-  readonly agreement: number;
-  /** Ground in both images, square kilometres. */
-  readonly overlapKm2: number;
+/** How two overlapping images lie to one another, and the places that say so. */
+export interface Registration extends MutualOffset {
   readonly ties: readonly TiePoint[];
 }
 

@@ -18,22 +18,6 @@ export interface SiteScan extends AdjustedImage, Pick<ScanOverview, 'columns' | 
   readonly detections: number;
 }
 
-/** A detection on the Moon. */
-export interface SiteDetection extends LonLat {
-  readonly pk: number;
-  /** The same whatever the order in which scans were committed. */
-  readonly detectionId: string;
-  readonly imageId: string;
-  readonly uncertaintyM: number;
-  readonly sample: number;
-  readonly line: number;
-  /** Larger extent of the object, metres. */
-  readonly sizeM: number;
-  readonly score: number;
-  /** The site that it belongs to so far. */
-  readonly siteId: number | null;
-}
-
 /** NAC-L and NAC-R of one number are one look, as `selenoscan.look_of` has it. */
 export function lookOf(imageId: string): string {
   return imageId.replace(/^(M\d+)[LR]$/, '$1');

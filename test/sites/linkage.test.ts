@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { completeLinkage, type Bond } from '../../src/sites/linkage.js';
 import { keepIds } from '../../src/sites/keep-ids.js';
-import type { SiteDetection } from '../../src/sites/site-data.js';
+import type { SiteDetection } from '../../src/domain/site.js';
 
 const things = fc
   .array(fc.record({ x: fc.integer({ min: 0, max: 40 }), y: fc.integer({ min: 0, max: 40 }) }), {

@@ -1,18 +1,10 @@
+import type { MutualOffset } from '../../domain/site.js';
 import type { Queryable } from '../database.js';
 
 /** How two images lie to one another, as stored. */
-export interface StoredOffset {
+export interface StoredOffset extends MutualOffset {
   readonly scanA: number;
   readonly scanB: number;
-  readonly accepted: boolean;
-  readonly offsetEastM: number;
-  readonly offsetNorthM: number;
-  readonly residualM: number;
-  readonly shadingM: number;
-  readonly correlation: number;
-  readonly second: number;
-  readonly agreement: number;
-  readonly overlapKm2: number;
   readonly sunsApartDeg: number;
   /** Sample and line in the first image, sample and line in the second, and so on. */
   readonly ties: readonly number[];

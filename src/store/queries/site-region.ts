@@ -1,3 +1,4 @@
+import type { SiteDetection } from '../../domain/site.js';
 import { inflateSync } from 'node:zlib';
 import type { ScanOverview } from '../../domain/overview.js';
 import type { Queryable } from '../database.js';
@@ -111,32 +112,14 @@ export async function overviewPixels(
   );
 }
 
-/** A current detection with a place. */
-export interface RegionDetection {
-  readonly pk: number;
-  readonly detectionId: string;
-  readonly imageId: string;
-  readonly lon: number;
-  readonly lat: number;
-  readonly uncertaintyM: number;
-  readonly sample: number;
-  readonly line: number;
-  readonly sizeM: number;
-  readonly score: number;
-  readonly siteId: number | null;
-}
-
 const DETECTIONS = `
   SELECT id AS pk, detection_id AS "detectionId", image_id AS "imageId", lon, lat, uncertainty_m AS "uncertaintyM",
     sample, line, greatest(coalesce(width_m, 0), coalesce(height_m, 0)) AS "sizeM", score, site_id AS "siteId"
   FROM selenoscan_data.detection
   WHERE is_current AND lon IS NOT NULL AND uncertainty_m IS NOT NULL AND `;
 
-export async function detectionsOfScans(
-  db: Queryable,
-  scanIds: readonly number[],
-): Promise<RegionDetection[]> {
-  return db.query<RegionDetection>(`${DETECTIONS} scan_id = ANY ($1::bigint[]) ORDER BY id`, [scanIds]);
+export async function detectionsOfScans(db: Queryable, scanIds: readonly number[]): Promise<SiteDetection[]> {
+  return db.query<SiteDetection>(`${DETECTIONS} scan_id = ANY ($1::bigint[]) ORDER BY id`, [scanIds]);
 }
 
 /** Numbers of the sites whose earliest detection lies in one of the ground cells. */
@@ -148,9 +131,6 @@ export async function sitesInCells(db: Queryable, cells: readonly number[]): Pro
   return rows.map(({ id }) => id);
 }
 
-export async function detectionsOfSites(
-  db: Queryable,
-  siteIds: readonly number[],
-): Promise<RegionDetection[]> {
-  return db.query<RegionDetection>(`${DETECTIONS} site_id = ANY ($1::bigint[]) ORDER BY id`, [siteIds]);
+export async function detectionsOfSites(db: Queryable, siteIds: readonly number[]): Promise<SiteDetection[]> {
+  return db.query<SiteDetection>(`${DETECTIONS} site_id = ANY ($1::bigint[]) ORDER BY id`, [siteIds]);
 }

@@ -1,26 +1,18 @@
-import type { SiteStatus } from '../../domain/site.js';
+import type { LonLat } from '../../domain/geometry.js';
+import type { SiteStatus, SiteVerdict } from '../../domain/site.js';
 import type { Queryable } from '../database.js';
 import { tagRows } from './tag-detections.js';
 
 /** A site as it is to be. */
-export interface SiteRow {
+export interface SiteRow extends LonLat, SiteVerdict {
   /** Null = one of its own. */
   readonly id: number | null;
-  readonly evidence: SiteStatus;
-  readonly lon: number;
-  readonly lat: number;
   readonly uncertaintyM: number;
   readonly cell: number;
-  readonly looks: number;
-  readonly sightings: number;
-  readonly emptyLooks: number;
   readonly bestScore: number;
   readonly bestDetection: number;
   readonly firstObservedAt: Date;
   readonly lastObservedAt: Date;
-  readonly seenIn: readonly number[];
-  readonly emptyIn: readonly number[];
-  readonly change: { readonly after: Date; readonly before: Date } | null;
 }
 
 /** Its detections, each with its place once images are registered. */
