@@ -33,6 +33,8 @@ export function createPost(options: PostOptions): Post {
     const timeout = AbortSignal.timeout(options.timeoutMs);
     let response;
     try {
+      // Given a signal that is aborted already, node-fetch destroys the body with an error that nobody can catch.
+      signal.throwIfAborted();
       response = await fetch(url, {
         method: 'POST',
         body,

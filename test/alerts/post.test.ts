@@ -71,6 +71,13 @@ describe('posting', () => {
     ]);
   });
 
+  it('sends nothing once it was told to stop, and ends no process by that', async () => {
+    const hook = await receiver();
+    const stopped = AbortSignal.abort(new Error('told to stop'));
+    await expect(post()(hook.url, '{}', {}, stopped)).rejects.toThrow('told to stop');
+    expect(hook.received).toEqual([]);
+  });
+
   it('follows no redirect', async () => {
     const [hook, inner] = [await receiver(), await receiver()];
     hook.answer = (_request, response) => {
