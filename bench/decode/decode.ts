@@ -9,14 +9,13 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { planScene } from '../../src/simulation/scene.js';
 import { writeCdr } from '../../src/simulation/write-cdr.js';
 import { benchCache } from '../harness/cache.js';
 import { machineFacts } from '../harness/machine.js';
 import { benchOptions, note, wholeNumber } from '../harness/options.js';
 import { publish } from '../harness/result.js';
 import { busyRounds, medianOf, rateOf, runRounds, speedRatio, type Contestant } from '../harness/rounds.js';
-import { TOWARDS_SUN, WIDTH } from '../harness/scene.js';
+import { benchScene } from '../harness/scene.js';
 import type { Ratio } from '../harness/statistics.js';
 import { pythonWith, versionsIn } from '../peers/python-venv.js';
 import { Decoder } from './decoder.js';
@@ -140,18 +139,7 @@ async function img(): Promise<string> {
   const height = Math.min(lines, 2048);
   const path = join(benchCache('images'), `scene-${height}.IMG`);
   if (existsSync(path)) return path;
-  const scene = planScene({
-    seed: 1,
-    lines: height,
-    samples: WIDTH,
-    terrain: 'smooth',
-    towardsSun: TOWARDS_SUN,
-    incidenceDeg: 60,
-    pixelAcrossM: 1,
-    pixelAlongM: 1,
-    frame: 'LEFT',
-    landers: 5,
-  });
+  const scene = benchScene(height);
   const product = { productId: 'M1334567890LC', startTime: new Date('2020-03-01T10:00:00Z'), orbit: 47_123 };
   await writeCdr(path, scene, product);
   return path;

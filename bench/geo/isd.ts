@@ -1,3 +1,10 @@
+/**
+ * How many pixels a second the camera model places on one core. Batches of a million, in random order and line by
+ * line, on the sphere and on terrain; median of five. The terrain is a hilly formula on the grid of SLDEM2015 (512
+ * pixels a degree), held in memory as a DEM from a file is.
+ *
+ * Usage: npm run bench -- geo/isd [--isd FILE] [--lines 52224] [--samples 5064]
+ */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createIsdModel, type IsdModel } from '../../src/geo/isd-model.js';
@@ -6,12 +13,6 @@ import { BLOCK, planBlocks, terrainOfBlocks } from '../../src/geo/dem-blocks.js'
 import { demGrid } from '../../src/geo/dem-grid.js';
 import { footprintPlaces } from '../../src/geo/footprint.js';
 
-/**
- * How many pixels a second the camera model places on one core: `npm run bench -- geo/isd [--isd FILE]`, with the
- * image size `--lines` and `--samples`. Batches of a million, in random order and line by line, on the sphere and on
- * terrain; median of five. The terrain is a hilly formula on the grid of SLDEM2015 (512 pixels a degree), held in
- * memory as a DEM from a file is.
- */
 const { values } = parseArgs({
   options: {
     isd: { type: 'string', default: '../shared/data/geometry/M103595705LE_isd.json' },

@@ -1,17 +1,17 @@
 /**
- * What exports take: `npm run bench -- gis/export [--detections 1000000] [--json]`. Fills a throwaway server with
- * synthetic scans, then runs the command for each format in a process of its own, for 10,000 detections and for
- * all, and says rows a second and the process's peak memory.
+ * What exports take. Fills a throwaway server with synthetic scans, then runs the command for each format in a
+ * process of its own, for 10,000 detections and for all, and says rows a second and the process's peak memory.
+ *
+ * Usage: npm run bench -- gis/export [--detections 1000000] [--json]
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type * as clusterScript from '../../scripts/test/cluster.js';
 import { openPostgres } from '../../src/store/postgres/open-postgres.js';
 import { fillSynthetic, PER_IMAGE } from './synthetic-results.js';
+import { withServer } from '../harness/throwaway-server.js';
 
 const { values } = parseArgs({
   options: { detections: { type: 'string', default: '1000000' }, json: { type: 'boolean', default: false } },
@@ -19,18 +19,14 @@ const { values } = parseArgs({
 const all = Number(values.detections);
 const say = (line: string) => (values.json ? process.stderr : process.stdout).write(`${line}\n`);
 
-const cluster = (await import(
-  pathToFileURL(resolve('scripts/test/cluster.js')).href
-)) as typeof clusterScript;
-const folder = cluster.createClusterFolder();
 const out = mkdtempSync(join(tmpdir(), 'selenoscan-bench-export-'));
 try {
-  const url = await cluster.startCluster(folder);
-  const migrated = spawnSync(process.execPath, ['bin/selenoscan.js', 'migrate'], {
-    env: { ...process.env, DATABASE_URL: url },
-    encoding: 'utf8',
-  });
-  if (migrated.status !== 0) throw new Error(migrated.stderr);
+  await withServer({}, measure);
+} finally {
+  rmSync(out, { recursive: true, force: true });
+}
+
+async function measure(url: string): Promise<void> {
   const db = await openPostgres({ url, statementTimeoutMs: 0 });
   await fillSynthetic(db, Math.ceil(all / PER_IMAGE));
   await db.close();
@@ -50,9 +46,6 @@ try {
   say(machine);
   if (values.json)
     process.stdout.write(`${JSON.stringify({ bench: 'gis/export', machine, figures, ratios: {} })}\n`);
-} finally {
-  cluster.stopCluster(folder);
-  rmSync(out, { recursive: true, force: true });
 }
 
 /** One export of the best detections and nothing else. */

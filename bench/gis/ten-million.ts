@@ -5,19 +5,16 @@
  *
  * Usage: npm run bench:gis [-- --rows 10000000] [--json] [--keep FILE]
  */
-import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import type * as clusterScript from '../../scripts/test/cluster.js';
 import type { Database } from '../../src/store/database.js';
 import { openPostgres } from '../../src/store/postgres/open-postgres.js';
 import { compareWithBruteForce } from './brute-force.js';
 import { insertRate } from './insert-rate.js';
 import { once, time, type Question, type Timing } from './measure.js';
 import { seed, seedNaive } from './seed.js';
+import { withServer } from '../harness/throwaway-server.js';
 
 const { values: o } = parseArgs({
   options: {
@@ -109,27 +106,14 @@ const NAIVE: Record<string, Question[]> = {
   ),
 };
 
-/** Compiled benches lie elsewhere than the scripts, which run as they are; the working directory is the root. */
-const cluster = (await import(
-  pathToFileURL(resolve('scripts/test/cluster.js')).href
-)) as typeof clusterScript;
-const folder = cluster.createClusterFolder();
-try {
-  const url = await cluster.startCluster(folder, SERVER);
-  const migrated = spawnSync(process.execPath, ['bin/selenoscan.js', 'migrate'], {
-    env: { ...process.env, DATABASE_URL: url },
-    encoding: 'utf8',
-  });
-  if (migrated.status !== 0) throw new Error(migrated.stderr);
+await withServer(SERVER, async (url) => {
   const db = await openPostgres({ url, poolSize: 1, statementTimeoutMs: 0 });
   try {
     await run(db);
   } finally {
     await db.close();
   }
-} finally {
-  cluster.stopCluster(folder);
-}
+});
 
 async function run(db: Database): Promise<void> {
   const seeded = await seed(db, Number(o.rows), note);

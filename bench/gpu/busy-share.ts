@@ -3,11 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EngineSpec } from '../../src/scoring/engines/engine-spec.js';
-import { planScene } from '../../src/simulation/scene.js';
-import { writePtif } from '../../src/simulation/write-ptif.js';
+import { writeScenePtif } from '../harness/scene.js';
 
-const WIDTH = 5064;
-const SCENE_LINES = 2048;
 /** The first seconds of a scan load engines and compile kernels. */
 const WARM_S = 5;
 
@@ -16,19 +13,7 @@ export async function busyShare({ engine }: EngineSpec, lines: number): Promise<
   const folder = await mkdtemp(join(tmpdir(), 'bench-gpu-'));
   try {
     const path = join(folder, 'M1000000000LC.tif');
-    const scene = planScene({
-      ...{ seed: 1, lines: SCENE_LINES, samples: WIDTH, terrain: 'smooth', landers: 5, frame: 'LEFT' },
-      ...{ towardsSun: { x: 0.8, y: 0.6 }, incidenceDeg: 60, pixelAcrossM: 1, pixelAlongM: 1 },
-    });
-    const picture = scene.render(0, SCENE_LINES);
-    await writePtif(path, { width: WIDTH, height: lines }, (firstLine, count) => {
-      const band = new Uint8Array(count * WIDTH);
-      for (let i = 0; i < count; i++) {
-        const from = ((firstLine + i) % SCENE_LINES) * WIDTH;
-        band.set(picture.subarray(from, from + WIDTH), i * WIDTH);
-      }
-      return band;
-    });
+    await writeScenePtif(path, lines);
     return await watchScan(path, engine);
   } finally {
     await rm(folder, { recursive: true, force: true });

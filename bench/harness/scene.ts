@@ -1,5 +1,6 @@
 import type { RasterSource } from '../../src/domain/raster.js';
-import { planScene, type SceneSpec } from '../../src/simulation/scene.js';
+import { planScene, type Scene, type SceneSpec } from '../../src/simulation/scene.js';
+import { writePtif } from '../../src/simulation/write-ptif.js';
 
 export const WIDTH = 5064;
 /** Lines of the scene that longer images repeat. */
@@ -8,9 +9,9 @@ export const TOWARDS_SUN = { x: 0.8, y: 0.6 };
 /** The same as degrees clockwise from up, for `--sun`. */
 export const SUN_AZIMUTH_DEG = (Math.atan2(TOWARDS_SUN.x, -TOWARDS_SUN.y) * 180) / Math.PI;
 
-/** Lines of a synthetic NAC image, smooth terrain with five landers; beyond its own lines a scene repeats. */
-export function sceneLines(lines: number, spec: Partial<SceneSpec> = {}): Uint8Array {
-  const scene = planScene({
+/** Smooth terrain with five landers, as wide as a NAC image. */
+export function benchScene(lines: number, spec: Partial<SceneSpec> = {}): Scene {
+  return planScene({
     seed: 1,
     samples: WIDTH,
     terrain: 'smooth',
@@ -21,9 +22,25 @@ export function sceneLines(lines: number, spec: Partial<SceneSpec> = {}): Uint8A
     frame: 'LEFT',
     landers: 5,
     ...spec,
-    lines: SCENE_LINES,
+    lines,
   });
-  return scene.render(0, Math.min(lines, SCENE_LINES));
+}
+
+/** Lines of a synthetic NAC image; beyond its own lines a scene repeats. */
+export function sceneLines(lines: number, spec: Partial<SceneSpec> = {}): Uint8Array {
+  return benchScene(SCENE_LINES, spec).render(0, Math.min(lines, SCENE_LINES));
+}
+
+/** Writes a pyramidal TIFF of so many lines of the scene repeated downwards. */
+export async function writeScenePtif(
+  path: string,
+  lines: number,
+  o: { spec?: Partial<SceneSpec>; compression?: 'jpeg' | 'none' } = {},
+): Promise<void> {
+  const picture = sceneLines(lines, o.spec);
+  const band = (firstLine: number, count: number): Uint8Array => repeatedLines(picture, firstLine, count);
+  const { compression = 'jpeg' } = o;
+  await writePtif(path, { width: WIDTH, height: lines }, band, { compression });
 }
 
 /** Lines from `firstLine` on of the picture repeated downwards. */

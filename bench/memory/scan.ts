@@ -10,11 +10,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { planScene } from '../../src/simulation/scene.js';
-import { writePtif } from '../../src/simulation/write-ptif.js';
+import { writeScenePtif } from '../harness/scene.js';
 
-const WIDTH = 5064;
-const SCENE_LINES = 4096;
 const SAMPLE_EVERY_MS = 200;
 
 interface Run {
@@ -61,27 +58,7 @@ async function main(): Promise<void> {
 
 async function measure(folder: string, lines: number, stride: string): Promise<Run> {
   const path = join(folder, `M1000000000LC_${lines}.tif`);
-  const scene = planScene({
-    seed: 1,
-    lines: SCENE_LINES,
-    samples: WIDTH,
-    terrain: 'smooth',
-    towardsSun: { x: 0.8, y: 0.6 },
-    incidenceDeg: 60,
-    pixelAcrossM: 1,
-    pixelAlongM: 1,
-    frame: 'LEFT',
-    landers: 5,
-  });
-  const picture = scene.render(0, SCENE_LINES);
-  await writePtif(path, { width: WIDTH, height: lines }, (firstLine, count) => {
-    const band = new Uint8Array(count * WIDTH);
-    for (let i = 0; i < count; i++) {
-      const from = ((firstLine + i) % SCENE_LINES) * WIDTH;
-      band.set(picture.subarray(from, from + WIDTH), i * WIDTH);
-    }
-    return band;
-  });
+  await writeScenePtif(path, lines);
   return scan(path, stride);
 }
 

@@ -1,12 +1,15 @@
-import { spawnSync } from 'node:child_process';
+/**
+ * How soon the page is seen on a large database: from the start of the navigation to the first paint, to the first
+ * chips, and to a chip after a jump to the end of what is loaded; and how soon a verdict is kept. A cold browser
+ * each time; medians.
+ *
+ * Usage: npm run bench -- page/first-paint [--detections 100000] [--times 7] [--json] [--keep FILE]
+ */
 import { cpSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import type * as clusterScript from '../../scripts/test/cluster.js';
 import { createResultReader } from '../../src/cli/result-reader.js';
 import { startHttpServer } from '../../src/http/server.js';
 import type { Database } from '../../src/store/database.js';
@@ -15,12 +18,8 @@ import { queueStatus } from '../../src/store/queries/queue-status.js';
 import { createMetrics } from '../../src/telemetry/metrics.js';
 import { MODEL, seed } from '../gis/seed.js';
 import { seedChips } from './seed-chips.js';
+import { withServer } from '../harness/throwaway-server.js';
 
-/**
- * How soon the page is seen on a large database: from the start of the navigation to the first paint, to the first
- * chips, and to a chip after a jump to the end of what is loaded; and how soon a verdict is kept. A cold browser
- * each time; medians. `npm run bench -- page/first-paint [--detections 100000] [--times 7] [--json] [--keep FILE]`
- */
 const { values: o } = parseArgs({
   options: {
     detections: { type: 'string', default: '100000' },
@@ -48,26 +47,14 @@ const CHIPS = `when(() => {
   return inSight.length > 0 && inSight.every((cell) => cell.querySelector('img')?.naturalWidth > 0);
 })`;
 
-const cluster = (await import(
-  pathToFileURL(resolve('scripts/test/cluster.js')).href
-)) as typeof clusterScript;
-const folder = cluster.createClusterFolder();
-try {
-  const url = await cluster.startCluster(folder, SERVER);
-  const migrated = spawnSync(process.execPath, ['bin/selenoscan.js', 'migrate'], {
-    env: { ...process.env, DATABASE_URL: url },
-    encoding: 'utf8',
-  });
-  if (migrated.status !== 0) throw new Error(migrated.stderr);
+await withServer(SERVER, async (url) => {
   const db = await openPostgres({ url, poolSize: 4, statementTimeoutMs: 0 });
   try {
     await run(db);
   } finally {
     await db.close();
   }
-} finally {
-  cluster.stopCluster(folder);
-}
+});
 
 async function run(db: Database): Promise<void> {
   const { rows } = await seed(db, Number(o.detections), note);

@@ -6,13 +6,12 @@
  */
 import { join } from 'node:path';
 import { existsSync } from 'node:fs';
-import { writePtif } from '../../src/simulation/write-ptif.js';
 import { benchCache } from '../harness/cache.js';
 import { machineFacts } from '../harness/machine.js';
 import { benchOptions, note } from '../harness/options.js';
 import { publish } from '../harness/result.js';
 import { busyRounds, medianOf, runRounds, speedRatio, type Contestant } from '../harness/rounds.js';
-import { repeatedLines, sceneLines, SUN_AZIMUTH_DEG, WIDTH } from '../harness/scene.js';
+import { SUN_AZIMUTH_DEG, writeScenePtif } from '../harness/scene.js';
 import { linearFit, median } from '../harness/statistics.js';
 import { watched } from '../scan/watched.js';
 
@@ -105,9 +104,6 @@ function scanOf(name: string, lines: number, stride: number, workers = 0): Conte
 async function image(lines: number): Promise<string> {
   const path = join(benchCache('images'), `scaling-${lines}.tif`);
   if (existsSync(path)) return path;
-  const picture = sceneLines(lines);
-  await writePtif(path, { width: WIDTH, height: lines }, (firstLine, count) =>
-    repeatedLines(picture, firstLine, count),
-  );
+  await writeScenePtif(path, lines);
   return path;
 }

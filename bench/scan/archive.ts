@@ -6,9 +6,8 @@ import type { PixelVector } from '../../src/domain/geometry.js';
 import { startReplica, type Replica } from '../../src/replica/replica.js';
 import type { SceneMaker } from '../../src/replica/scene-maker.js';
 import type { SceneSpec } from '../../src/simulation/scene.js';
-import { writePtif } from '../../src/simulation/write-ptif.js';
 import { benchCache } from '../harness/cache.js';
-import { repeatedLines, sceneLines, WIDTH } from '../harness/scene.js';
+import { writeScenePtif } from '../harness/scene.js';
 
 /** A replica of the archive that serves one image, which also lies in a file. */
 export interface OneImageArchive {
@@ -63,9 +62,6 @@ async function keptImage(spec: SceneSpec): Promise<string> {
   const key = createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 12);
   const path = join(benchCache('images'), `archive-${spec.lines}-${key}.tif`);
   if (existsSync(path)) return path;
-  const picture = sceneLines(spec.lines, spec);
-  await writePtif(path, { width: WIDTH, height: spec.lines }, (firstLine, count) =>
-    repeatedLines(picture, firstLine, count),
-  );
+  await writeScenePtif(path, spec.lines, { spec });
   return path;
 }

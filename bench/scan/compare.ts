@@ -1,8 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { availableParallelism } from 'node:os';
-import type * as clusterScript from '../../scripts/test/cluster.js';
 import { scanImage } from '../../src/pipeline/scan-image.js';
 import { openPostgres } from '../../src/store/postgres/open-postgres.js';
 import { machineFacts } from '../harness/machine.js';
@@ -28,11 +24,7 @@ import { oneImageArchive, type OneImageArchive } from './archive.js';
 import { peerImageOf } from './peer-image.js';
 import { samePlaces } from './same-places.js';
 import { runOnce, runPython, scanFile, type Way } from './ways.js';
-
-/** Compiled benches lie elsewhere than the scripts, which run as they are; the working directory is the root. */
-const cluster = (await import(
-  pathToFileURL(resolve('scripts/test/cluster.js')).href
-)) as typeof clusterScript;
+import { cluster, migrate } from '../harness/throwaway-server.js';
 
 /** Enough for a strip of every form. */
 const TINY_LINES = 512;
@@ -77,12 +69,7 @@ async function openDatabases(url: string): Promise<() => Promise<string>> {
     }
     return named(name);
   };
-  const env = { ...process.env, DATABASE_URL: await create('base', 'template0') };
-  const { status, stderr } = spawnSync(process.execPath, ['bin/selenoscan.js', 'migrate'], {
-    env,
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(`migrate failed: ${stderr}`);
+  migrate(await create('base', 'template0'));
   let count = 0;
   return () => create(`way_${(count += 1)}`, 'base');
 }

@@ -5,14 +5,13 @@
  * Usage: npm run bench -- scoring/profile [--model FOLDER] [--batch 32] [--rounds 5] [--json] [--out FILE]
  */
 import { writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { loadModelFolder } from '../../src/model/load-model-folder.js';
+import { machineFacts, type MachineFacts } from '../harness/machine.js';
 import { shippedModel } from '../shipped-model.js';
 import { graphsOf, type Graph } from './graph-feeds.js';
 import { type OperatorTime, profileGraph } from './graph-profile.js';
 import { compareRates, type Rate } from './graph-rates.js';
-import { cpuFlags, measurePeaks, type Peaks } from './peaks.js';
 
 const BATCHES = [8, 16, 32, 64, 128];
 /** Session settings that were tried, by name. */
@@ -39,7 +38,7 @@ async function main(): Promise<void> {
   if (folder === null) throw new Error('models/ holds no model: name one by --model.');
   const graphs = graphsOf(await loadModelFolder(folder));
   const [batch, rounds] = [Number(o.batch), Number(o.rounds)];
-  const peaks = await measurePeaks();
+  const machine = machineFacts();
   const profiles: [Graph, OperatorTime[]][] = [];
   for (const graph of graphs)
     profiles.push([graph, await profileGraph(graph.path, graph.feeds(batch), batch)]);
@@ -54,7 +53,7 @@ async function main(): Promise<void> {
     rounds,
   );
   const text = [
-    ...machineLines(peaks),
+    ...machineLines(machine),
     ...profiles.flatMap(([graph, times]) => operatorLines(graph, times, batch)),
     ...rateLines(
       'Microseconds a tile in the fastest run on one core, by batch size',
@@ -65,7 +64,7 @@ async function main(): Promise<void> {
     ...rateLines('Tiles per second on one core, by batch size', graphs, byBatch),
     ...rateLines(`Tiles per second by session setting, batch ${batch}`, graphs, bySetting),
   ].join('\n');
-  const json = resultOf(peaks, profiles, byBatch, batch);
+  const json = resultOf(machine, profiles, byBatch, batch);
   if (o.out !== undefined) {
     writeFileSync(`${o.out}.txt`, `${text}\n`);
     writeFileSync(`${o.out}.json`, `${JSON.stringify(json, null, 2)}\n`);
@@ -73,16 +72,17 @@ async function main(): Promise<void> {
   console.log(o.json ? JSON.stringify(json) : text);
 }
 
-function machineLines(peaks: Peaks): string[] {
-  const sets = ['avx2', 'avx512f', 'avx512_vnni', 'avx512_bf16', 'amx_int8', 'amx_bf16'];
-  const flags = cpuFlags();
+function machineLines({ cpu, cores, instructions, ...machine }: MachineFacts): string[] {
+  const peaks = [
+    ['fp32', machine.fp32_peak_gflops],
+    ['int8 (VNNI)', machine.int8_peak_gops],
+    ['int8 (AMX)', machine.amx_int8_peak_gops],
+    ['bf16 (AMX)', machine.amx_bf16_peak_gflops],
+  ] as const;
+  const told = peaks.flatMap(([name, peak]) => (peak === null ? [] : [`${name} ${peak.toFixed(0)}`]));
   return [
-    `${cpus()[0]?.model ?? 'unknown'} x ${cpus().length}: ${sets.filter((set) => flags.has(set)).join(', ')}`,
-    `Peak of one core, 10^9 operations a second: ${
-      Object.entries(peaks as Record<string, number>)
-        .map(([name, value]) => `${name} ${value.toFixed(0)}`)
-        .join(', ') || 'not measured (no gcc)'
-    }`,
+    `${cpu} x ${cores}: ${instructions.join(', ')}`,
+    `Peak of one core, 10^9 operations a second: ${told.join(', ') || 'not measured (no gcc)'}`,
   ];
 }
 
@@ -122,12 +122,12 @@ function rateLines(
 }
 
 function resultOf(
-  peaks: Peaks,
+  machine: MachineFacts,
   profiles: readonly [Graph, OperatorTime[]][],
   rates: readonly Rate[],
   batch: number,
 ): object {
-  const figures: Record<string, number> = { ...peaks };
+  const figures: Record<string, number> = {};
   for (const { setting, graph, tilesPerSecond } of rates)
     figures[`${graph} ${setting} tiles_per_s`] = Math.round(tilesPerSecond);
   const cost = (names: readonly string[], round: number): number =>
@@ -143,7 +143,7 @@ function resultOf(
   };
   return {
     bench: 'scoring-profile',
-    machine: `${cpus()[0]?.model ?? 'unknown'} x ${cpus().length}`,
+    machine,
     figures,
     ratios: {
       int8_vs_fp32: ratio(['scorer', 'hardware'], ['scorer.int8', 'hardware.int8']),

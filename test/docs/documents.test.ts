@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
+import { benchesIn } from '../../bench/harness/find-benches.js';
 import { createProgram } from '../../src/cli/main.js';
 import { commandReference } from '../../src/cli/reference.js';
 import { configReference, describeDefaults } from '../../src/config/describe.js';
@@ -40,6 +41,18 @@ describe('the documents', () => {
       .map((link) => link.split('#')[0]!)
       .filter((link) => !existsSync(join(dirname(file), link)));
     expect(missing).toEqual([]);
+  });
+
+  it('name only benches that there are', () => {
+    const files = readdirSync('bench', { recursive: true, encoding: 'utf8' });
+    const benches = new Set(
+      benchesIn(files, (file) => readFileSync(join('bench', file), 'utf8')).map(({ name }) => name),
+    );
+    const named = documents.flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/npm run bench -- ([a-z][a-z/-]*)/g)].map((match) => match[1]!),
+    );
+    expect(named.length).toBeGreaterThan(10);
+    expect([...new Set(named)].filter((name) => !benches.has(name))).toEqual([]);
   });
 
   it('are each linked from the README or from one that is', () => {

@@ -1,14 +1,20 @@
+/**
+ * Sites of a place that 20 images show under as many Suns, with corners rounded as the archive's: registration on
+ * rendered pixels, association by it against that by absolute uncertainty alone, and what is reported as a change.
+ *
+ * Usage: npm run bench -- sites [--images 20] [--lines 12288] [--seed 11] [--figure docs/sites/association.svg] [--json]
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createRandom } from '../src/domain/random.js';
-import { drawFigure } from '../src/figures/draw-figure.js';
-import { groundM } from '../src/geo/sphere.js';
-import { between } from '../src/sites/associate.js';
-import { GroundFits } from '../src/sites/ground-fits.js';
-import { SITE_OPTIONS } from '../src/sites/site-options.js';
-import { associationFigure, type AssociationPoint } from './sites/association-figure.js';
+import { createRandom } from '../../src/domain/random.js';
+import { drawFigure } from '../../src/figures/draw-figure.js';
+import { groundM } from '../../src/geo/sphere.js';
+import { between } from '../../src/sites/associate.js';
+import { GroundFits } from '../../src/sites/ground-fits.js';
+import { SITE_OPTIONS } from '../../src/sites/site-options.js';
+import { associationFigure, type AssociationPoint } from './association-figure.js';
 import {
   clustersOf,
   detectionsOf,
@@ -17,17 +23,11 @@ import {
   scanOf,
   singleLinkage,
   type LabelledDetection,
-} from './sites/association.js';
-import { changeObjects, countChanges } from './sites/changes.js';
-import { KEPT_SCORE, observe, type TrueObject } from './sites/observe.js';
-import { renderPlace } from './sites/rendered-place.js';
+} from './association.js';
+import { changeObjects, countChanges } from './changes.js';
+import { KEPT_SCORE, observe, type TrueObject } from './observe.js';
+import { renderPlace } from './rendered-place.js';
 
-/**
- * Sites of a place that 20 images show under as many Suns, with corners rounded as the archive's: registration on
- * rendered pixels, association by it against that by absolute uncertainty alone, and what is reported as a change.
- *
- * Usage: npm run bench -- sites [--images 20] [--lines 12288] [--seed 11] [--figure docs/sites/association.svg] [--json]
- */
 const { values } = parseArgs({
   options: {
     images: { type: 'string', default: '20' },
