@@ -30,27 +30,6 @@ export function octantShare(angleDeg: number): number {
   return (2 * angleDeg) / OCTANT_DEG - 1;
 }
 
-/** Copies a square of `size` pixels, turned. @param fromAt,toAt where it begins in each array */
-export function turnSquare(
-  from: Uint8Array,
-  to: Uint8Array,
-  size: number,
-  { mirrorX, mirrorY, transpose }: Turn,
-  fromAt = 0,
-  toAt = 0,
-): void {
-  const stepX = mirrorX ? -1 : 1;
-  const stepY = mirrorY ? -size : size;
-  const origin = fromAt + (mirrorX ? size - 1 : 0) + (mirrorY ? (size - 1) * size : 0);
-  const along = transpose ? stepY : stepX;
-  const down = transpose ? stepX : stepY;
-  let at = toAt;
-  for (let row = 0; row < size; row++) {
-    let source = origin + row * down;
-    for (let column = 0; column < size; column++, source += along) to[at++] = from[source]!;
-  }
-}
-
 /** Where cell (x, y) of a turned square of `size` cells lay before. */
 export function turnBack(
   cell: { x: number; y: number },

@@ -1,10 +1,13 @@
 import type { PixelVector } from '../domain/geometry.js';
-import { octantShare, TURNS, turnBack, turnInto, turnSquare, type Turn } from '../domain/turn.js';
+import { turnSquare } from '../domain/turn-square.js';
+import { octantShare, TURNS, turnBack, turnInto, type Turn } from '../domain/turn.js';
 import type { CellLogits, Scorer } from './scorer.js';
 
 /** Cells along a tile's side that the net tells of: of bodies, of tracks. */
 const CELLS = 16;
 const TRACK_CELLS = 8;
+const ALL_CELLS = CELLS * CELLS;
+const ALL_TRACK_CELLS = TRACK_CELLS * TRACK_CELLS;
 /** Cells along the border, which a neighbouring tile sees whole. */
 export const BORDER_CELLS = 1;
 
@@ -89,27 +92,27 @@ export class HardwareFinder {
   }
 
   #best({ bodies, tracks }: CellLogits, tile: number): void {
-    const cells = CELLS * CELLS;
-    const trackCells = TRACK_CELLS * TRACK_CELLS;
+    const turns = this.#turns.length;
     let lander = -Infinity;
     let small = -Infinity;
     let track = -Infinity;
     let bestTurn = 0;
     let bestCell = 0;
-    for (let k = 0; k < this.#turns.length; k++) {
-      const turned = tile * this.#turns.length + k;
-      const from = turned * 2 * cells;
+    for (let k = 0; k < turns; k++) {
+      const turned = tile * turns + k;
       for (let y = BORDER_CELLS; y < CELLS - BORDER_CELLS; y++) {
+        const row = turned * 2 * ALL_CELLS + y * CELLS;
         for (let x = BORDER_CELLS; x < CELLS - BORDER_CELLS; x++) {
-          const cell = y * CELLS + x;
-          small = Math.max(small, bodies[from + cell + cells]!);
-          if (bodies[from + cell]! <= lander) continue;
-          lander = bodies[from + cell]!;
+          small = Math.max(small, bodies[row + ALL_CELLS + x]!);
+          const logit = bodies[row + x]!;
+          if (logit <= lander) continue;
+          lander = logit;
           bestTurn = k;
-          bestCell = cell;
+          bestCell = y * CELLS + x;
         }
       }
-      for (let i = 0; i < trackCells; i++) track = Math.max(track, tracks[turned * trackCells + i]!);
+      const end = (turned + 1) * ALL_TRACK_CELLS;
+      for (let i = end - ALL_TRACK_CELLS; i < end; i++) track = Math.max(track, tracks[i]!);
     }
     const x = bestCell % CELLS;
     const place = turnBack({ x, y: (bestCell - x) / CELLS }, CELLS, this.#turns[bestTurn]!);

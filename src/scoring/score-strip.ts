@@ -1,6 +1,6 @@
 import { TILE_MARKS, TILE_STATES, type TileParts } from '../domain/tile.js';
 import { findNullPixels } from '../tiling/null-pixels.js';
-import { TileInspector, type TileInspection } from '../tiling/inspect-tile.js';
+import { nothingSeen, TileInspector } from '../tiling/inspect-tile.js';
 import { validColumns } from '../domain/valid-columns.js';
 import { contrastField } from './contrast-field.js';
 import { DeviceStrip } from './device-strip.js';
@@ -67,18 +67,22 @@ export class StripScorer {
     const exact = this.#queue(IN_FP32, parts, size, job.shadow);
     const others = sample === null ? exact : this.#queue(passes, parts, size, job.shadow);
 
+    const seen = Array.from(xs, nothingSeen);
+    const sampled = new Uint8Array(xs.length).fill(1);
     for (let row = plan.rowFrom; row < plan.rowTo; row++) {
       const first = (row - plan.rowFrom) * xs.length;
       const y = ys[row]!;
-      const seen = Array.from(xs, (x, column): TileInspection => {
-        const tile = inspector.inspect(x, y);
-        parts.state[first + column] = tile.state;
-        return tile;
-      });
-      const isScored = (column: number): boolean => seen[column]!.state === SCORED;
-      const sampled = sample === null ? null : new Set(sampleRow(sample, row, isScored));
-      for (const [column, tile] of seen.entries()) {
+      for (let column = 0; column < xs.length; column++) {
+        inspector.inspect(xs[column]!, y, seen[column]);
+        parts.state[first + column] = seen[column]!.state;
+      }
+      if (sample !== null) {
+        sampled.fill(0);
+        for (const column of sampleRow(sample, row, (at) => seen[at]!.state === SCORED)) sampled[column] = 1;
+      }
+      for (let column = 0; column < xs.length; column++) {
         const i = first + column;
+        const tile = seen[column]!;
         if (tile.state !== SCORED) {
           markMasked(parts, i);
           continue;
@@ -89,14 +93,15 @@ export class StripScorer {
         parts.peakX[i] = peak.x;
         parts.peakY[i] = peak.y;
         parts.mad[i] = tile.spread;
-        const isSampled = sampled === null || sampled.has(column);
+        const isSampled = sampled[column] === 1;
         parts.marks[i] = (isSampled ? TILE_MARKS.sampled : 0) | (tile.invalid > 0 ? TILE_MARKS.filled : 0);
         if (device) {
           device.add(i, x, y, tile.median);
           continue;
         }
         const queue = isSampled ? exact : others;
-        await queue.add(i, (pixels, valid) => inspector.cut(x, y, tile, pixels, valid), signal);
+        queue.add(i, (pixels, valid) => inspector.cut(x, y, tile, pixels, valid));
+        if (queue.full) await queue.flush(signal);
       }
     }
     await exact.flush(signal);
@@ -121,7 +126,8 @@ export class StripScorer {
         pixels.set(job.pixels.subarray(i * area, (i + 1) * area));
         valid.set(job.valid.subarray(i * area, (i + 1) * area));
       };
-      await queue.add(i, cut, signal);
+      queue.add(i, cut);
+      if (queue.full) await queue.flush(signal);
     }
     await queue.flush(signal);
     return parts;

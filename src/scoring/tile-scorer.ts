@@ -54,25 +54,24 @@ export class TileScorer {
     if (o.vae === 'unseen') this.#nothing = new Float32Array(o.channels * area);
   }
 
+  /** Whether a batch waits to be scored: no tile can be added before. */
+  get full(): boolean {
+    return this.#pending.length === this.#o.batch;
+  }
+
   /**
-   * Takes a tile; a full batch is scored.
+   * Takes a tile.
    *
    * @param cut writes its pixels and flags, `size * size` each; a grey tile is the same in every channel
-   * @throws the signal's reason when it is aborted
    */
-  async add(
-    tile: number,
-    cut: (pixels: Uint8Array, valid: Uint8Array) => void,
-    signal?: AbortSignal,
-  ): Promise<void> {
-    const { size, channels, batch } = this.#o;
+  add(tile: number, cut: (pixels: Uint8Array, valid: Uint8Array) => void): void {
+    const { size, channels } = this.#o;
     const area = size * size;
     const at = this.#pending.length;
     const pixels = this.#tileOf(at);
     cut(pixels, this.#valid.subarray(at * area, (at + 1) * area));
     for (let channel = 1; channel < channels; channel++) pixels.copyWithin(channel * area, 0, area);
     this.#pending.push(tile);
-    if (this.#pending.length === batch) await this.flush(signal);
   }
 
   /** Scores the tiles that wait. @throws the signal's reason when it is aborted */

@@ -1,5 +1,6 @@
 import type { Strip } from '../domain/raster.js';
 import { TILE_STATES, type TileState } from '../domain/tile.js';
+import { copySquare } from './copy-square.js';
 import { Histogram } from './histogram.js';
 import type { MaskOptions } from './mask-options.js';
 import { validColumns } from '../domain/valid-columns.js';
@@ -14,6 +15,11 @@ export interface TileInspection {
   spread: number;
   /** Detector and null pixels in it. */
   invalid: number;
+}
+
+/** For `inspect` to write to. */
+export function nothingSeen(): TileInspection {
+  return { state: 0, median: 0, spread: 0, invalid: 0 };
 }
 
 const stateIndex = (state: TileState): number => TILE_STATES.indexOf(state);
@@ -72,8 +78,13 @@ export class TileInspector {
     this.#quarterNulls = new Uint16Array(quarters);
   }
 
-  /** Why a tile is masked, or that it is scored. @param x,y upper-left pixel in the image. */
-  inspect(x: number, y: number): TileInspection {
+  /**
+   * Why a tile is masked, or that it is scored.
+   *
+   * @param x,y upper-left pixel in the image @param seen takes the answer
+   * @returns `seen`
+   */
+  inspect(x: number, y: number, seen: TileInspection = nothingSeen()): TileInspection {
     const { saturatedDn, shadowDn, maxInvalidShare, maxSaturatedShare, maxShadowShare } = this.#masks;
     const quarter = this.#quarterAt(x, y);
     if (quarter < 0) this.#count(x, y, this.#size);
@@ -87,10 +98,12 @@ export class TileInspector {
     if (invalid > maxInvalidShare * this.#size ** 2) state = detector > nulls ? DETECTOR : NULL;
     else if (histogram.count(saturatedDn, 255) > maxSaturatedShare * valid) state = SATURATED;
     else if (histogram.count(0, shadowDn) > maxShadowShare * valid) state = SHADOW;
-    if (valid === 0) return { state, median: 0, spread: 0, invalid };
-    const median = histogram.median();
-    const spread = histogram.medianDistance(median) / Math.max(median, LEAST_LEVEL);
-    return { state, median: Math.min(Math.max(Math.round(median), 0), 255), spread, invalid };
+    const median = valid === 0 ? 0 : histogram.median();
+    seen.state = state;
+    seen.median = Math.min(Math.max(Math.round(median), 0), 255);
+    seen.spread = valid === 0 ? 0 : histogram.medianDistance(median) / Math.max(median, LEAST_LEVEL);
+    seen.invalid = invalid;
+    return seen;
   }
 
   /**
@@ -101,10 +114,7 @@ export class TileInspector {
   cut(x: number, y: number, tile: TileInspection, pixels: Uint8Array, valid: Uint8Array): void {
     const { data, width, firstLine } = this.#strip;
     const size = this.#size;
-    for (let row = 0; row < size; row++) {
-      const from = (y - firstLine + row) * width + x;
-      pixels.set(data.subarray(from, from + size), row * size);
-    }
+    copySquare(data, (y - firstLine) * width + x, width, size, pixels);
     valid.fill(1, 0, size * size);
     if (tile.invalid === 0) return;
     for (let row = 0; row < size; row++) {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { octantShare, TURNS, turnBack, turnInto, turnSquare } from '../../src/domain/turn.js';
+import { turnSquare } from '../../src/domain/turn-square.js';
+import { octantShare, TURNS, turnBack, turnInto } from '../../src/domain/turn.js';
 
 const direction = fc.double({ min: 0, max: 2 * Math.PI, noNaN: true }).map((angle) => ({
   x: Math.cos(angle),
@@ -42,6 +43,37 @@ describe('turning a square towards a direction', () => {
       const turned = { x: 0 + (turn.mirrorX ? -step.x : step.x), y: 0 + (turn.mirrorY ? -step.y : step.y) };
       expect(turn.transpose ? [turned.y, turned.x] : [turned.x, turned.y]).toEqual([1, 0]);
     }
+  });
+
+  it('moves them alike in squares of any size, wherever they lie in their arrays', () => {
+    const place = fc.oneof(fc.constant(0), fc.nat(9));
+    const side = fc.oneof(fc.constantFrom(4, 16, 64), fc.integer({ min: 1, max: 23 }));
+    fc.assert(
+      fc.property(
+        side,
+        fc.constantFrom(...TURNS),
+        place,
+        place,
+        fc.nat(),
+        (size, turn, fromAt, toAt, seed) => {
+          const from = Uint8Array.from(
+            { length: fromAt + size * size },
+            (_, i) => Math.imul(i + seed, 2654435) >> 7,
+          );
+          const to = new Uint8Array(toAt + size * size + 3).fill(7);
+          const plain = Uint8Array.from(to);
+          for (let y = 0; y < size; y++) {
+            for (let x = 0; x < size; x++) {
+              const before = turnBack({ x, y }, size, turn);
+              plain[toAt + y * size + x] = from[fromAt + before.y * size + before.x]!;
+            }
+          }
+          turnSquare(from, to, size, turn, fromAt, toAt);
+          expect(to).toEqual(plain);
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 
   it('has eight different turns', () => {
