@@ -8,7 +8,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
-COPY scripts/ensure-built.js scripts/build-page.js scripts/
+COPY scripts/ensure-built.js scripts/build-page.js scripts/build-kernels.js scripts/
 COPY src src
 # The build of first use, done here: the image carries no sources, so nothing is compiled when it starts.
 RUN node --input-type=module -e "import('./scripts/ensure-built.js').then((m) => m.ensureBuilt())" \
@@ -32,7 +32,7 @@ ENV NODE_ENV=production \
 WORKDIR /app
 COPY package.json README.md LICENSE ./
 COPY bin bin
-COPY scripts/ensure-built.js scripts/build-page.js scripts/
+COPY scripts/ensure-built.js scripts/build-page.js scripts/build-kernels.js scripts/
 COPY config config
 COPY migrations migrations
 COPY models models

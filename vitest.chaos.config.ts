@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.chaos.test.ts'],
-    globalSetup: ['test/support/postgres-setup.ts'],
+    globalSetup: ['test/support/postgres-setup.ts', 'test/support/kernels-setup.ts'],
     testTimeout: 5_400_000,
     hookTimeout: 300_000,
     pool: 'forks',

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildKernels } from './build-kernels.js';
 import { buildPage } from './build-page.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -11,7 +12,7 @@ const stamp = join(root, 'dist', '.built-from');
 const lock = join(root, 'dist', '.building');
 
 /**
- * Compiles src/ to dist/ and bundles the page when the sources have changed since the last build; silent on
+ * Compiles src/ to dist/, with the kernels of scoring, and bundles the page when the sources have changed since the last build; silent on
  * stdout. Content is compared, not time, so that a fresh checkout or a container layer needs no rebuild.
  */
 export function ensureBuilt() {
@@ -37,18 +38,19 @@ export function ensureBuilt() {
       );
       process.exit(1);
     }
-    bundlePage();
+    orEnd(() => buildPage(root, join(root, 'dist', 'page')), 'the page does not build');
+    orEnd(buildKernels, 'the kernels of scoring do not build');
     writeFileSync(stamp, wanted);
   } finally {
     release();
   }
 }
 
-function bundlePage() {
+function orEnd(build, failure) {
   try {
-    buildPage(root, join(root, 'dist', 'page'));
+    build();
   } catch (error) {
-    process.stderr.write(`${error.message}\nselenoscan: the page does not build; see above.\n`);
+    process.stderr.write(`${error.message}\nselenoscan: ${failure}; see above.\n`);
     process.exit(1);
   }
 }
@@ -69,7 +71,12 @@ function sourceHash() {
     }
   };
   visit(join(root, 'src'));
-  for (const file of ['tsconfig.json', 'tsconfig.build.json', 'scripts/build-page.js'])
+  for (const file of [
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'scripts/build-page.js',
+    'scripts/build-kernels.js',
+  ])
     hash.update(readFileSync(join(root, file)));
   return hash.digest('hex');
 }

@@ -1,20 +1,38 @@
-import { CellMean, cellMeanReach } from './cell-mean.js';
+import { gaussianKernel } from './gaussian-kernel.js';
 import type { PixelArea } from './pixel-area.js';
-import { gaussianKernel, RowBlur } from './row-blur.js';
+import { StripKernels } from './strip-kernels.js';
 
 const FINE = { sigma: 0.8, radius: 3 };
+/** Wide means are taken in cells of some pixels a side and drawn out linearly. */
 const COARSE = { sigma: 4, cell: 2 };
 const BACKGROUND = { sigma: 8, cell: 4 };
-/** Darkest terrain that contrast is measured against, DN (0.05 of full scale). */
-const LEAST_BACKGROUND = 0.05 * 255;
-/** Below this weight a mean stands on next to nothing. */
-const LEAST_WEIGHT = 1e-3;
+/** Half-width of their blur in cells: three standard deviations and more. */
+const CELL_RADIUS = 6;
 
 /** Lines above and below a pixel that its contrast depends on. */
-export const CONTRAST_REACH = FINE.radius + cellMeanReach(BACKGROUND.cell);
+export const CONTRAST_REACH = FINE.radius + (CELL_RADIUS + 1) * BACKGROUND.cell + BACKGROUND.cell - 1;
 
-/** Local contrast of an area, with a margin that repeats its border so that neighbours need no checks. */
+/** Weights of the blurs that contrast is made of. */
+const WEIGHTS = [
+  gaussianKernel(FINE.sigma, FINE.radius),
+  gaussianKernel(cellSigma(COARSE), CELL_RADIUS),
+  gaussianKernel(cellSigma(BACKGROUND), CELL_RADIUS),
+];
+
+/** Standard deviation in cells: averaging a cell and drawing it out bring their own variance, the kernel the rest. */
+function cellSigma({ sigma, cell }: { sigma: number; cell: number }): number {
+  const own = (cell ** 2 - 1) / 12 + cell ** 2 / 6;
+  return Math.sqrt(sigma ** 2 - own) / cell;
+}
+
+/**
+ * Local contrast of an area, with a margin that repeats its border so that neighbours need no checks. It lies in its
+ * kernels' memory and holds until they work on another one.
+ */
 export interface ContrastField {
+  readonly kernels: StripKernels;
+  /** Where it begins in their memory, bytes. */
+  readonly at: number;
   /** Value of pixel (x, y) of the area: `values[(y + margin) * stride + x + margin]`. */
   readonly values: Float32Array;
   readonly stride: number;
@@ -29,86 +47,22 @@ export interface ContrastField {
  * convolution), and where there is none around t is 0.
  *
  * Values within CONTRAST_REACH lines of the area's upper and lower edge are those of the image only where
- * that edge is the image's.
+ * that edge is the image's. Cells of the wide means lie on multiples of their side in image lines, so that the
+ * result does not depend on where a strip begins.
  *
- * @param buffer reused when it is long enough; the result lies in it.
+ * @param wanted lines of the area, half-open; those of others are undefined, as is the margin above or below where the
+ * line beside it is not wanted
+ * @throws OperationalError where there is no memory for it
  */
-export function contrastField(area: PixelArea, margin: number, buffer?: Float32Array): ContrastField {
+export function contrastField(
+  area: PixelArea,
+  margin: number,
+  kernels = new StripKernels(),
+  wanted = { from: 0, to: area.lines },
+): ContrastField {
   const { width, lines } = area;
   const stride = width + 2 * margin;
-  const length = stride * (lines + 2 * margin);
-  const values = buffer && buffer.length >= length ? buffer.subarray(0, length) : new Float32Array(length);
-  const fineMean = new FineMean(area);
-  const coarseMean = new CellMean(area, COARSE.cell, COARSE.sigma);
-  const background = new CellMean(area, BACKGROUND.cell, BACKGROUND.sigma);
-  const ratios = new RowBlur(gaussianKernel(FINE.sigma, FINE.radius), width, lines);
-  const fine = new Float32Array(width);
-  const coarse = new Float32Array(width);
-  const level = new Float32Array(width);
-  let fed = 0;
-  for (let y = 0; y < lines; y++) {
-    for (; fed < ratios.needs(y); fed++) {
-      coarseMean.row(fed, coarse);
-      fineMean.row(fed, fine, coarse);
-      background.row(fed, level);
-      for (let x = 0; x < width; x++)
-        fine[x] = (fine[x]! - coarse[x]!) / Math.max(level[x]!, LEAST_BACKGROUND);
-      ratios.feed(fed, fine);
-    }
-    const row = (y + margin) * stride;
-    ratios.emit(y, values.subarray(row + margin, row + margin + width));
-    values.fill(values[row + margin]!, row, row + margin);
-    values.fill(values[row + margin + width - 1]!, row + margin + width, row + stride);
-  }
-  for (let m = 0; m < margin; m++) {
-    values.copyWithin(m * stride, margin * stride, (margin + 1) * stride);
-    values.copyWithin(
-      (margin + lines + m) * stride,
-      (margin + lines - 1) * stride,
-      (margin + lines) * stride,
-    );
-  }
-  return { values, stride, margin, width, lines };
-}
-
-/** G0.8 * x, row by row; where there is no measurement it falls back to the coarse mean, for no contrast. */
-class FineMean {
-  readonly #area: PixelArea;
-  readonly #values: RowBlur;
-  readonly #weights: RowBlur | null;
-  readonly #row: Float32Array;
-  #fed = 0;
-
-  constructor(area: PixelArea) {
-    const kernel = gaussianKernel(FINE.sigma, FINE.radius);
-    this.#area = area;
-    this.#values = new RowBlur(kernel, area.width, area.lines);
-    this.#weights = area.nulls && new RowBlur(kernel, area.width, area.lines);
-    this.#row = new Float32Array(area.width);
-  }
-
-  row(y: number, fine: Float32Array, coarse: Float32Array): void {
-    for (; this.#fed < this.#values.needs(y); this.#fed++) this.#feed(this.#fed);
-    this.#values.emit(y, fine);
-    if (!this.#weights) return;
-    const weight = this.#row;
-    this.#weights.emit(y, weight);
-    for (let x = 0; x < weight.length; x++) {
-      if (weight[x]! < LEAST_WEIGHT) fine[x] = coarse[x]!;
-      else if (weight[x]! < 1 - 1e-5) fine[x] = fine[x]! / weight[x]!;
-    }
-  }
-
-  #feed(y: number): void {
-    const { data, stride, offset, nulls } = this.#area;
-    const row = this.#row;
-    const from = y * stride + offset;
-    for (let x = 0; x < row.length; x++) row[x] = data[from + x]!;
-    if (nulls && this.#weights) {
-      for (let x = 0; x < row.length; x++) if (nulls[from + x] === 1) row[x] = 0;
-      this.#values.feed(y, row);
-      for (let x = 0; x < row.length; x++) row[x] = nulls[from + x] === 1 ? 0 : 1;
-      this.#weights.feed(y, row);
-    } else this.#values.feed(y, row);
-  }
+  const at = kernels.contrast(area, WEIGHTS, margin, wanted);
+  const values = kernels.floats(at, stride * (lines + 2 * margin));
+  return { kernels, at, values, stride, margin, width, lines };
 }

@@ -1,4 +1,4 @@
-import { gaussianKernel } from './row-blur.js';
+import { gaussianKernel } from './gaussian-kernel.js';
 
 const SIGMA_PX = 0.8;
 const RADIUS_PX = 3;

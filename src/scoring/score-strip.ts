@@ -7,10 +7,11 @@ import { DeviceStrip } from './device-strip.js';
 import { noteHardware } from './note-hardware.js';
 import { sampleRow } from './screen/sample-plan.js';
 import type { Scorer } from './scorer.js';
+import { StripKernels } from './strip-kernels.js';
 import { emptyParts, type ConfirmJob, type Passes, type StripJob } from './strip-job.js';
 import { TileScorer } from './tile-scorer.js';
 import { TriPeaks } from './tri-peaks.js';
-import { TRI_MARGIN, TriFinder, type TriPeak } from './tri.js';
+import { TILE_BORDER, TRI_MARGIN, TriFinder, type TriPeak } from './tri.js';
 
 const SCORED = TILE_STATES.indexOf('scored');
 const IN_FP32: Passes = { vae: 'fp32', net: 'fp32' };
@@ -20,7 +21,7 @@ export class StripScorer {
   readonly #scorer: Scorer;
   readonly #channels: number;
   readonly #batch: number;
-  #contrast: Float32Array | undefined;
+  #kernels: StripKernels | undefined;
 
   /** @param o.batch tiles a call of the model. */
   constructor(scorer: Scorer, o: { channels: number; batch: number }) {
@@ -53,9 +54,9 @@ export class StripScorer {
         nulls,
       },
       TRI_MARGIN,
-      this.#contrast,
+      (this.#kernels ??= new StripKernels()),
+      linesSearched(job),
     );
-    this.#contrast = field.values;
     const tri = new TriPeaks(
       new TriFinder(field, job.shadow),
       xs.map((x) => x - columns.from),
@@ -137,6 +138,14 @@ export class StripScorer {
     const o = { size, shadow, channels: this.#channels, batch: this.#batch };
     return new TileScorer(this.#scorer, parts, { ...passes, ...o });
   }
+}
+
+/** Lines of a strip whose contrast the search for peaks in its tiles looks at. */
+function linesSearched({ strip, plan, grid }: StripJob): { from: number; to: number } {
+  const around = TRI_MARGIN - TILE_BORDER;
+  const top = grid.ys[plan.rowFrom]! - strip.firstLine;
+  const end = grid.ys[plan.rowTo - 1]! + grid.size - strip.firstLine;
+  return { from: Math.max(0, top - around), to: Math.min(strip.lines, end + around) };
 }
 
 function markMasked(parts: TileParts, tile: number): void {

@@ -1,4 +1,4 @@
-import { gaussianKernel } from '../../../src/scoring/row-blur.js';
+import { gaussianKernel } from '../../../src/scoring/gaussian-kernel.js';
 
 const SIGMA_PX = 0.8;
 const RADIUS_PX = 3;

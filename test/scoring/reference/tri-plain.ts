@@ -1,5 +1,5 @@
 import type { PixelVector } from '../../../src/domain/geometry.js';
-import type { ContrastField } from '../../../src/scoring/contrast-field.js';
+import type { ContrastField } from './contrast-plain.js';
 
 /** Lengths at which a shadow is looked for behind a lit body, px. */
 const SHADOW_AT = [1.5, 2.5, 4, 6, 8];

@@ -1,15 +1,11 @@
-import type { PixelArea } from './pixel-area.js';
-import { gaussianKernel, RowBlur } from './row-blur.js';
+import { gaussianKernel } from '../../../src/scoring/gaussian-kernel.js';
+import type { PixelArea } from '../../../src/scoring/pixel-area.js';
+import { RowBlur } from './row-blur-plain.js';
 
 /** Half-width of the blur in cells: three standard deviations and more. */
 const CELL_RADIUS = 6;
 /** Below this weight a mean stands on next to nothing. */
 const LEAST_WEIGHT = 1e-3;
-
-/** Lines above and below a pixel that its mean depends on. */
-export function cellMeanReach(cell: number): number {
-  return (CELL_RADIUS + 1) * cell + cell - 1;
-}
 
 /**
  * A wide Gaussian mean of an area in DN, over valid pixels only, taken in cells of some pixels a side and

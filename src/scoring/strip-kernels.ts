@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { OperationalError } from '../domain/errors.js';
+import type { PixelArea } from './pixel-area.js';
+
+/** What `src/kernels` gives: addresses are bytes in its memory. */
+interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  release(): number;
+  take(bytes: number): number;
+  setWeight(blur: number, k: number, weight: number): void;
+  contrast(
+    data: number,
+    nulls: number,
+    stride: number,
+    width: number,
+    lines: number,
+    firstLine: number,
+    margin: number,
+    from: number,
+    to: number,
+    field: number,
+  ): void;
+  readonly setDirections: (count: number) => void;
+  readonly setStep: (
+    direction: number,
+    step: number,
+    upper: number,
+    lower: number,
+    w00: number,
+    w10: number,
+    w01: number,
+    w11: number,
+  ) => void;
+  strongest(origin: number, stride: number, width: number, height: number, floor: number): number;
+  foundResponse(): number;
+}
+
+/** Takes the directions of a search, and of each the steps that it looks by. */
+export type TriSteps = Pick<Exports, 'setDirections' | 'setStep'>;
+
+/** Of the language's own, as far as it is used here: the types that come with Node leave it out. */
+const { Instance, Module } = (
+  globalThis as unknown as {
+    WebAssembly: {
+      Module: new (bytes: Uint8Array) => object;
+      Instance: new (module: object, imports: object) => { readonly exports: unknown };
+    };
+  }
+).WebAssembly;
+
+const PAGE = 65_536;
+/** Lines of float64 that the kernels keep beside a field, and bytes of each above its pixels' own. */
+const SCRATCH_LINES = 64;
+const SCRATCH_ROOM = 64;
+/** Bytes that are read, though not used, beyond the end of an array. */
+const BEYOND = 64;
+
+let compiled: object | undefined;
+
+/**
+ * What is done per pixel of a strip, in WebAssembly: the local contrast, and the search for its peaks. Holds memory
+ * for one strip, which the next one gets.
+ */
+export class StripKernels {
+  readonly #exports: Exports;
+  /** Whose directions the kernels hold. */
+  #directed: object | null = null;
+
+  constructor() {
+    compiled ??= new Module(readFileSync(createRequire(import.meta.url).resolve('#kernels')));
+    const abort = (): never => {
+      throw new Error('a kernel broke off');
+    };
+    this.#exports = new Instance(compiled, { env: { abort } }).exports as Exports;
+  }
+
+  /**
+   * Works out the contrast of an area; see `contrastField`.
+   *
+   * @param weights of the fine blur, of the coarse mean's and the background's, each from the centre on
+   * @returns where the field lies
+   */
+  contrast(
+    { data, stride, offset, width, lines, firstLine, nulls }: PixelArea,
+    weights: readonly Float64Array[],
+    margin: number,
+    wanted: { readonly from: number; readonly to: number },
+  ): number {
+    const kernels = this.#exports;
+    const bytes = stride * lines;
+    const fieldBytes = 4 * (width + 2 * margin) * (lines + 2 * margin);
+    const scratch = SCRATCH_LINES * (8 * width + SCRATCH_ROOM);
+    this.#reserve((nulls ? 2 : 1) * (bytes + BEYOND) + fieldBytes + BEYOND + scratch);
+    const pixelsAt = kernels.take(bytes + BEYOND);
+    const nullsAt = nulls ? kernels.take(bytes + BEYOND) : 0;
+    const field = kernels.take(fieldBytes + BEYOND);
+    const memory = new Uint8Array(kernels.memory.buffer);
+    memory.set(data.subarray(0, bytes), pixelsAt);
+    if (nulls) memory.set(nulls.subarray(0, bytes), nullsAt);
+    weights.forEach((blur, i) => blur.forEach((weight, k) => kernels.setWeight(i, k, weight)));
+    const nullsFrom = nulls ? nullsAt + offset : 0;
+    const { from, to } = wanted;
+    kernels.contrast(pixelsAt + offset, nullsFrom, stride, width, lines, firstLine, margin, from, to, field);
+    this.#directed = null;
+    return field;
+  }
+
+  /** A view of the memory, which holds until the next field is worked out. */
+  floats(at: number, length: number): Float32Array {
+    return new Float32Array(this.#exports.memory.buffer, at, length);
+  }
+
+  /** For a search that goes by the directions of `owner`; where they are not those of the last, `set` sets them. */
+  directedBy(owner: object, set: (steps: TriSteps) => void): void {
+    if (this.#directed === owner) return;
+    set(this.#exports);
+    this.#directed = owner;
+  }
+
+  /** @returns place of the strongest response from `origin` on, in pixels; -1 where none is above `floor` */
+  strongest(origin: number, stride: number, width: number, height: number, floor: number): number {
+    return this.#exports.strongest(origin, stride, width, height, floor);
+  }
+
+  /** What `strongest` has found there. */
+  get response(): number {
+    return this.#exports.foundResponse();
+  }
+
+  #reserve(bytes: number): void {
+    const { memory } = this.#exports;
+    const end = this.#exports.release() + bytes;
+    const missing = Math.ceil((end - memory.buffer.byteLength) / PAGE);
+    if (missing <= 0) return;
+    try {
+      memory.grow(missing);
+    } catch (cause) {
+      throw new OperationalError(
+        'no_memory',
+        `A strip needs ${Math.ceil(bytes / 1e6)} MB in one piece, more than there is; set scoring.strip_rows lower.`,
+        { cause },
+      );
+    }
+  }
+}
