@@ -8,8 +8,20 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const source = join(root, 'src', 'kernels');
 const dist = join(root, 'dist');
+const made = join(dist, 'kernels.wasm');
 const stamp = join(dist, '.kernels-from');
-const OPTIONS = ['--runtime', 'stub', '--enable', 'simd', '-O3', '--converge', '--noAssert', '--noColors'];
+// With names of functions, which profiles show.
+const OPTIONS = [
+  '--debug',
+  '--runtime',
+  'stub',
+  '--enable',
+  'simd',
+  '-O3',
+  '--converge',
+  '--noAssert',
+  '--noColors',
+];
 
 /**
  * Compiles src/kernels to dist/kernels.wasm where that was not made from these sources. What others read meanwhile is
@@ -17,17 +29,17 @@ const OPTIONS = ['--runtime', 'stub', '--enable', 'simd', '-O3', '--converge', '
  */
 export function buildKernels() {
   const wanted = hashOfSources();
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  if (existsSync(made) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   mkdirSync(dist, { recursive: true });
   const compiler = createRequire(import.meta.url).resolve('assemblyscript/bin/asc.js');
-  const made = join(dist, `kernels.${process.pid}.wasm`);
-  const options = [join(source, 'index.ts'), ...OPTIONS, '--outFile', made];
+  const part = join(dist, `kernels.${process.pid}.wasm`);
+  const options = [join(source, 'index.ts'), ...OPTIONS, '--outFile', part];
   const { status, stderr } = spawnSync(process.execPath, [compiler, ...options], {
     cwd: root,
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(stderr);
-  renameSync(made, join(dist, 'kernels.wasm'));
+  renameSync(part, made);
   writeFileSync(stamp, wanted);
 }
 

@@ -2,18 +2,20 @@
  * What one core does besides the networks: decoding an image by strips, and scoring its tiles with networks that
  * answer at once. By CPU time of all threads, which others' work on the machine disturbs least.
  *
- * Usage: npm run bench -- data-path [--size small|full] [--rounds N] [--lines N] [--strip-rows N] [--json]
+ * With `--functions N` it also tells in which functions the time of scoring went, the N longest and the sum of the rest.
+ *
+ * Usage: npm run bench -- data-path [--size small|full] [--rounds N] [--lines N] [--strip-rows N] [--functions N] [--json]
  */
-import type { Strip } from '../../src/domain/raster.js';
 import { openRaster } from '../../src/raster/open-raster.js';
 import { StripScorer } from '../../src/scoring/score-strip.js';
-import { SCORE_HALO } from '../../src/scoring/strip-job.js';
+import { SCORE_HALO, type StripJob } from '../../src/scoring/strip-job.js';
 import type { Scorer } from '../../src/scoring/scorer.js';
 import { planGrid } from '../../src/tiling/grid.js';
 import { DEFAULT_MASKS } from '../../src/tiling/mask-options.js';
 import { planStrips } from '../../src/tiling/strips.js';
 import { configSchema } from '../../src/config/schema.js';
 import { examplePtif } from '../decode/example-ptif.js';
+import { cpuProfile } from '../harness/cpu-profile.js';
 import { machineFacts } from '../harness/machine.js';
 import { benchOptions, wholeNumber } from '../harness/options.js';
 import { publish } from '../harness/result.js';
@@ -22,7 +24,7 @@ import { median } from '../harness/statistics.js';
 const BATCH = 64;
 const SIZE = 64;
 
-const { size, json, rounds, own } = benchOptions({ small: 1, full: 5 }, ['lines', 'strip-rows']);
+const { size, json, rounds, own } = benchOptions({ small: 1, full: 5 }, ['lines', 'strip-rows', 'functions']);
 const lines =
   own['lines'] === undefined ? (size === 'small' ? 1024 : 8192) : wholeNumber('--lines', own['lines']);
 const tileRows =
@@ -60,36 +62,61 @@ function cpuSeconds(): number {
   return (user + system) / 1e6;
 }
 
-async function pass(path: string): Promise<Pass> {
+interface Cut {
+  readonly jobs: readonly StripJob[];
+  readonly decodeSeconds: number;
+}
+
+/** Decodes an image by strips. */
+async function cut(path: string): Promise<Cut> {
   const raster = await openRaster(path);
+  const { width: imageWidth, height: imageHeight } = raster.info;
   const grid = planGrid(raster.info, { size: SIZE, strideX: 32, strideY: 32 });
-  const plans = planStrips(grid, raster.info.height, { tileRows, halo: SCORE_HALO });
+  const plans = planStrips(grid, imageHeight, { tileRows, halo: SCORE_HALO });
+  const image = { grid, imageWidth, imageHeight, shadow: { x: -0.8, y: -0.6 }, masks: DEFAULT_MASKS };
+  const jobs: StripJob[] = [];
   const started = cpuSeconds();
-  const strips: Strip[] = [];
-  for await (const strip of raster.strips(plans.map((plan) => plan.range))) strips.push(strip);
-  const decoded = cpuSeconds();
+  for await (const strip of raster.strips(plans.map((plan) => plan.range)))
+    jobs.push({ ...image, strip, plan: plans[jobs.length]! });
+  const decodeSeconds = cpuSeconds() - started;
+  await raster.close();
+  return { jobs, decodeSeconds };
+}
+
+/** @returns how many tiles were scored */
+async function score(jobs: readonly StripJob[]): Promise<number> {
   const scorer = new StripScorer(instantScorer(), { channels: 1, batch: BATCH });
   let tiles = 0;
-  for (const [i, strip] of strips.entries()) {
-    const parts = await scorer.score({
-      strip,
-      plan: plans[i]!,
-      grid,
-      imageWidth: raster.info.width,
-      imageHeight: raster.info.height,
-      shadow: { x: -0.8, y: -0.6 },
-      masks: DEFAULT_MASKS,
-    });
-    tiles += parts.count;
-  }
-  const scored = cpuSeconds();
-  await raster.close();
-  return { tiles, decodeSeconds: decoded - started, scoreSeconds: scored - decoded };
+  for (const job of jobs) tiles += (await scorer.score(job)).count;
+  return tiles;
+}
+
+async function pass(path: string): Promise<Pass> {
+  const { jobs, decodeSeconds } = await cut(path);
+  const started = cpuSeconds();
+  const tiles = await score(jobs);
+  return { tiles, decodeSeconds, scoreSeconds: cpuSeconds() - started };
+}
+
+async function printFunctions(path: string, count: number): Promise<void> {
+  const { jobs } = await cut(path);
+  let tiles = 0;
+  const times = await cpuProfile(async () => {
+    tiles = await score(jobs);
+  });
+  const print = (us: number, name: string): void => console.error(`${us.toFixed(2).padStart(8)}  ${name}`);
+  const inUs = (some: typeof times): number =>
+    (1e6 * some.reduce((sum, { seconds }) => sum + seconds, 0)) / tiles;
+  print(inUs(times), 'us a tile, by the clock, of which in');
+  for (const one of times.slice(0, count)) print(inUs([one]), one.name);
+  print(inUs(times.slice(count)), 'the rest');
 }
 
 const path = await examplePtif(lines, 'jpeg');
 const passes: Pass[] = [];
 for (let i = 0; i <= rounds; i++) passes.push(await pass(path));
+const functions = own['functions'];
+if (functions !== undefined) await printFunctions(path, wholeNumber('--functions', functions));
 // The first pass compiles the code.
 const measured = passes.slice(1);
 const rate = (value: (one: Pass) => number): number => median(measured.map(value));
