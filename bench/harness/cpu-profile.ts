@@ -4,6 +4,9 @@ import { basename } from 'node:path';
 /** Between two looks at what runs, microseconds. */
 const INTERVAL_US = 200;
 
+/** What the profiler itself runs in. */
+const OWN = 'dispatch';
+
 export interface FunctionTime {
   /** Its name, and the file it is from. */
   readonly name: string;
@@ -31,13 +34,14 @@ function selfTimes({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): 
   const seconds = new Map<string, number>();
   samples.forEach((id, i) => {
     const name = names.get(id)!;
+    if (name === OWN) return;
     seconds.set(name, (seconds.get(name) ?? 0) + (timeDeltas[i] ?? 0) / 1e6);
   });
   return Array.from(seconds, ([name, own]) => ({ name, seconds: own })).sort((a, b) => b.seconds - a.seconds);
 }
 
 function nameOf({ functionName, url }: { functionName: string; url: string }): string {
-  if (url.startsWith('wasm:')) return functionName;
+  if (url.startsWith('wasm:')) return functionName.replace('src/', '');
   const name = functionName === '' ? 'anonymous' : functionName;
   return url === '' ? name : `${name}, ${basename(url).replace(/\.js$/, '')}`;
 }

@@ -147,9 +147,9 @@ export function blurWideDown(
   const length = 2 * radius + 1;
   const end = <usize>width * VALUE;
   const centre = ringRow(ring, length, pitch, y, rows);
+  const w0 = v128.load(kernel);
   for (let k = 1; k <= radius; k += TAPS) {
     const weight = kernel + <usize>k * WEIGHT;
-    const w0 = v128.load(kernel);
     const w1 = v128.load(weight);
     const w2 = v128.load(weight, 16);
     const w3 = v128.load(weight, 32);
@@ -159,9 +159,17 @@ export function blurWideDown(
     const down1 = ringRow(ring, length, pitch, y + k, rows);
     const down2 = ringRow(ring, length, pitch, y + k + 1, rows);
     const down3 = ringRow(ring, length, pitch, y + k + 2, rows);
+    if (k === 1) {
+      for (let at: usize = 0; at < end; at += 16) {
+        let sum = f64x2.mul(w0, v128.load(centre + at));
+        sum = tap(sum, w1, up1 + at, down1 + at);
+        sum = tap(sum, w2, up2 + at, down2 + at);
+        v128.store(out + at, rounded(tap(sum, w3, up3 + at, down3 + at)));
+      }
+      continue;
+    }
     for (let at: usize = 0; at < end; at += 16) {
-      let sum = k === 1 ? f64x2.mul(w0, v128.load(centre + at)) : v128.load(out + at);
-      sum = tap(sum, w1, up1 + at, down1 + at);
+      let sum = tap(v128.load(out + at), w1, up1 + at, down1 + at);
       sum = tap(sum, w2, up2 + at, down2 + at);
       v128.store(out + at, rounded(tap(sum, w3, up3 + at, down3 + at)));
     }
