@@ -55,31 +55,38 @@ export class Histogram {
   }
 
   median(): number {
-    return solve((x) => this.#share(x) - 0.5, -0.5, 255.5);
+    const below = this.#below;
+    let low = -0.5;
+    let high = 255.5;
+    for (let i = 0; i < STEPS; i++) {
+      const middle = (low + high) / 2;
+      if (shareBelow(below, middle) - 0.5 < 0) low = middle;
+      else high = middle;
+    }
+    return (low + high) / 2;
   }
 
   /** Median distance from `centre`. */
   medianDistance(centre: number): number {
-    return solve((r) => this.#share(centre + r) - this.#share(centre - r) - 0.5, 0, 256);
-  }
-
-  /** Share of the values below `x`. */
-  #share(x: number): number {
-    const at = Math.min(Math.max(x + 0.5, 0), 256);
-    const dn = Math.min(Math.floor(at), 255);
     const below = this.#below;
-    return (below[dn]! + (below[dn + 1]! - below[dn]!) * (at - dn)) / below[256]!;
+    let low = 0;
+    let high = 256;
+    for (let i = 0; i < STEPS; i++) {
+      const middle = (low + high) / 2;
+      if (shareBelow(below, centre + middle) - shareBelow(below, centre - middle) - 0.5 < 0) low = middle;
+      else high = middle;
+    }
+    return (low + high) / 2;
   }
 }
 
-/** Root of an ascending function by bisection, to 1e-6 of a dn. */
-function solve(f: (x: number) => number, low: number, high: number): number {
-  let a = low;
-  let b = high;
-  for (let i = 0; i < 28; i++) {
-    const middle = (a + b) / 2;
-    if (f(middle) < 0) a = middle;
-    else b = middle;
-  }
-  return (a + b) / 2;
+/** Halvings of 256 dn that lead to 1e-6 of a dn. */
+const STEPS = 28;
+
+/** Share of the values below `x`. */
+function shareBelow(below: Float64Array, x: number): number {
+  const at = Math.min(Math.max(x + 0.5, 0), 256);
+  const dn = Math.min(Math.floor(at), 255);
+  const lower = below[dn]!;
+  return (lower + (below[dn + 1]! - lower) * (at - dn)) / below[256]!;
 }
