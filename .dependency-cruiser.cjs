@@ -37,6 +37,7 @@ const allowed = {
   training: ['figures', 'model', 'tiling', 'scoring', 'raster'],
   evaluation: ['figures'],
   figures: [],
+  kernels: [],
   scoring: ['model', 'tiling', 'workers'],
   detection: [],
   exports: [],

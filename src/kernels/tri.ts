@@ -64,7 +64,7 @@ export function foundResponse(): f64 {
  */
 export function strongest(origin: usize, stride: i32, width: i32, height: i32, floor: f64): i32 {
   const pitch = <usize>stride * 4;
-  const brightest = findBrightest(origin, pitch, width, height, <f32>floor);
+  const brightest = findBrightest(origin, pitch, width, height, <f32>(floor - SLACK));
   if (brightest === 0) return -1;
   // The brightest pixel sets a bar that few others pass; of equal responses the first still counts.
   let best = respond(brightest, floor);

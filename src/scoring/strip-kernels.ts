@@ -50,6 +50,7 @@ const { Instance, Module } = (
 ).WebAssembly;
 
 const PAGE = 65_536;
+const MOST_BYTES = 2 ** 31;
 /** Lines of float64 that the kernels keep beside a field, and bytes of each above its pixels' own. */
 const SCRATCH_LINES = 64;
 const SCRATCH_ROOM = 64;
@@ -134,6 +135,7 @@ export class StripKernels {
     const missing = Math.ceil((end - memory.buffer.byteLength) / PAGE);
     if (missing <= 0) return;
     try {
+      if (end > MOST_BYTES) throw new RangeError('addresses are 31 bits');
       memory.grow(missing);
     } catch (cause) {
       throw new OperationalError(

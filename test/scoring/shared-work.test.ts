@@ -26,6 +26,8 @@ const scene = fc.record({
   strideY: fc.oneof(fc.constant(32), fc.integer({ min: 9, max: 16 }), fc.integer({ min: 9, max: 64 })),
   // Few grey levels make equal responses, whose order counts.
   levels: fc.constantFrom(256, 8, 2),
+  // Black and white, for the strongest contrasts that there are.
+  harsh: fc.boolean(),
   lost: fc.array(fc.tuple(fc.nat(179), fc.integer({ min: 1, max: 40 })), { maxLength: 2 }),
   damaged: fc.boolean(),
   sun: fc.option(fc.double({ min: 0, max: 2 * Math.PI, noNaN: true })),
@@ -37,6 +39,8 @@ function render(o: Scene) {
   const { width, height, data } = terrain(o.width, o.height, o.seed);
   const step = 256 / o.levels;
   data.forEach((dn, i) => (data[i] = Math.min(255, Math.floor(dn / step) * step)));
+  const noise = seeded(o.seed + 1);
+  if (o.harsh) data.forEach((_, i) => (data[i] = noise() < 0.1 ? 255 : 0));
   const nulls = o.damaged ? new Uint8Array(width * height) : null;
   for (const [line, lines] of o.lost)
     nulls?.fill(1, Math.min(line, height) * width, Math.min(line + lines, height) * width);
@@ -48,6 +52,14 @@ function render(o: Scene) {
   const away = o.sun === null ? null : { x: Math.cos(o.sun), y: Math.sin(o.sun) };
   return { area, nulls, grid, away, strip: { firstLine: 0, lines: height, width, data } };
 }
+
+describe('a strip that is too large for its kernels', () => {
+  it('is refused in one sentence', () => {
+    const area = { firstLine: 0, width: 30_000, lines: 30_000, stride: 30_000, offset: 0, nulls: null };
+    const scored = () => contrastField({ ...area, data: new Uint8Array(0) }, TRI_MARGIN);
+    expect(scored).toThrow(/A strip needs \d+ MB in one piece.*set scoring\.strip_rows lower/);
+  });
+});
 
 describe('work that tiles share gives to the bit what each of them alone would', () => {
   it('in their peaks of the sun-directed response', () => {
