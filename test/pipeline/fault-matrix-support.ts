@@ -142,7 +142,7 @@ export async function useEngine(db: Database, { model }: Engine): Promise<void> 
   await activateModel(db, model.id);
 }
 
-/** Without pauses, and with fewer attempts than is usual. */
+/** Without pauses, with fewer attempts than is usual, and with no more detections of an image than tell whether it was stored. */
 export function settings(env: Readonly<Record<string, string>>): Config {
   return loadConfig(undefined, {
     SELENOSCAN_ARCHIVE_SPACING_MS: '0',
@@ -151,6 +151,7 @@ export function settings(env: Readonly<Record<string, string>>): Config {
     SELENOSCAN_ARCHIVE_SUMMED: 'true',
     SELENOSCAN_ARCHIVE_FALLBACK_H: '-1',
     SELENOSCAN_ARCHIVE_BREAKER_FAILURES: '1000',
+    SELENOSCAN_DETECTION_BUDGET: '8',
     SELENOSCAN_QUEUE_ATTEMPTS: '2',
     SELENOSCAN_QUEUE_RETRY_S: '0',
     SELENOSCAN_TILING_STRIDE_X: '64',
