@@ -7,7 +7,6 @@ import { HttpClient } from '../../src/archive/http/http-client.js';
 import { openSource } from '../../src/cli/open-archive.js';
 import { claimPolicy, fallbackMs, productLimits } from '../../src/cli/limits.js';
 import { gateOptions, openArea, openModel } from '../../src/cli/parts.js';
-import { openPool } from '../../src/cli/open-pool.js';
 import { loadConfig } from '../../src/config/load.js';
 import type { Config } from '../../src/config/schema.js';
 import { greyOfStrip } from '../../src/domain/strip-grey.js';
@@ -70,13 +69,6 @@ export interface Worker {
 export interface Engine {
   readonly model: ModelFolder;
   readonly pool: ScorePool;
-}
-
-/** A model and scoring threads, which workers share. */
-export async function startEngine(): Promise<Engine> {
-  const config = settings({});
-  const model = await openModel(config);
-  return { model, pool: await openPool(config, model) };
 }
 
 /**
