@@ -1,4 +1,5 @@
-import { featureCollection, intersect, polygon as turfPolygon } from '@turf/turf';
+import { featureCollection, polygon as turfPolygon } from '@turf/helpers';
+import { intersect } from '@turf/intersect';
 import type { LonLat, MultiPolygon, PixelPoint } from '../domain/geometry.js';
 import { chordM, normaliseLon } from './sphere.js';
 

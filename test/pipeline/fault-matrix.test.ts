@@ -17,7 +17,6 @@ import {
   SIZE,
   settings,
   smallScenes,
-  startEngine,
   startQuickEngine,
   startWorker,
   useEngine,
@@ -470,7 +469,7 @@ describeWithPostgres('workers that share an archive full of faults', () => {
   const IMAGES = 6;
   let engine: Engine;
   beforeAll(async () => {
-    engine = await startEngine();
+    engine = await startQuickEngine();
   }, 120_000);
   afterAll(() => engine.pool.close());
 
