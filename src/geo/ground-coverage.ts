@@ -1,6 +1,4 @@
-import { difference } from '@turf/difference';
-import { featureCollection, multiPolygon } from '@turf/helpers';
-import { union } from '@turf/union';
+import { difference, featureCollection, multiPolygon, union } from '@turf/turf';
 import type { GroundModel, MultiPolygon, PixelPoint } from '../domain/geometry.js';
 import type { TileGrid } from '../domain/tile.js';
 import { coverageOutlines } from './coverage.js';

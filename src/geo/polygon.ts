@@ -1,5 +1,4 @@
-import { featureCollection, polygon as turfPolygon } from '@turf/helpers';
-import { intersect } from '@turf/intersect';
+import { featureCollection, intersect, polygon as turfPolygon } from '@turf/turf';
 import type { LonLat, MultiPolygon, PixelPoint } from '../domain/geometry.js';
 import { chordM, normaliseLon } from './sphere.js';
 
