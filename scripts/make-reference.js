@@ -14,7 +14,7 @@ const { configReference, describeDefaults } = await import('../dist/config/descr
 const reliability = readFileSync(join(root, 'docs/reliability.md'), 'utf8');
 const records = readRecords(join(root, 'test/chaos/results'));
 for (const [file, text] of [
-  ['docs/reference-cli.md', commandReference(createProgram())],
+  ['docs/reference-cli.md', commandReference(await createProgram())],
   ['docs/reference-config.md', configReference()],
   ['docs/reliability.md', withTable(reliability, reliabilityTable(records))],
   ['config/default.yaml', describeDefaults()],

@@ -22,18 +22,23 @@ export interface OneImageArchive {
 const SEED = 3;
 const VOLUME = 'LROLRC_1067A';
 
-/** The caller closes the replica. */
-export async function oneImageArchive(lines: number): Promise<OneImageArchive> {
-  const replica = await startReplica({
+/** A replica of the archive whose images are made once and kept. The caller closes it. */
+export function keptArchive(images: number, lines: number): Promise<Replica> {
+  return startReplica({
     port: 0,
     seed: SEED,
-    images: 1,
+    images,
     lines,
     newestVolume: VOLUME,
     othersEvery: 1000,
     prepare: false,
     scenes: keptScenes(),
   });
+}
+
+/** The caller closes the replica. */
+export async function oneImageArchive(lines: number): Promise<OneImageArchive> {
+  const replica = await keptArchive(1, lines);
   const product = replica.volumes[0]?.products[0];
   if (product === undefined) throw new Error('the replica has no product');
   const { upperLeft, upperRight, lowerRight, lowerLeft } = product.look.strip.corners();

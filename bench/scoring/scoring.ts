@@ -13,10 +13,10 @@ import { scanImage, type ImageScan, type ScanTools } from '../../src/pipeline/sc
 import { benchCache } from '../harness/cache.js';
 import { machineFacts } from '../harness/machine.js';
 import { benchOptions, note, wholeNumber } from '../harness/options.js';
-import { configFor, openTools } from '../harness/product.js';
+import { configFor, defaultConfig, openTools } from '../harness/product.js';
 import { publish } from '../harness/result.js';
 import { busyRounds, medianOf, rateOf, runRounds, speedRatio, type Contestant } from '../harness/rounds.js';
-import { memoryRaster, sceneLines, TOWARDS_SUN, WIDTH } from '../harness/scene.js';
+import { memoryRaster, repeatedLines, sceneLines, TOWARDS_SUN, WIDTH } from '../harness/scene.js';
 import type { Ratio } from '../harness/statistics.js';
 import { bestSetup } from '../peers/best-torch.js';
 import { PIPELINE_PACKAGES, pythonWith, versionsIn } from '../peers/python-venv.js';
@@ -25,13 +25,15 @@ import { shippedModel } from '../shipped-model.js';
 import { agreement } from './agreement.js';
 
 const { size, json, rounds, own } = benchOptions({ small: 1, full: 3 }, ['lines', 'seconds']);
-/** Modes that look at a sample in fp32 need a long image, or the sample is most of it. */
+const cores = availableParallelism();
+/** Modes that look at a sample in fp32 need a long image, or the sample is most of it: a full one, of 52,224 lines. */
 const lines =
-  own['lines'] === undefined ? (size === 'small' ? 512 : 8192) : wholeNumber('--lines', own['lines']);
+  own['lines'] === undefined ? (size === 'small' ? 512 : 52_224) : wholeNumber('--lines', own['lines']);
 /** No round begins that would end after this; the trials of PyTorch come on top, once. */
-const budgetS = own['seconds'] === undefined ? 270 : wholeNumber('--seconds', own['seconds']);
-/** A slow contestant does less: rates are what is compared. */
-const SLOW_LINES = Math.min(lines, size === 'small' ? 256 : 1280);
+const budgetS = own['seconds'] === undefined ? 900 : wholeNumber('--seconds', own['seconds']);
+/** A slow contestant does less, rates being what is compared: whole strips, and as many for each core. */
+const SLOW_STRIPS = 2 * cores;
+const SLOW_LINES = Math.min(lines, size === 'small' ? 256 : linesOfStrips(SLOW_STRIPS));
 
 const notes: Record<string, string> = {};
 const figures: Record<string, number> = {};
@@ -39,7 +41,6 @@ const ratios: Record<string, Ratio> = {};
 const contestants: Contestant[] = [];
 const closing: (() => Promise<unknown>)[] = [];
 const picture = sceneLines(lines);
-const cores = availableParallelism();
 
 await main().finally(async () => {
   for (const close of closing) await close();
@@ -51,10 +52,14 @@ async function main(): Promise<void> {
   const full = await addOurs('full', { mode: 'full', engine: 'onnx' }, lines);
   const cascade = await addOurs('cascade', { mode: 'cascade', engine: 'onnx' }, lines);
   await addOurs('exact_tensorflow', { mode: 'exact', engine: 'tensorflow' }, SLOW_LINES);
-  await addOurs('exact_onnx_1_core', { mode: 'exact', engine: 'onnx', workers: 1 }, SLOW_LINES / 2);
+  await addOurs(
+    'exact_onnx_1_core',
+    { mode: 'exact', engine: 'onnx', workers: 1 },
+    Math.min(SLOW_LINES, linesOfStrips(2)),
+  );
   if (full !== null || cascade !== null)
     notes['sample'] =
-      `Screening modes score 4,000 tiles of an image in fp32 whatever its height: here of ${lines} lines, of which it is more than of the 52,224 of a full one, so that a full image goes faster.`;
+      `Screening modes score 4,000 tiles of an image in fp32 whatever its height, here of ${lines} lines; a full image has 52,224.`;
   const reference = await scanOf(exact, SLOW_LINES);
   const libraries = await addTorch(reference);
 
@@ -198,7 +203,7 @@ async function agreementOf(
 function imageFor({ parts, grid }: ImageScan): PeerImage {
   const folder = benchCache('tasks');
   const files = { image: join(folder, `${process.pid}.raw`), peaks: join(folder, `${process.pid}.peaks`) };
-  writeFileSync(files.image, picture.subarray(0, SLOW_LINES * WIDTH));
+  writeFileSync(files.image, repeatedLines(picture, 0, SLOW_LINES));
   writeFileSync(
     files.peaks,
     Uint8Array.from(
@@ -227,4 +232,10 @@ async function compareDetections(
     });
     figures[`${name}_same_detections_share`] = same.length / Math.max(wanted.length, detections.length, 1);
   }
+}
+
+/** Lines of so many strips at the default stride. */
+function linesOfStrips(strips: number): number {
+  const { tiling, scoring } = defaultConfig();
+  return tiling.size + (strips * scoring.strip_rows - 1) * tiling.stride_y;
 }

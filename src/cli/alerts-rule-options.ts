@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Option, type Command } from 'commander';
-import { parse } from 'yaml';
 import { AllowedAddresses } from '../alerts/addresses.js';
 import { checkHost } from '../alerts/guarded-agent.js';
 import { ALERT_STATUSES, CHANNELS, readRule, type AlertRule } from '../alerts/rule.js';
+import { parseYaml } from '../config/parse-yaml.js';
 import type { Config } from '../config/schema.js';
 import { UsageError } from '../domain/errors.js';
 import { numberFrom, whole } from './numbers.js';
@@ -129,7 +129,7 @@ function readYaml(path: string): Record<string, unknown> {
     throw new UsageError(`${path} cannot be read; check the path.`, { cause });
   }
   try {
-    const value: unknown = parse(text);
+    const value = parseYaml(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
       return value as Record<string, unknown>;
   } catch (cause) {

@@ -1,66 +1,34 @@
 import { Command, CommanderError } from 'commander';
 import { UsageError, isUserFacing } from '../domain/errors.js';
 import { hideSecrets } from '../domain/hide-secrets.js';
-import { codeVersion } from './version.js';
-import { alertsCommand } from './alerts.js';
-import { backfillCommand } from './backfill.js';
-import { checkCommand } from './check.js';
+import { COMMANDS } from './commands.js';
 import { withCommonOptions } from './context.js';
-import { demoCommand } from './demo.js';
-import { evaluateCommand } from './evaluate.js';
-import { exploreCommand } from './explore.js';
-import { exportCommand } from './export.js';
-import { maintainCommand } from './maintain.js';
-import { migrateCommand } from './migrate.js';
-import { rankCommand } from './rank.js';
-import { replicaCommand } from './replica.js';
-import { modelCommand } from './model.js';
-import { pauseCommand, resumeCommand } from './pause.js';
-import { rerunCommand } from './rerun.js';
-import { runCommand } from './run.js';
-import { sampleCommand } from './sample.js';
-import { scanCommand } from './scan.js';
-import { statusCommand } from './status.js';
-import { trainCommand } from './train.js';
-import { trainHardwareCommand } from './train-hardware.js';
+import { codeVersion } from './version.js';
 
-/** The command line with all its commands. */
-export function createProgram(): Command {
+/**
+ * The command line with all its commands, or with those of these names alone.
+ * Loading a command loads all that it works with, which takes longer than many a command runs.
+ */
+export async function createProgram(names: readonly string[] = [...COMMANDS.keys()]): Promise<Command> {
   const program = new Command('selenoscan')
     .description('Watches the Moon: new LROC NAC images in, georeferenced anomalies out.')
     .version(codeVersion())
     .showHelpAfterError('(selenoscan --help lists the commands)');
-  const commands = [
-    demoCommand(),
-    runCommand(),
-    scanCommand(),
-    exportCommand(),
-    statusCommand(),
-    backfillCommand(),
-    rerunCommand(),
-    alertsCommand(),
-    pauseCommand(),
-    resumeCommand(),
-    modelCommand(),
-    migrateCommand(),
-    maintainCommand(),
-    checkCommand(),
-    sampleCommand(),
-    trainCommand(),
-    trainHardwareCommand(),
-    evaluateCommand(),
-    rankCommand(),
-    exploreCommand(),
-    replicaCommand(),
-  ];
+  const commands = await Promise.all(names.map((name) => COMMANDS.get(name)!()));
   for (const command of commands) program.addCommand(withCommonOptions(command));
   for (const command of [program, ...commands]) command.exitOverride();
   return program;
 }
 
+/** The commands that these arguments may need: the one they begin with, none for the version, else all. */
+function commandsFor([first = '']: readonly string[]): readonly string[] | undefined {
+  if (COMMANDS.has(first)) return [first];
+  return first === '--version' || first === '-V' ? [] : undefined;
+}
+
 /** Runs the command line; sets the exit code: 0 done, 1 failed, 2 wrong usage or configuration. */
 export async function main(argv: readonly string[]): Promise<void> {
-  const program = createProgram();
+  const program = await createProgram(commandsFor(argv.slice(2)));
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
   });

@@ -101,7 +101,7 @@ export async function watch(
       })
     : notScanning(config, model);
   const { pool } = scoring;
-  metrics.scoreThreads.work = () => pool?.work ?? null;
+  metrics.scoreThreads.work = () => (pool?.work ? { threads: pool.workers, ...pool.work } : null);
   shutdown.onRelease('scorers', () => pool?.close() ?? Promise.resolve());
   registerInfo(metrics, {
     version: codeVersion(),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
 import { UsageError } from '../domain/errors.js';
 import { envName, envNames, suggestion } from './names.js';
+import { parseYaml } from './parse-yaml.js';
 import { configSchema, sections, type Config } from './schema.js';
 
 type Tree = Record<string, Record<string, unknown>>;
@@ -57,7 +57,7 @@ function readTree(path: string): Tree {
   }
   let value: unknown;
   try {
-    value = parse(text);
+    value = parseYaml(text);
   } catch (cause) {
     const line = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
     throw new UsageError(`${path}: not valid YAML (${line}); compare with config/default.yaml.`, { cause });

@@ -66,7 +66,12 @@ function errorColours(error: Float32Array): Uint8Array {
 
 function boxed({ context, tileX, tileY, size }: ChipSource): Uint8Array {
   const colours = new Uint8Array(3 * context.pixels.length);
-  context.pixels.forEach((dn, i) => colours.fill(dn, 3 * i, 3 * i + 3));
+  for (let i = 0, at = 0; i < context.pixels.length; i++) {
+    const dn = context.pixels[i] ?? 0;
+    colours[at++] = dn;
+    colours[at++] = dn;
+    colours[at++] = dn;
+  }
   const paint = (x: number, y: number) => colours.set(BOX, 3 * (y * context.width + x));
   for (let i = 0; i < size; i++) {
     paint(tileX + i, tileY);

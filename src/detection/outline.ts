@@ -19,23 +19,24 @@ export function connectedRegion(set: PixelSet, x: number, y: number): PixelSet {
 
 /** Flags of the pixels of one value that are joined by their sides to a start of that value. */
 function flood({ width, height, inside }: PixelSet, value: number, starts: readonly number[]): Uint8Array {
-  const flags = new Uint8Array(inside.length);
-  const queue = starts.filter((i) => inside[i] === value);
-  for (const i of queue) flags[i] = 1;
-  for (let i = queue.pop(); i !== undefined; i = queue.pop()) {
+  const pixels = width * height;
+  const flags = new Uint8Array(pixels);
+  // Each pixel is flagged before it is put here, so once at most.
+  const pending = new Int32Array(pixels);
+  let count = 0;
+  const visit = (i: number): void => {
+    if (flags[i] === 1 || inside[i] !== value) return;
+    flags[i] = 1;
+    pending[count++] = i;
+  };
+  for (const i of starts) visit(i);
+  while (count > 0) {
+    const i = pending[--count] ?? 0;
     const x = i % width;
-    const y = (i - x) / width;
-    for (const [nx, ny] of [
-      [x - 1, y],
-      [x + 1, y],
-      [x, y - 1],
-      [x, y + 1],
-    ] as const) {
-      const n = ny * width + nx;
-      if (nx < 0 || ny < 0 || nx >= width || ny >= height || flags[n] === 1 || inside[n] !== value) continue;
-      flags[n] = 1;
-      queue.push(n);
-    }
+    if (x > 0) visit(i - 1);
+    if (x < width - 1) visit(i + 1);
+    if (i >= width) visit(i - width);
+    if (i < pixels - width) visit(i + width);
   }
   return flags;
 }

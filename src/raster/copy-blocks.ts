@@ -6,6 +6,7 @@ import { truncated } from './faults.js';
  * @param name of the file
  * @param blocks row by row, `columns` in each
  * @param block its width and height, pixels
+ * @param pixels where they are put: `out.width * out.height`
  * @throws InvalidProductError `truncated`
  */
 export function copyBlocks(
@@ -14,8 +15,8 @@ export function copyBlocks(
   columns: number,
   block: { readonly width: number; readonly height: number },
   out: { readonly width: number; readonly height: number },
+  pixels: Uint8Array = new Uint8Array(out.width * out.height),
 ): Uint8Array {
-  const pixels = new Uint8Array(out.width * out.height);
   for (let i = 0; i < blocks.length; i++) {
     const from = blocks[i]!;
     const column = i % columns;

@@ -7,7 +7,8 @@ import { PALETTE } from './tiff-check.js';
 import type { TiffDirectory } from './tiff-directory.js';
 import { isPlanar, planesOf } from './tiff-planes.js';
 
-export type DecodeGrey = (area: BlockArea) => Promise<Uint8Array>;
+/** @param into pixels that may be written over, as many as the area has */
+export type DecodeGrey = (area: BlockArea, into?: Uint8Array) => Promise<Uint8Array>;
 
 /**
  * How an image of 8-bit samples becomes grey: bands of a pixel together or apart, colours by a palette. Colour
@@ -16,7 +17,7 @@ export type DecodeGrey = (area: BlockArea) => Promise<Uint8Array>;
 export function greyDecoder(bytes: ByteSource, d: TiffDirectory): DecodeGrey {
   if (d.photometric === PALETTE) return byPalette(bytes, d);
   if (isPlanar(d)) return byPlanes(bytes, d);
-  return (area) => decodeBlocks(bytes, d, area);
+  return (area, into) => decodeBlocks(bytes, d, area, into);
 }
 
 function byPlanes(bytes: ByteSource, d: TiffDirectory): DecodeGrey {

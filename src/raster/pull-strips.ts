@@ -5,8 +5,11 @@ export interface BandImage {
   readonly width: number;
   readonly height: number;
   readonly bandLines: number;
-  /** Row-major, `width` bytes a line. */
-  decodeBand(index: number): Promise<Uint8Array>;
+  /**
+   * Row-major, `width` bytes a line.
+   * @param into pixels that nobody needs any more, of a band as long: the band may be written there
+   */
+  decodeBand(index: number, into?: Uint8Array): Promise<Uint8Array>;
 }
 
 const NEW_BUFFERS: StripBuffers = { take: (length) => new Uint8Array(length) };
@@ -25,11 +28,11 @@ export async function* pullStrips(
   buffers: StripBuffers = NEW_BUFFERS,
 ): AsyncGenerator<Strip, void, undefined> {
   const iterator = ranges[Symbol.iterator]();
-  const held = new Map<number, Uint8Array>();
+  const bands: Bands = { held: new Map(), spare: [] };
   const start = (): Promise<Strip> | null => {
     const step = iterator.next();
     if (step.done) return null;
-    const strip = assemble(image, step.value, held, signal, buffers);
+    const strip = assemble(image, step.value, bands, signal, buffers);
     // It may fail before anybody waits for it; whoever then does gets the error.
     strip.catch(() => undefined);
     return strip;
@@ -48,10 +51,16 @@ export async function* pullStrips(
   }
 }
 
+interface Bands {
+  readonly held: Map<number, Uint8Array>;
+  /** Of bands that no range reaches any more: a new buffer for each makes work for the garbage collector. */
+  readonly spare: Uint8Array[];
+}
+
 async function assemble(
   image: BandImage,
   range: StripRange,
-  held: Map<number, Uint8Array>,
+  { held, spare }: Bands,
   signal: AbortSignal | undefined,
   buffers: StripBuffers,
 ): Promise<Strip> {
@@ -65,12 +74,19 @@ async function assemble(
   }
   const firstBand = Math.floor(firstLine / bandLines);
   const lastBand = Math.floor((firstLine + lines - 1) / bandLines);
-  for (const band of held.keys()) if (band < firstBand) held.delete(band);
+  for (const [band, pixels] of held) {
+    if (band >= firstBand) continue;
+    held.delete(band);
+    spare.push(pixels);
+  }
 
   const data = buffers.take(lines * width);
   for (let band = firstBand; band <= lastBand; band++) {
     signal?.throwIfAborted();
-    const pixels = held.get(band) ?? (await image.decodeBand(band));
+    const length = width * Math.min(bandLines, height - band * bandLines);
+    const into = held.has(band) ? undefined : spare.pop();
+    const pixels =
+      held.get(band) ?? (await image.decodeBand(band, into?.length === length ? into : undefined));
     held.set(band, pixels);
     const bandTop = band * bandLines;
     const from = Math.max(firstLine, bandTop);

@@ -1,5 +1,5 @@
 import type { ByteSource } from '../domain/bytes.js';
-import { BAND_LINES, extent, type BlockArea } from './block-image.js';
+import { MOST_STRIP_LINES, extent, type BlockArea } from './block-image.js';
 import { copyBlocks } from './copy-blocks.js';
 import { encodeTiff } from './encode-tiff.js';
 import { undecodable } from './faults.js';
@@ -13,19 +13,21 @@ import { isPlanar, piecesOf } from './tiff-planes.js';
 /**
  * Decodes an area of blocks to grey pixels, without the padding of edge tiles.
  *
+ * @param into pixels that may be written over, as many as the area has
  * @throws InvalidProductError `truncated`, `undecodable`
  */
 export async function decodeBlocks(
   bytes: ByteSource,
   d: TiffDirectory,
   area: BlockArea,
+  into?: Uint8Array,
 ): Promise<Uint8Array> {
   const { top, width, height } = extent(d, area);
   const blocks = await readPieces(bytes, piecesOf(d, area));
   // What is neither packed nor turned, joined or coloured needs no decoder.
   if (d.compression === UNCOMPRESSED && d.samples === 1 && d.photometric === 1 && d.predictor === 1) {
     const block = { width: d.blockWidth, height: d.blockHeight };
-    return copyBlocks(bytes.name, blocks, area.toColumn - area.fromColumn, block, { width, height });
+    return copyBlocks(bytes.name, blocks, area.toColumn - area.fromColumn, block, { width, height }, into);
   }
   if (d.compression === JPEG) checkJpegs(bytes.name, d, area, blocks);
   const lines = `lines ${top} to ${top + height - 1} do not decode`;
@@ -45,7 +47,7 @@ export async function decodeBlocks(
  */
 export function restripe(d: TiffDirectory): TiffDirectory {
   const subsampled = d.photometric === 6;
-  if (d.tiled || d.compression !== UNCOMPRESSED || d.blockHeight <= BAND_LINES || subsampled) return d;
+  if (d.tiled || d.compression !== UNCOMPRESSED || d.blockHeight <= MOST_STRIP_LINES || subsampled) return d;
   const planes = isPlanar(d) ? d.samples : 1;
   const strips = Math.ceil(d.height / d.blockHeight);
   const lineBytes = (d.width * (d.samples / planes) * (d.bits[0] ?? 8)) / 8;

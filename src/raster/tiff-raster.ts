@@ -24,7 +24,7 @@ export function tiffRaster(
   const decode = greyDecoder(bytes, d);
   const image = blockImage(
     d,
-    noData === null ? decode : async (area) => markNulls(await decode(area), noData),
+    noData === null ? decode : async (area, into) => markNulls(await decode(area, into), noData),
     (pixels) => new Uint8Array(pixels),
   );
   return {

@@ -10,6 +10,8 @@ export interface RequestRate {
    * where they overlapped; null for fewer than two requests.
    */
   readonly smallestGapMs: number | null;
+  /** Of these times the one that a hundredth of them is below: a log that is late at one end makes single ones short. */
+  readonly lowGapMs: number | null;
   /** Most requests open at once. */
   readonly mostOpen: number;
 }
@@ -39,13 +41,15 @@ export function requestRates(
 /** The same for requests of one host, or of several taken as one. */
 export function requestRate(entries: readonly TimedRequest[], windowS: number): RequestRate {
   const asked = [...entries].sort((a, b) => a.startedAt - b.startedAt);
+  const gaps = gapsOf(asked);
   return {
     requests: asked.length,
     mostInWindow: mostInWindow(
       asked.map(({ startedAt }) => startedAt),
       windowS * 1000,
     ),
-    smallestGapMs: smallestGap(asked),
+    smallestGapMs: gaps[0] ?? null,
+    lowGapMs: gaps[Math.floor(gaps.length / 100)] ?? null,
     mostOpen: mostOpen(asked),
   };
 }
@@ -61,14 +65,15 @@ function mostInWindow(starts: readonly number[], windowMs: number): number {
   return most;
 }
 
-function smallestGap(asked: readonly TimedRequest[]): number | null {
-  let smallest: number | null = null;
+/** In ascending order. */
+function gapsOf(asked: readonly TimedRequest[]): number[] {
+  const gaps: number[] = [];
   let end = -Infinity;
   for (const { startedAt, endedAt } of asked) {
-    if (end > -Infinity) smallest = Math.min(smallest ?? Infinity, Math.max(0, startedAt - end));
+    if (end > -Infinity) gaps.push(Math.max(0, startedAt - end));
     end = Math.max(end, endedAt ?? Infinity);
   }
-  return smallest;
+  return gaps.sort((a, b) => a - b);
 }
 
 function mostOpen(asked: readonly TimedRequest[]): number {

@@ -41,5 +41,5 @@ export function fitTail(excesses: Float64Array, weights?: Float64Array): ParetoT
 /** Natural logarithm of the probability that an excess is larger than `excess`. */
 export function logSurvival(tail: ParetoTail, excess: number): number {
   const y = Math.min(excess / tail.scale, Number.MAX_VALUE);
-  return tail.shape < 1e-6 ? -y : -Math.log1p(tail.shape * y) / tail.shape;
+  return tail.shape < 1e-6 ? -y : -Math.log1p(Math.min(tail.shape * y, Number.MAX_VALUE)) / tail.shape;
 }

@@ -23,8 +23,8 @@ export interface Metrics {
   /** Seconds that scans were in a stage: fetch, geometry, decode, score, merge, describe, commit. */
   readonly stageSeconds: Counter<'stage'>;
   readonly onStage: (stage: string, seconds: number) => void;
-  /** What the score threads have spent so far; null until there are any. */
-  readonly scoreThreads: { work: () => { networks: number; tiles: number } | null };
+  /** How many score threads there are, and what they have spent so far, seconds; null until there are any. */
+  readonly scoreThreads: { work: () => { threads: number; networks: number; tiles: number } | null };
   /** Stability index of the newest scans against what their calibration was learnt on. */
   readonly drift: Gauge<'input'>;
   readonly driftAlarm: Gauge<'input'>;
@@ -72,6 +72,14 @@ export function createMetrics(): Metrics {
       this.reset();
       this.inc({ work: 'networks' }, work.networks);
       this.inc({ work: 'tiles' }, work.tiles);
+    },
+  });
+  new Gauge({
+    name: 'selenoscan_score_threads',
+    help: 'Threads that score: what of their time is not counted they were idle',
+    registers,
+    collect() {
+      this.set(scoreThreads.work()?.threads ?? 0);
     },
   });
   return {

@@ -132,10 +132,10 @@ describeWithPostgres('two daemons at an archive where everything goes wrong', ()
     }
     const rates = requestRates(replica.log.slice(asked), 1);
     expect(Object.keys(rates)).toHaveLength(2);
-    for (const { mostOpen, smallestGapMs, mostInWindow } of Object.values(rates)) {
+    for (const { mostOpen, lowGapMs, mostInWindow } of Object.values(rates)) {
       expect(mostOpen).toBe(1);
-      // The log is of the archive's side: a request ends there a moment later than it is seen to end here.
-      expect(smallestGapMs).toBeGreaterThanOrEqual(SPACING_MS - 15);
+      // The log is of the archive's side: a request ends there a moment later than it is seen to end here, on a busy machine now and then much later.
+      expect(lowGapMs).toBeGreaterThanOrEqual(SPACING_MS - 15);
       expect(mostInWindow).toBeLessThanOrEqual(Math.ceil(1000 / SPACING_MS) + 1);
     }
     record({

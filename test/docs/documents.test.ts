@@ -23,12 +23,12 @@ function reliability(): string {
 
 describe('what is made from the code', () => {
   test.each([
-    ['docs/reference-cli.md', () => commandReference(createProgram())],
+    ['docs/reference-cli.md', async () => commandReference(await createProgram())],
     ['docs/reference-config.md', configReference],
     ['config/default.yaml', describeDefaults],
     ['docs/reliability.md', reliability],
-  ])('%s says what the code does; npm run docs makes it', (file, make) => {
-    expect(readFileSync(file, 'utf8')).toBe(make());
+  ])('%s says what the code does; npm run docs makes it', async (file, make) => {
+    expect(readFileSync(file, 'utf8')).toBe(await make());
   });
 });
 

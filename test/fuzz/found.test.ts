@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseIndexLabel, type IndexLayout } from '../../src/archive/index/index-layout.js';
 import { parseIndexRecord } from '../../src/archive/index/index-record.js';
+import { parseYaml } from '../../src/config/parse-yaml.js';
 import { InvalidProductError } from '../../src/domain/errors.js';
 import { cameraUncertaintyM, shiftOnSphereM } from '../../src/geo/camera-uncertainty.js';
 import { createIsdModel } from '../../src/geo/isd-model.js';
@@ -13,6 +14,7 @@ import { calibrationSchema, manifestSchema, referenceSchema } from '../../src/mo
 import { locateTensors, readMetadata } from '../../src/model/safetensors.js';
 import { bytesInMemory } from '../../src/raster/byte-source.js';
 import { openRaster } from '../../src/raster/open-raster.js';
+import { logSurvival } from '../../src/scoring/generalised-pareto.js';
 import { passIsd } from '../geo/isd-support.js';
 import { singleStripTiff } from '../raster/images.js';
 import { indexSamples } from './support/index-samples.js';
@@ -135,6 +137,27 @@ describe('a camera model', () => {
     expect(() => createIsdModel({ ...isd, focal2pixel_samples: [0, 0, 1.7e308] }, image)).toThrow(
       /makes pixels of/,
     );
+  });
+});
+
+describe('a YAML text', () => {
+  it('of a thousand errors in one line is refused by the first, at once', () => {
+    const text = `gis:\n  basemaps: []${']'.repeat(20_000)}\n`;
+    const before = process.cpuUsage();
+    expect(() => parseYaml(text)).toThrow(/ at line 2, column 15$/);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000).toBeLessThan(2000);
+  });
+
+  it('without a mistake means what it says', () => {
+    expect(parseYaml('a: [1, "b"]\nc: null\n')).toEqual({ a: [1, 'b'], c: null });
+  });
+});
+
+describe('the tail of a calibration', () => {
+  it('that is as heavy and as narrow as numbers go gives a finite probability', () => {
+    expect(logSurvival({ shape: 5, scale: 1e-308 }, 1e300)).toBeGreaterThan(-Infinity);
+    expect(logSurvival({ shape: 0, scale: 1e-308 }, 1e300)).toBeGreaterThan(-Infinity);
   });
 });
 

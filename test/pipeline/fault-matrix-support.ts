@@ -7,7 +7,6 @@ import { HttpClient } from '../../src/archive/http/http-client.js';
 import { openSource } from '../../src/cli/open-archive.js';
 import { claimPolicy, fallbackMs, productLimits } from '../../src/cli/limits.js';
 import { gateOptions, openArea, openModel } from '../../src/cli/parts.js';
-import { openPool } from '../../src/cli/open-pool.js';
 import { loadConfig } from '../../src/config/load.js';
 import type { Config } from '../../src/config/schema.js';
 import { greyOfStrip } from '../../src/domain/strip-grey.js';
@@ -70,13 +69,6 @@ export interface Worker {
 export interface Engine {
   readonly model: ModelFolder;
   readonly pool: ScorePool;
-}
-
-/** A model and scoring threads, which workers share. */
-export async function startEngine(): Promise<Engine> {
-  const config = settings({});
-  const model = await openModel(config);
-  return { model, pool: await openPool(config, model) };
 }
 
 /**
@@ -142,7 +134,7 @@ export async function useEngine(db: Database, { model }: Engine): Promise<void> 
   await activateModel(db, model.id);
 }
 
-/** Without pauses, and with fewer attempts than is usual. */
+/** Without pauses, with fewer attempts than is usual, and with no more detections of an image than tell whether it was stored. */
 export function settings(env: Readonly<Record<string, string>>): Config {
   return loadConfig(undefined, {
     SELENOSCAN_ARCHIVE_SPACING_MS: '0',
@@ -151,6 +143,7 @@ export function settings(env: Readonly<Record<string, string>>): Config {
     SELENOSCAN_ARCHIVE_SUMMED: 'true',
     SELENOSCAN_ARCHIVE_FALLBACK_H: '-1',
     SELENOSCAN_ARCHIVE_BREAKER_FAILURES: '1000',
+    SELENOSCAN_DETECTION_BUDGET: '8',
     SELENOSCAN_QUEUE_ATTEMPTS: '2',
     SELENOSCAN_QUEUE_RETRY_S: '0',
     SELENOSCAN_TILING_STRIDE_X: '64',

@@ -1,5 +1,5 @@
 /**
- * An archive that has nothing but its indexes, in a process of its own: 20,000 rows in a month. Its rows are those
+ * An archive that has nothing but its indexes, in a process of its own: thousands of rows in a month. Its rows are those
  * of a few planned images over and over, each with an id and a time of its own. Told by messages `{ release: ROWS }`
  * and `{ change: [VOLUME, COUNT] }`, it answers what is expected of whoever polls it; `{ log: true }` is answered by
  * the requests since the last time.

@@ -26,10 +26,13 @@ describe('uncompressed blocks', () => {
           }),
         );
         const block = { width: blockWidth, height: blockHeight };
-        const pixels = copyBlocks('a.tif', blocks, columns, block, { width, height });
-        expect(pixels).toEqual(
-          Uint8Array.from({ length: width * height }, (_, p) => dn(p % width, Math.floor(p / width))),
+        const expected = Uint8Array.from({ length: width * height }, (_, p) =>
+          dn(p % width, Math.floor(p / width)),
         );
+        expect(copyBlocks('a.tif', blocks, columns, block, { width, height })).toEqual(expected);
+        const used = new Uint8Array(width * height).fill(99);
+        expect(copyBlocks('a.tif', blocks, columns, block, { width, height }, used)).toBe(used);
+        expect(used).toEqual(expected);
       }),
     );
   });

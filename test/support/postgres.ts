@@ -1,16 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, inject } from 'vitest';
+import { afterAll } from 'vitest';
 import { startCluster } from '../../scripts/test/cluster.js';
 import type { Database } from '../../src/store/database.js';
 import { migrate } from '../../src/store/migrate.js';
 import { openPostgres } from '../../src/store/postgres/open-postgres.js';
 import { describeWith } from './needs.js';
+import { onceInRun, runFolder } from './once-in-run.js';
 
 /** A migrated database from which tests copy theirs: a copy takes 0.1 s, the migrations 1 s. */
 const TEMPLATE = 'selenoscan_template';
-const START_TIMEOUT_MS = 60_000;
 
 /** A database of one's own on the throwaway server. */
 export interface TestDatabase {
@@ -65,32 +63,13 @@ export async function createTestDatabase(
   return test;
 }
 
-/** The server of this test run, started by whichever worker process asks first. */
-async function serverUrl(): Promise<string> {
-  const given = process.env['SELENOSCAN_TEST_DATABASE_URL'];
-  const folder = inject('postgresFolder');
-  const ready = join(folder, 'url');
-  const deadline = Date.now() + START_TIMEOUT_MS;
-  if (becomesFirst(join(folder, 'starting'))) {
-    const url = given ?? (await startCluster(folder));
+/** The server of this test run, with the template. */
+function serverUrl(): Promise<string> {
+  return onceInRun('postgres', async () => {
+    const url = process.env['SELENOSCAN_TEST_DATABASE_URL'] ?? (await startCluster(runFolder()));
     await createTemplate(url);
-    writeFileSync(`${ready}.new`, url);
-    renameSync(`${ready}.new`, ready);
-  }
-  while (!existsSync(ready)) {
-    if (Date.now() > deadline) throw new Error('The test database did not start within a minute.');
-    await sleep(50);
-  }
-  return readFileSync(ready, 'utf8');
-}
-
-function becomesFirst(marker: string): boolean {
-  try {
-    mkdirSync(marker);
-    return true;
-  } catch {
-    return false;
-  }
+    return url;
+  });
 }
 
 async function createTemplate(server: string): Promise<void> {

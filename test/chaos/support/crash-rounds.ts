@@ -22,6 +22,9 @@ const LEASE_S = 5;
  * hits the opening of the database and the engine, fetching, scoring or committing, however fast the machine is.
  */
 const LATEST_KILL_MS = 6000;
+/** Where a machine is too slow for a scan in that time, kills come later, until some meet what follows a commit. */
+const LATER = 1.25;
+const LATEST_OF_ALL_MS = 60_000;
 /** A machine that is this slow to start a daemon has it killed in its start. */
 const LONGEST_START_MS = 30_000;
 /** Detections of an image that alert. */
@@ -127,10 +130,11 @@ export async function crashRounds(
   };
   const seen = new Map<string, Set<number>>();
   const end = Date.now() + (o.mostMs ?? Infinity);
+  let latestKillMs = LATEST_KILL_MS;
   for (let round = 0; round < o.rounds && Date.now() < end; round++) {
     for (let worker = 0; worker < subject.workers; worker++) daemons.start(['run', ...subject.args]);
     if (round % 2 === 1) await daemons.atWork(LONGEST_START_MS);
-    await sleep(random.uniform() * LATEST_KILL_MS);
+    await sleep(random.uniform() * latestKillMs);
     if (daemons.address !== null) {
       const posted = reviewer.post(daemons.address, `reviewer ${round}`, random.uniform());
       // By turns killed at once when it is acknowledged, and perhaps before.
@@ -148,6 +152,10 @@ export async function crashRounds(
       if (scans!.claimed > 0) tally.inScan++;
       if ((await alertBacklog(db)).oldest_s > 0) tally.inAlert++;
       tally.committed += scans!.scanned;
+      latestKillMs =
+        scans!.scanned > 0
+          ? Math.max(LATEST_KILL_MS, latestKillMs / LATER)
+          : Math.min(LATEST_OF_ALL_MS, latestKillMs * LATER);
       if (scans!.scanned > 0) await queueAgain(db);
     });
     if ((round + 1) % o.lateEvery === 0) replica.addLate(replica.volumes[0]!.volumeId);

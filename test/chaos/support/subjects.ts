@@ -7,11 +7,11 @@ import { createTestDatabase } from '../../support/postgres.js';
 import type { Subject } from './crash-rounds.js';
 
 /** A database of the throwaway server. */
-export async function onPostgres(workers: number): Promise<Subject> {
+export async function onPostgres(workers: number, env: Record<string, string> = {}): Promise<Subject> {
   const { db, url } = await createTestDatabase();
   return {
     args: [],
-    env: { DATABASE_URL: url, SELENOSCAN_SCORING_WORKERS: '1' },
+    env: { DATABASE_URL: url, SELENOSCAN_SCORING_WORKERS: '1', ...env },
     workers,
     look: (work) => work(db),
   };
