@@ -17,13 +17,18 @@ import type { StoredTensor } from './safetensors.js';
 import { TILE_SIZE } from './vae.js';
 
 /**
- * The learned scorer of hardware as an ONNX graph of its own, its weights beside it.
+ * The learned scorer of hardware as an ONNX graph of its own.
  *
  * Inputs: `turned` uint8 [m, 1, 64, 64], tiles turned towards the first octant; `octant` float [m], where the
  * direction away from the Sun lies in it, -1..1. Outputs, of every cell of the turned tile: `bodies` float
  * [m, 2, 16, 16], logits of a lander and of something small, and `tracks` float [m, 1, 8, 8].
+ *
+ * @param weightsFile its name beside the graph, or its bytes, which the graph then holds
  */
-export function exportHardwareNet(tensors: ReadonlyMap<string, StoredTensor>, weightsFile: string): Buffer {
+export function exportHardwareNet(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  weightsFile: string | Uint8Array,
+): Buffer {
   const graph = new OnnxGraph();
   const weight = (name: string): string => {
     const stored = tensors.get(name);
