@@ -36,8 +36,17 @@ export function exportOpenVinoScorer(
   const valid = graph.input('valid', 'uint8', ['n', 1, TILE_SIZE, TILE_SIZE]);
   const peak = graph.input('peak', 'uint8', ['n', 2]);
 
-  const x = graph.node('Mul', [toFloat(graph, tiles), graph.floats('1/255', [], [1 / 255])]);
-  const encoded = layers.encoder.reduce((y, layer) => convolution(graph, layer, y, weight), x);
+  const dn = toFloat(graph, tiles);
+  const unit = graph.floats('1/255', [], [1 / 255]);
+  const x = graph.node('Mul', [dn, unit]);
+  // Whole numbers up to 255 have no rounding in bfloat16, as shares of 255 have: the first layer takes those.
+  const [begin, ...others] = layers.encoder;
+  const scaled = (name: string): string =>
+    name === `${begin!.name}.weight` ? graph.node('Mul', [weight(name), unit]) : weight(name);
+  const encoded = others.reduce(
+    (y, layer) => convolution(graph, layer, y, weight),
+    convolution(graph, begin!, dn, scaled),
+  );
   // OpenVINO lays channels last between its layers: a code that lies so, too, need not be laid anew.
   const first = layers.decoder[0]!;
   const picture = { channels: first.inputs, pixels: first.size ** 2 };

@@ -54,11 +54,13 @@ async function onOpenVino(): Promise<Tried> {
     import('./openvino/network.js'),
   ]);
   const core = new Core();
-  const network = new Network(core, {
-    ...{ precision: 'fp32', threads: 1, graph: convolution('n') },
+  const stage = {
+    graph: convolution('n'),
+    precision: 'fp32',
     inputs: { x: { type: 'float', shape: [1, 4, 4] } },
     outputs: { y: { type: 'float', shape: [1, 2, 2] } },
-  });
+  } as const;
+  const network = new Network<'x', 'y'>(core, [stage], 1);
   const { y: sums } = network.run(1, { x: SQUARE }, ['y']);
   network.close();
   const answer = { sums, version: core.version, device: 'cpu', bf16: core.hasBf16() } as const;

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { letOthersRun } from '../../../domain/let-others-run.js';
-import { exportHardwareNet } from '../../../model/export-hardware.js';
+
+import { exportHardwareHalves, exportHardwareNet } from '../../../model/export-hardware.js';
 import { exportOpenVinoScorer } from '../../../model/export-openvino.js';
-import { BODIES, CELLS, TRACK_CELLS } from '../../../model/hardware-net.js';
 import { locateTensors } from '../../../model/safetensors.js';
-import { type Architecture, TILE_SIZE } from '../../../model/vae.js';
+import type { Architecture } from '../../../model/vae.js';
 import type {
   CellLogits,
   EngineInfo,
@@ -15,8 +15,9 @@ import type {
   TurnedBatch,
   VaeScores,
 } from '../../scorer.js';
-import { Core, type Precision } from './core.js';
-import { Network, type Ports } from './network.js';
+import { Core } from './core.js';
+import { Network, type Stage } from './network.js';
+import { netStage, scorerStage, screenedNetStages } from './stages.js';
 
 const SCORE_OUTPUTS = ['l2', 'mu_norm', 'bright', 'reconstruction'] as const;
 const PEAK_OUTPUTS = ['l2', 'mu_norm', 'bright', 'bright_peak'] as const;
@@ -26,7 +27,6 @@ type ScorerNetwork = Network<
   'tiles' | 'valid' | 'peak',
   (typeof SCORE_OUTPUTS)[number] | 'bright_peak' | 'mu'
 >;
-type ScreenNetwork = Network<'tiles' | 'valid' | 'peak', (typeof PEAK_OUTPUTS)[number]>;
 type HardwareNetwork = Network<'turned' | 'octant', (typeof NET_OUTPUTS)[number]>;
 
 export interface OpenVinoOptions {
@@ -49,14 +49,18 @@ export async function createOpenVinoScorer(o: OpenVinoOptions): Promise<Scorer> 
   const { weightsPath, architecture } = o.network;
   const file = await readFile(weightsPath);
   const tensors = locateTensors(file, weightsPath);
-  const scorer = exportOpenVinoScorer(architecture, tensors, file);
-  const net = o.hardware ? exportHardwareNet(tensors, file) : null;
-  return new OpenVinoScorer(new Core(), { scorer, net }, o);
+  const stages: ScorerStages = {
+    scorer: scorerStage(architecture, exportOpenVinoScorer(architecture, tensors, file)),
+    net: o.hardware ? netStage(exportHardwareNet(tensors, file)) : null,
+    screenedNet: o.hardware ? screenedNetStages(exportHardwareHalves(tensors, file)) : null,
+  };
+  return new OpenVinoScorer(new Core(), stages, o);
 }
 
-interface Graphs {
-  readonly scorer: Uint8Array;
-  readonly net: Uint8Array | null;
+interface ScorerStages {
+  readonly scorer: Stage;
+  readonly net: Stage | null;
+  readonly screenedNet: readonly Stage[] | null;
 }
 
 class OpenVinoScorer implements Scorer {
@@ -66,45 +70,25 @@ class OpenVinoScorer implements Scorer {
   readonly screenHardware?: (batch: TurnedBatch) => Promise<CellLogits>;
   readonly #core: Core;
   readonly #scorer: ScorerNetwork;
-  readonly #others: { close(): void }[] = [];
+  readonly #networks: { close(): void }[] = [];
   /** Where nobody asks for a peak. */
   #noPeaks = new Uint8Array(0);
 
-  constructor(core: Core, graphs: Graphs, o: OpenVinoOptions) {
+  constructor(core: Core, { scorer, net, screenedNet }: ScorerStages, o: OpenVinoOptions) {
     this.#core = core;
     this.info = { engine: 'openvino', device: 'cpu', version: core.version };
-    const { architecture } = o.network;
-    const inputs = {
-      tiles: { type: 'uint8', shape: [architecture.channels, TILE_SIZE, TILE_SIZE] },
-      valid: { type: 'uint8', shape: [1, TILE_SIZE, TILE_SIZE] },
-      peak: { type: 'uint8', shape: [2] },
-    } as const;
-    const number = { type: 'float', shape: [] } as const;
-    const scores = { l2: number, mu_norm: number, bright: number, bright_peak: number };
-    const { threads } = o;
-    this.#scorer = new Network(core, {
-      ...{ precision: 'fp32', threads, inputs },
-      outputs: {
-        ...scores,
-        mu: { type: 'float', shape: [architecture.latent] },
-        reconstruction: { type: 'float', shape: inputs.tiles.shape },
-      },
-      graph: graphs.scorer,
-    });
-    const cells = (graph: Uint8Array, precision: Precision): NonNullable<Scorer['hardware']> => {
-      const net = this.#kept(hardwareNetwork(core, graph, precision, threads));
-      return (batch) => logitsOf(net, batch);
+    const open = <I extends string, O extends string>(...stages: Stage[]): Network<I, O> => {
+      const network = new Network<I, O>(core, stages, o.threads);
+      this.#networks.push(network);
+      return network;
     };
-    if (graphs.net) this.hardware = cells(graphs.net, 'fp32');
+    const asking = (network: HardwareNetwork) => (batch: TurnedBatch) => logitsOf(network, batch);
+    this.#scorer = open(scorer);
+    if (net) this.hardware = asking(open(net));
     if (!o.screening || !core.hasBf16()) return;
-    const screen: ScreenNetwork = this.#kept(
-      new Network(core, {
-        ...{ precision: 'bf16', threads, inputs, outputs: scores },
-        graph: graphs.scorer,
-      }),
-    );
+    const screen: ScorerNetwork = open({ ...scorer, precision: 'bf16' });
     this.screen = (batch, peaks) => peakScores(screen, batch, peaks);
-    if (graphs.net) this.screenHardware = cells(graphs.net, 'bf16');
+    if (screenedNet) this.screenHardware = asking(open(...screenedNet));
   }
 
   async score({ count, pixels, valid }: TileBatch): Promise<VaeScores> {
@@ -125,15 +109,9 @@ class OpenVinoScorer implements Scorer {
   }
 
   close(): Promise<void> {
-    this.#scorer.close();
-    for (const network of this.#others) network.close();
+    for (const network of this.#networks) network.close();
     this.#core.close();
     return Promise.resolve();
-  }
-
-  #kept<N extends { close(): void }>(network: N): N {
-    this.#others.push(network);
-    return network;
   }
 
   #peaksFor(count: number): Uint8Array {
@@ -142,43 +120,22 @@ class OpenVinoScorer implements Scorer {
   }
 }
 
-function hardwareNetwork(
-  core: Core,
-  graph: Uint8Array,
-  precision: Precision,
-  threads: number,
-): HardwareNetwork {
-  const outputs: Ports<(typeof NET_OUTPUTS)[number]> = {
-    bodies: { type: 'float', shape: [BODIES.length, CELLS, CELLS] },
-    tracks: { type: 'float', shape: [1, TRACK_CELLS, TRACK_CELLS] },
-  };
-  return new Network(core, {
-    ...{ precision, threads, outputs },
-    inputs: {
-      turned: { type: 'uint8', shape: [1, TILE_SIZE, TILE_SIZE] },
-      octant: { type: 'float', shape: [] },
-    },
-    graph,
-  });
-}
-
 async function peakScores(
-  network: ScreenNetwork,
+  network: ScorerNetwork,
   { count, pixels, valid }: TileBatch,
   peaks: Uint8Array,
 ): Promise<PeakScores> {
   await letOthersRun();
-  const inputs = { tiles: pixels, valid, peak: peaks };
-  const found = network.run(count, inputs, PEAK_OUTPUTS);
+  const found = network.run(count, { tiles: pixels, valid, peak: peaks }, PEAK_OUTPUTS);
   return { l2: found.l2, muNorm: found.mu_norm, bright: found.bright, brightPeak: found.bright_peak };
 }
 
-async function logitsOf(net: HardwareNetwork, batch: TurnedBatch): Promise<CellLogits> {
+async function logitsOf(net: HardwareNetwork, { count, pixels, octants }: TurnedBatch): Promise<CellLogits> {
   await letOthersRun();
-  return net.run(batch.count, { turned: batch.pixels, octant: batch.octants }, NET_OUTPUTS);
+  return net.run(count, { turned: pixels, octant: octants }, NET_OUTPUTS);
 }
 
-function scoresOf(found: Record<'l2' | 'mu_norm' | 'bright' | 'reconstruction', Float32Array>): VaeScores {
+function scoresOf(found: Record<(typeof SCORE_OUTPUTS)[number], Float32Array>): VaeScores {
   const { l2, mu_norm: muNorm, bright, reconstruction } = found;
   return { l2, muNorm, bright, reconstruction };
 }
