@@ -23,31 +23,40 @@ export interface Stage {
   readonly outputs: Ports;
 }
 
-/** Tiles that a graph takes at a time; those that are left over go through a graph for few. */
-const BULK = 32;
-const FEW = 8;
-
 /**
  * Graphs on OpenVINO, one after the other, for any number of tiles. A value of one graph goes to the next by its name.
- * Each graph is compiled for two numbers of tiles, with buffers that are used again, and what does not fill the
- * smaller one is padded: a tile's scores are the same in both, whatever its place.
+ * They are compiled for one number of tiles, with buffers that are used again, and what does not fill them is padded:
+ * a tile's scores depend neither on its place nor on the others. Graphs of a free number of tiles, which OpenVINO
+ * has, too, take a quarter longer.
  */
 export class Network<I extends string, O extends string> {
+  readonly #core: Core;
+  readonly #batch: number;
   readonly #ports: Ports;
-  readonly #bulk: FixedBatch;
-  readonly #few: FixedBatch;
+  readonly #compiled: Handle[] = [];
+  readonly #requests: Handle[] = [];
+  readonly #tensors = new Map<string, Handle>();
+  readonly #values = new Map<string, Values>();
 
   /**
+   * @param batch tiles that are computed at a time
    * @param threads of the CPU
    * @throws OperationalError where OpenVINO does not take a graph
    */
-  constructor(core: Core, stages: readonly Stage[], threads: number) {
+  constructor(core: Core, stages: readonly Stage[], batch: number, threads: number) {
+    this.#core = core;
+    this.#batch = batch;
     this.#ports = Object.assign(
       {},
       ...stages.map(({ inputs, outputs }) => ({ ...inputs, ...outputs })),
     ) as Ports;
-    this.#bulk = new FixedBatch(core, stages, this.#ports, BULK, threads);
-    this.#few = new FixedBatch(core, stages, this.#ports, FEW, threads);
+    try {
+      for (const [name, port] of Object.entries(this.#ports)) this.#addTensor(name, port);
+      for (const stage of stages) this.#addStage(stage, threads);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   /**
@@ -60,60 +69,22 @@ export class Network<I extends string, O extends string> {
     inputs: Readonly<Record<I, Values>>,
     wanted: readonly W[],
   ): Record<W, Float32Array> {
+    const { openVino } = this.#core;
     const results = {} as Record<W, Float32Array>;
     for (const name of wanted) results[name] = new Float32Array(count * sizeOf(this.#ports[name]!));
-    for (let from = 0; from < count;) {
-      const left = count - from;
-      const fixed = left > BULK - FEW ? this.#bulk : this.#few;
-      const tiles = Math.min(left, fixed.batch);
-      fixed.run(from, tiles, inputs, results);
-      from += tiles;
+    for (let from = 0; from < count; from += this.#batch) {
+      const to = Math.min(count, from + this.#batch);
+      for (const [name, all] of Object.entries<Values>(inputs)) {
+        const each = sizeOf(this.#ports[name]!);
+        this.#values.get(name)!.set(all.subarray(from * each, to * each));
+      }
+      for (const request of this.#requests) succeed(openVino, openVino.functions.infer(request));
+      for (const name of wanted) {
+        const each = sizeOf(this.#ports[name]!);
+        results[name].set(this.#values.get(name)!.subarray(0, (to - from) * each), from * each);
+      }
     }
     return results;
-  }
-
-  close(): void {
-    this.#bulk.close();
-    this.#few.close();
-  }
-}
-
-type Arrays = Readonly<Record<string, Values>>;
-
-/** Graphs compiled for one number of tiles, and the memory that their values lie in. */
-class FixedBatch {
-  readonly batch: number;
-  readonly #core: Core;
-  readonly #compiled: Handle[] = [];
-  readonly #requests: Handle[] = [];
-  readonly #tensors = new Map<string, Handle>();
-  readonly #values = new Map<string, Values>();
-
-  constructor(core: Core, stages: readonly Stage[], ports: Ports, batch: number, threads: number) {
-    this.batch = batch;
-    this.#core = core;
-    try {
-      for (const [name, port] of Object.entries(ports)) this.#addTensor(name, port);
-      for (const stage of stages) this.#addStage(stage, threads);
-    } catch (error) {
-      this.close();
-      throw error;
-    }
-  }
-
-  run(from: number, tiles: number, inputs: Arrays, results: Arrays): void {
-    const { openVino } = this.#core;
-    for (const [name, all] of Object.entries(inputs)) {
-      const values = this.#values.get(name)!;
-      const each = values.length / this.batch;
-      values.set(all.subarray(from * each, (from + tiles) * each));
-    }
-    for (const request of this.#requests) succeed(openVino, openVino.functions.infer(request));
-    for (const [name, all] of Object.entries(results)) {
-      const values = this.#values.get(name)!;
-      const each = values.length / this.batch;
-      all.set(values.subarray(0, tiles * each), from * each);
-    }
   }
 
   close(): void {
@@ -128,13 +99,13 @@ class FixedBatch {
   #addTensor(name: string, port: Port): void {
     const { openVino } = this.#core;
     const { functions } = openVino;
-    const dims = [this.batch, ...port.shape];
+    const dims = [this.#batch, ...port.shape];
     const tensor = given(openVino, (out: [Handle | null]) =>
       functions.createTensor(ELEMENT[port.type], { rank: dims.length, dims }, out),
     );
     this.#tensors.set(name, tensor);
     const data = given(openVino, (out: [Handle | null]) => functions.tensorData(tensor, out));
-    const length = this.batch * sizeOf(port);
+    const length = this.#batch * sizeOf(port);
     const values =
       port.type === 'float'
         ? new Float32Array(koffi.view(data, 4 * length))
@@ -147,7 +118,7 @@ class FixedBatch {
     const { openVino } = this.#core;
     const { functions } = openVino;
     const shapes = Object.fromEntries(
-      Object.entries(inputs).map(([name, { shape }]) => [name, [this.batch, ...shape]]),
+      Object.entries(inputs).map(([name, { shape }]) => [name, [this.#batch, ...shape]]),
     );
     const compiled = this.#core.compile(graph, shapes, precision, threads);
     this.#compiled.push(compiled);

@@ -23,6 +23,13 @@ const SCORE_OUTPUTS = ['l2', 'mu_norm', 'bright', 'reconstruction'] as const;
 const PEAK_OUTPUTS = ['l2', 'mu_norm', 'bright', 'bright_peak'] as const;
 const NET_OUTPUTS = ['bodies', 'tracks'] as const;
 
+/**
+ * Tiles that are computed at a time. More gain little; in fp32, which scores samples and the few tiles that are
+ * confirmed, a batch is seldom full.
+ */
+const EXACT_BATCH = 16;
+const SCREEN_BATCH = 32;
+
 type ScorerNetwork = Network<
   'tiles' | 'valid' | 'peak',
   (typeof SCORE_OUTPUTS)[number] | 'bright_peak' | 'mu'
@@ -77,18 +84,18 @@ class OpenVinoScorer implements Scorer {
   constructor(core: Core, { scorer, net, screenedNet }: ScorerStages, o: OpenVinoOptions) {
     this.#core = core;
     this.info = { engine: 'openvino', device: 'cpu', version: core.version };
-    const open = <I extends string, O extends string>(...stages: Stage[]): Network<I, O> => {
-      const network = new Network<I, O>(core, stages, o.threads);
+    const open = <I extends string, O extends string>(batch: number, ...stages: Stage[]): Network<I, O> => {
+      const network = new Network<I, O>(core, stages, batch, o.threads);
       this.#networks.push(network);
       return network;
     };
     const asking = (network: HardwareNetwork) => (batch: TurnedBatch) => logitsOf(network, batch);
-    this.#scorer = open(scorer);
-    if (net) this.hardware = asking(open(net));
+    this.#scorer = open(EXACT_BATCH, scorer);
+    if (net) this.hardware = asking(open(EXACT_BATCH, net));
     if (!o.screening || !core.hasBf16()) return;
-    const screen: ScorerNetwork = open({ ...scorer, precision: 'bf16' });
+    const screen: ScorerNetwork = open(SCREEN_BATCH, { ...scorer, precision: 'bf16' });
     this.screen = (batch, peaks) => peakScores(screen, batch, peaks);
-    if (screenedNet) this.screenHardware = asking(open(...screenedNet));
+    if (screenedNet) this.screenHardware = asking(open(SCREEN_BATCH, ...screenedNet));
   }
 
   async score({ count, pixels, valid }: TileBatch): Promise<VaeScores> {
