@@ -208,7 +208,7 @@ const tiling = z.strictObject({
 const scoring = z.strictObject({
   mode: key(z.enum(['auto', 'exact', 'full', 'cascade']).default('auto'), {
     description:
-      'How tiles are scored: exact (all in fp32), full (each in int8, in fp32 where it may decide), cascade (the autoencoder only where it may decide); auto = the fastest that the model and the engine have. Detections are the same in all of them, the score map is not.',
+      'How tiles are scored: exact (all in fp32), full (each in int8 or bf16, in fp32 where it may decide), cascade (the autoencoder only where it may decide); auto = the fastest that the model and the engine have. Detections are the same in all of them, the score map is not.',
   }),
   engine: key(z.enum(['auto', 'onnx', 'onnx-webgpu', 'openvino', 'tensorflow']).default('auto'), {
     description:
