@@ -27,7 +27,7 @@ export interface Stage {
  * Graphs on OpenVINO, one after the other, for any number of tiles. A value of one graph goes to the next by its name.
  * They are compiled for one number of tiles, with buffers that are used again, and what does not fill them is padded:
  * a tile's scores depend neither on its place nor on the others. Graphs of a free number of tiles, which OpenVINO
- * has, too, take a quarter longer.
+ * has, too, are slower.
  */
 export class Network<I extends string, O extends string> {
   readonly #core: Core;
