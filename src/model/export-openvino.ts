@@ -9,8 +9,7 @@ import type { Weight } from './weights.js';
 
 /**
  * The scorer in the form that OpenVINO takes fastest, its weights in the graph itself. It computes what the graph of
- * `exportScorer` computes; of its two other orders, that of the code's values and that of the last layer's sums, only
- * rounding tells.
+ * `exportScorer` computes, within rounding: the code's values and the last layer's sums come in another order.
  *
  * Inputs as there, and `peak` uint8 [n, 2]: a place in each tile (x, y). Outputs as there, and `bright_peak` float
  * [n]: the highest blurred residual within 2 px of the place.
