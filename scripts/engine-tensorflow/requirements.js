@@ -1,8 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, statfsSync } from 'node:fs';
 import path from 'node:path';
-
-const runs = (command, args) => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+import { missingForWheels, missingProgram } from '../engines/wheels.js';
 
 /** Folder whose `include/node/node_api.h` belongs to the running Node, or null. */
 export function nodeHeaders() {
@@ -14,21 +12,14 @@ export function nodeHeaders() {
 
 /** What the build needs and this machine lacks: one sentence each, with its remedy. */
 export function missingRequirements(variant, packageFolder, diskGb) {
-  const missing = [];
-  if (process.platform !== 'linux' || process.arch !== 'x64') {
-    missing.push(
-      `The engine is built on Linux x64 only, and this is ${process.platform} ${process.arch}: use a Linux x64 machine.`,
-    );
-    return missing;
-  }
-  if (!runs('g++', ['--version']))
-    missing.push('The C++ compiler g++ is missing: install it (Debian: apt-get install g++).');
-  if (!runs('make', ['--version']))
-    missing.push('The program make is missing: install it (Debian: apt-get install make).');
-  if (!runs('python3', ['--version'])) {
-    missing.push('Python 3 is missing: install it with pip (Debian: apt-get install python3 python3-pip).');
-  } else if (!runs('python3', ['-m', 'pip', '--version'])) {
-    missing.push('The pip of python3 is missing: install it (Debian: apt-get install python3-pip).');
+  const missing = missingForWheels('The engine is built');
+  if (process.platform !== 'linux' || process.arch !== 'x64') return missing;
+  for (const [program, sentence] of [
+    ['g++', 'The C++ compiler g++ is missing: install it (Debian: apt-get install g++).'],
+    ['make', 'The program make is missing: install it (Debian: apt-get install make).'],
+  ]) {
+    const lacking = missingProgram(program, sentence);
+    if (lacking !== null) missing.push(lacking);
   }
   if (!existsSync(packageFolder)) {
     missing.push('The package @tensorflow/tfjs-node-gpu is not installed: run npm ci first.');

@@ -44,6 +44,7 @@ export async function checkEngine(config: Config): Promise<string> {
 const PLACES: Readonly<Record<EngineName, readonly EngineDevice[]>> = {
   onnx: ['cpu'],
   'onnx-webgpu': ['gpu', 'software'],
+  openvino: ['cpu'],
   tensorflow: ['gpu'],
 };
 

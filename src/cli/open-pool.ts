@@ -4,6 +4,7 @@ import type { ModelFolder } from '../model/load-model-folder.js';
 import { chooseEngine, type EngineChoice } from '../scoring/engines/choose-engine.js';
 import { probeEngine, showsGpu } from '../scoring/engines/engine-probe.js';
 import type { EngineSpec } from '../scoring/engines/engine-spec.js';
+import { hasOpenVino } from '../scoring/engines/openvino/installed.js';
 import type { ScreenPaths } from '../scoring/engines/onnx-screen.js';
 import { createScorePool, type EngineTrouble, type ScorePool } from '../scoring/score-pool.js';
 import type { Logger } from '../telemetry/logger.js';
@@ -35,7 +36,7 @@ export async function openPool(
 
 /** The engine that the configuration comes to on this machine. */
 export function engineFor({ scoring }: Config): Promise<EngineChoice> {
-  return chooseEngine(scoring, { showsGpu, probe: probeEngine });
+  return chooseEngine(scoring, { showsGpu, hasOpenVino, probe: probeEngine });
 }
 
 export async function openPoolOn(

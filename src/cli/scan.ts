@@ -69,7 +69,7 @@ export function scanCommand(): Command {
     .addOption(
       new Option(
         '--mode <mode>',
-        'score all tiles in fp32 (exact), each in int8 first (full), or with the autoencoder only where it may decide (cascade): the detections are the same; by default as scoring.mode says',
+        'score all tiles in fp32 (exact), each in int8 or bf16 first (full), or with the autoencoder only where it may decide (cascade): the detections are the same; by default as scoring.mode says',
       ).choices(['auto', ...SCAN_MODES]),
     )
     .addOption(

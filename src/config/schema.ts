@@ -208,11 +208,11 @@ const tiling = z.strictObject({
 const scoring = z.strictObject({
   mode: key(z.enum(['auto', 'exact', 'full', 'cascade']).default('auto'), {
     description:
-      'How tiles are scored: exact (all in fp32), full (each in int8, in fp32 where it may decide), cascade (the autoencoder only where it may decide); auto = the fastest that the model and the engine have. Detections are the same in all of them, the score map is not.',
+      'How tiles are scored: exact (all in fp32), full (each in int8 or bf16, in fp32 where it may decide), cascade (the autoencoder only where it may decide); auto = the fastest that the model and the engine have. Detections are the same in all of them, the score map is not.',
   }),
-  engine: key(z.enum(['auto', 'onnx', 'onnx-webgpu', 'tensorflow']).default('auto'), {
+  engine: key(z.enum(['auto', 'onnx', 'onnx-webgpu', 'openvino', 'tensorflow']).default('auto'), {
     description:
-      'What scores: onnx (onnxruntime on the CPU, nothing to install), onnx-webgpu (onnxruntime by Vulkan, Metal or Direct3D 12), tensorflow (built by npm run engine:tensorflow). auto = a GPU by tensorflow or onnx-webgpu where one is at work, else onnx.',
+      'What scores: onnx (onnxruntime on the CPU, nothing to install), onnx-webgpu (onnxruntime by Vulkan, Metal or Direct3D 12), tensorflow (built by npm run engine:tensorflow), openvino (on the CPU, brought in by npm run engine:openvino). auto = a GPU by tensorflow or onnx-webgpu where one is at work, else openvino where it is installed and the CPU has bfloat16, else onnx.',
   }),
   device: key(z.enum(['auto', 'cpu', 'gpu']).default('auto'), {
     description:

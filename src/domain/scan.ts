@@ -18,8 +18,9 @@ export type ScanState = (typeof SCAN_STATES)[number];
 export type Lane = 'live' | 'backfill';
 
 /**
- * How the tiles of an image are scored: all in fp32 (`exact`), each in int8 (`full`), or without the autoencoder where
- * it cannot matter (`cascade`); in the latter two, in fp32 as well where the score may decide on a detection.
+ * How the tiles of an image are scored: all in fp32 (`exact`), each in int8 or bf16 (`full`), or without the
+ * autoencoder where it cannot matter (`cascade`); in the latter two, in fp32 as well where the score may decide on a
+ * detection.
  */
 export const SCAN_MODES = ['exact', 'full', 'cascade'] as const;
 export type ScanMode = (typeof SCAN_MODES)[number];

@@ -21,11 +21,11 @@ export const NO_TRACKS = -128;
 export const TILE_MARKS = {
   /** Of the sample that the image's statistics are taken from. */
   sampled: 1,
-  /** The autoencoder's parts come from its int8 graph. */
+  /** The autoencoder's parts come from screening it in int8 or bf16. */
   vaeScreened: 2,
   /** The autoencoder did not look: its parts are NaN, but `brightPeak` is the most that it can be. */
   vaeUnseen: 4,
-  /** The learned logits come from the int8 graph. */
+  /** The learned logits come from screening in int8 or bf16. */
   netScreened: 8,
   /** Detector or null pixels in the tile are filled. */
   filled: 16,

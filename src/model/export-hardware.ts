@@ -17,22 +17,66 @@ import type { StoredTensor } from './safetensors.js';
 import { TILE_SIZE } from './vae.js';
 
 /**
- * The learned scorer of hardware as an ONNX graph of its own, its weights beside it.
+ * The learned scorer of hardware as an ONNX graph of its own.
  *
  * Inputs: `turned` uint8 [m, 1, 64, 64], tiles turned towards the first octant; `octant` float [m], where the
  * direction away from the Sun lies in it, -1..1. Outputs, of every cell of the turned tile: `bodies` float
  * [m, 2, 16, 16], logits of a lander and of something small, and `tracks` float [m, 1, 8, 8].
+ *
+ * @param weightsFile its name beside the graph, or its bytes, which the graph then holds
  */
-export function exportHardwareNet(tensors: ReadonlyMap<string, StoredTensor>, weightsFile: string): Buffer {
+export function exportHardwareNet(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  weightsFile: string | Uint8Array,
+): Buffer {
   const graph = new OnnxGraph();
+  const tiles = graph.input('turned', 'uint8', ['m', 1, TILE_SIZE, TILE_SIZE]);
+  const octant = graph.input('octant', 'float', ['m']);
+  network(graph, inputParts(graph, tiles, octant), tensors, weightsFile);
+  return graph.encode('selenoscan-hardware');
+}
+
+/**
+ * The two halves of `exportHardwareNet`, for engines that compute the second in another precision: contrast is a
+ * small difference of large numbers, and the layers' sums are not. The first half has the input `turned` and the
+ * outputs `contrast` float [m, 1, 64, 64] and `spread` float [m, 1, 1, 1]; the second has these and `octant` as its
+ * inputs, and the whole graph's outputs.
+ *
+ * @param file bytes of the safetensors file that the tensors lie in
+ */
+export function exportHardwareHalves(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  file: Uint8Array,
+): readonly [contrast: Buffer, layers: Buffer] {
+  const first = new OnnxGraph();
+  const made = contrastParts(first, first.input('turned', 'uint8', ['m', 1, TILE_SIZE, TILE_SIZE]));
+  first.node('Identity', [made.contrast], {}, 'contrast');
+  first.node('Identity', [made.spread], {}, 'spread');
+  first.output('contrast', 'float', ['m', 1, TILE_SIZE, TILE_SIZE]);
+  first.output('spread', 'float', ['m', 1, 1, 1]);
+  const second = new OnnxGraph();
+  const parts = {
+    contrast: second.input('contrast', 'float', ['m', 1, TILE_SIZE, TILE_SIZE]),
+    spread: second.input('spread', 'float', ['m', 1, 1, 1]),
+    octant: perTile(second, second.input('octant', 'float', ['m'])),
+  };
+  network(second, parts, tensors, file);
+  return [first.encode('selenoscan-hardware-contrast'), second.encode('selenoscan-hardware-layers')];
+}
+
+/** The layers, and their outputs. */
+function network(
+  graph: OnnxGraph,
+  parts: InputParts,
+  tensors: ReadonlyMap<string, StoredTensor>,
+  weightsFile: string | Uint8Array,
+): void {
   const weight = (name: string): string => {
     const stored = tensors.get(name);
     if (stored === undefined) throw new Error(`The weights have no ${name}.`);
     return graph.weight(name, stored, weightsFile);
   };
-  const tiles = graph.input('turned', 'uint8', ['m', 1, TILE_SIZE, TILE_SIZE]);
-  const octant = graph.input('octant', 'float', ['m']);
-  const planes = inputPlanes(graph, inputParts(graph, tiles, octant));
+  const planes = inputPlanes(graph, parts);
   const code = TRUNK.reduce((y, layer) => convolution(graph, layer, y, weight), planes);
   const lines = TRACKS_BRANCH.reduce((y, layer) => convolution(graph, layer, y, weight), code);
   for (const [y, { name }, output] of [
@@ -48,7 +92,6 @@ export function exportHardwareNet(tensors: ReadonlyMap<string, StoredTensor>, we
   }
   graph.output('bodies', 'float', ['m', BODIES.length, CELLS, CELLS]);
   graph.output('tracks', 'float', ['m', 1, TRACK_CELLS, TRACK_CELLS]);
-  return graph.encode('selenoscan-hardware');
 }
 
 /** What the first layer's planes are made of: c float [m, 1, 64, 64], its deviation and u float [m, 1, 1, 1]. */
@@ -60,6 +103,10 @@ export interface InputParts {
 
 /** Parts of the planes of `tiles` uint8 [m, 1, 64, 64], see `hardwarePlanes`. */
 export function inputParts(graph: OnnxGraph, tiles: string, octant: string): InputParts {
+  return { ...contrastParts(graph, tiles), octant: perTile(graph, octant) };
+}
+
+function contrastParts(graph: OnnxGraph, tiles: string): Omit<InputParts, 'octant'> {
   const number = (name: string, value: number): string => graph.floats(name, [], [value]);
   const x = graph.node('Div', [graph.node('Cast', [tiles], { to: ONNX_TYPE.float }), number('255', 255)]);
   // The mean over a square is separable: two products with one matrix, faster than two poolings.
@@ -73,8 +120,11 @@ export function inputParts(graph: OnnxGraph, tiles: string, octant: string): Inp
     graph.node('ReduceMean', [squared], { axes: [1, 2, 3], keepdims: 1 }),
   ]);
   const spread = graph.node('Max', [deviation, number('least_deviation', LEAST_DEVIATION)]);
-  const u = graph.node('Reshape', [octant, graph.integers('per_tile', [-1, 1, 1, 1])]);
-  return { contrast, spread, octant: u };
+  return { contrast, spread };
+}
+
+function perTile(graph: OnnxGraph, octant: string): string {
+  return graph.node('Reshape', [octant, graph.integers('per_tile', [-1, 1, 1, 1])]);
 }
 
 /** The planes themselves, float [m, 5, 64, 64]. */

@@ -62,7 +62,7 @@ export function exportScorer(
   return graph.encode('selenoscan-vae');
 }
 
-function convolution(
+export function convolution(
   graph: OnnxGraph,
   layer: ConvolutionLayer,
   x: string,
@@ -100,7 +100,7 @@ function mirrored(graph: OnnxGraph, name: string, kernel: string): string {
   return graph.node('Slice', [exchanged, last, beforeFirst, axes, last]);
 }
 
-function dense(
+export function dense(
   graph: OnnxGraph,
   layer: DenseLayer,
   x: string,

@@ -76,20 +76,28 @@ export class OnnxGraph {
     return name;
   }
 
-  /** A weight that stays in its safetensors file beside the graph; half precision is cast to single. */
-  weight(name: string, stored: StoredTensor, file: string): string {
+  /**
+   * A weight of a safetensors file; half precision is cast to single.
+   * @param file its name beside the graph, where the weight stays, or its bytes, of which the graph keeps the weight
+   */
+  weight(name: string, stored: StoredTensor, file: string | Uint8Array): string {
     const type = STORED[stored.type];
     const kept = type === 'float' ? name : `${name}.${type}`;
+    const { offset, length } = stored;
     this.#initializers.push({
       dims: [...stored.shape],
       dataType: ONNX_TYPE[type],
       name: kept,
-      dataLocation: EXTERNAL,
-      externalData: [
-        { key: 'location', value: file },
-        { key: 'offset', value: String(stored.offset) },
-        { key: 'length', value: String(stored.length) },
-      ],
+      ...(typeof file === 'string'
+        ? {
+            dataLocation: EXTERNAL,
+            externalData: [
+              { key: 'location', value: file },
+              { key: 'offset', value: String(offset) },
+              { key: 'length', value: String(length) },
+            ],
+          }
+        : { rawData: file.subarray(offset, offset + length) }),
     });
     return type === 'float' ? kept : this.node('Cast', [kept], { to: ONNX_TYPE.float }, name);
   }

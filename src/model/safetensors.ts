@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { OperationalError } from '../domain/errors.js';
 import { fromFloat16Bits, toFloat16Bits } from './float16.js';
-import type { Weights } from './weights.js';
+import type { Weight, Weights } from './weights.js';
 
 export type StoredType = 'F16' | 'F32';
 
@@ -95,13 +95,16 @@ export function readMetadata(bytes: Buffer, file: string): Readonly<Record<strin
 /** All tensors as single precision. @throws OperationalError naming `file`. */
 export function readSafetensors(bytes: Buffer, file: string): Weights {
   const weights: Weights = new Map();
-  for (const [name, { type, shape, offset, length }] of locateTensors(bytes, file)) {
-    const data = new Float32Array(length / BYTES[type]);
-    if (type === 'F32') bytes.copy(new Uint8Array(data.buffer), 0, offset, offset + length);
-    else for (let i = 0; i < data.length; i++) data[i] = fromFloat16Bits(bytes.readUInt16LE(offset + 2 * i));
-    weights.set(name, { shape, data });
-  }
+  for (const [name, stored] of locateTensors(bytes, file)) weights.set(name, readTensor(bytes, stored));
   return weights;
+}
+
+/** One tensor of a file as single precision. */
+export function readTensor(bytes: Buffer, { type, shape, offset, length }: StoredTensor): Weight {
+  const data = new Float32Array(length / BYTES[type]);
+  if (type === 'F32') bytes.copy(new Uint8Array(data.buffer), 0, offset, offset + length);
+  else for (let i = 0; i < data.length; i++) data[i] = fromFloat16Bits(bytes.readUInt16LE(offset + 2 * i));
+  return { shape, data };
 }
 
 function encode(data: Float32Array, type: StoredType): Buffer {

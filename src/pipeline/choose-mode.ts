@@ -9,7 +9,7 @@ export interface ModeMeans {
   readonly score: string;
   /** Whether the model has a learned scorer. */
   readonly learned: boolean;
-  /** Which networks the engine has in int8. */
+  /** Which networks the engine can screen with. */
   readonly screens: { readonly vae: boolean; readonly net: boolean };
   /** Whether the model folder holds the bounds of its int8 graphs. */
   readonly bounds: boolean;
@@ -29,7 +29,7 @@ export function chooseMode(wanted: ScanMode | 'auto', means: ModeMeans): ScanMod
   if (wanted === 'full' && !full)
     throw new OperationalError(
       'no_screening',
-      `scoring.mode is full, but ${means.bounds ? 'the engine has no int8 graph of' : 'there are no int8 graphs in'} the model ${means.modelId}; set it to auto${means.bounds ? '' : ', or export the model again (selenoscan model export)'}.`,
+      `scoring.mode is full, but ${means.bounds ? 'the engine cannot screen with' : 'there are no int8 graphs in'} the model ${means.modelId}; set it to auto${means.bounds ? '' : ', or export the model again (selenoscan model export)'}.`,
     );
   if (wanted === 'cascade' && !cascade)
     throw new OperationalError(
@@ -42,6 +42,6 @@ export function chooseMode(wanted: ScanMode | 'auto', means: ModeMeans): ScanMod
 /** How the tiles outside the sample are scored first. */
 export function passesOf(mode: ScanMode, means: Pick<ModeMeans, 'learned' | 'screens' | 'bounds'>): Passes {
   if (mode === 'exact') return { vae: 'fp32', net: 'fp32' };
-  const net = means.learned && means.bounds && means.screens.net ? 'int8' : 'fp32';
-  return { vae: mode === 'full' ? 'int8' : 'unseen', net };
+  const net = means.learned && means.bounds && means.screens.net ? 'screened' : 'fp32';
+  return { vae: mode === 'full' ? 'screened' : 'unseen', net };
 }

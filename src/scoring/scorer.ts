@@ -87,14 +87,14 @@ export interface StripScores extends PeakScores {
 
 /** Which engine runs, for provenance: engine and version are part of a result's history. */
 export interface EngineInfo {
-  /** `onnxruntime`, `onnxruntime-webgpu` or `tensorflow`. */
+  /** `onnxruntime`, `onnxruntime-webgpu`, `openvino` or `tensorflow`. */
   readonly engine: string;
   /** `cpu`, `gpu`, or `software` for a graphics driver that computes on the CPU. */
   readonly device: string;
   readonly version: string;
 }
 
-/** Which networks an engine has in int8. */
+/** Which networks an engine can screen with: in int8 or bf16. */
 export interface Screens {
   readonly vae: boolean;
   readonly net: boolean;

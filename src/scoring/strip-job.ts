@@ -42,9 +42,9 @@ export interface ScoredStrip extends TileParts {
 
 /** How a first pass over an image scores the tiles that are not of its sample. */
 export interface Passes {
-  /** `unseen`: the autoencoder is left out. */
-  readonly vae: 'fp32' | 'int8' | 'unseen';
-  readonly net: 'fp32' | 'int8';
+  /** `screened`: in int8 or bf16; `unseen`: the autoencoder is left out. */
+  readonly vae: 'fp32' | 'screened' | 'unseen';
+  readonly net: 'fp32' | 'screened';
 }
 
 /** Tiles that are scored in fp32 after the pass over their image. */

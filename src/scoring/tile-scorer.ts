@@ -32,23 +32,23 @@ export class TileScorer {
   /** Explains nothing, so that the whole of a tile's light is its residual. */
   #nothing = new Float32Array(0);
 
-  /** @throws OperationalError where the engine has no int8 graph that is asked for. */
+  /** @throws OperationalError where tiles are to be screened by what the engine cannot screen with. */
   constructor(scorer: Scorer, parts: TileParts, o: TileScorerOptions) {
     this.#scorer = scorer;
     this.#parts = parts;
     this.#o = o;
     const area = o.size * o.size;
-    const ask = o.net === 'int8' ? scorer.screenHardware : scorer.hardware;
-    if ((o.net === 'int8' && !ask) || (o.vae === 'int8' && !scorer.screen))
+    const ask = o.net === 'screened' ? scorer.screenHardware : scorer.hardware;
+    if ((o.net === 'screened' && !ask) || (o.vae === 'screened' && !scorer.screen))
       throw new OperationalError(
         'no_screening',
-        'The engine has no int8 graphs of this model to screen with; set scoring.mode to exact.',
+        'The engine cannot screen with this model; set scoring.mode to exact.',
       );
     this.#hardware = ask ? new HardwareFinder(ask, o.size, o.shadow) : null;
     this.#marks =
-      (o.vae === 'int8' ? TILE_MARKS.vaeScreened : 0) |
+      (o.vae === 'screened' ? TILE_MARKS.vaeScreened : 0) |
       (o.vae === 'unseen' ? TILE_MARKS.vaeUnseen : 0) |
-      (o.net === 'int8' && this.#hardware ? TILE_MARKS.netScreened : 0);
+      (o.net === 'screened' && this.#hardware ? TILE_MARKS.netScreened : 0);
     this.#pixels = new Uint8Array(o.batch * o.channels * area);
     this.#valid = new Uint8Array(o.batch * area);
     if (o.vae === 'unseen') this.#nothing = new Float32Array(o.channels * area);
@@ -80,7 +80,7 @@ export class TileScorer {
     const { vae } = this.#o;
     if (this.#pending.length === 0) return;
     if (vae === 'fp32') await this.#score();
-    else if (vae === 'int8') await this.#screen();
+    else if (vae === 'screened') await this.#screen();
     else this.#leaveUnseen();
     await this.#findHardware();
     for (const tile of this.#pending) this.#parts.marks[tile]! |= this.#marks;

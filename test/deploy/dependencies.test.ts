@@ -83,6 +83,8 @@ describe('the lockfile', () => {
       'node_modules/core-js',
       // Its binary is an optional package.
       'node_modules/esbuild',
+      // Its binary is an optional package.
+      'node_modules/koffi',
       // Its library is in the package.
       'node_modules/onnxruntime-node',
     ]);

@@ -25,10 +25,10 @@ describe('the mode of a scan', () => {
     expect(() => chooseMode('cascade', { ...ALL, score: 'l2' })).toThrow(/l2.*autoencoder/);
   });
 
-  it('runs the learned scorer in int8 only where its bounds are known', () => {
+  it('screens with the learned scorer only where its bounds are known', () => {
     expect(passesOf('exact', ALL)).toEqual({ vae: 'fp32', net: 'fp32' });
-    expect(passesOf('full', ALL)).toEqual({ vae: 'int8', net: 'int8' });
-    expect(passesOf('cascade', ALL)).toEqual({ vae: 'unseen', net: 'int8' });
+    expect(passesOf('full', ALL)).toEqual({ vae: 'screened', net: 'screened' });
+    expect(passesOf('cascade', ALL)).toEqual({ vae: 'unseen', net: 'screened' });
     expect(passesOf('cascade', { ...ALL, bounds: false })).toEqual({ vae: 'unseen', net: 'fp32' });
     expect(passesOf('cascade', { ...ALL, learned: false })).toEqual({ vae: 'unseen', net: 'fp32' });
   });

@@ -6,6 +6,7 @@ import type { EngineProbe } from '../../src/scoring/engines/engine-probe.js';
 import {
   ENGINES,
   ONNX_ON_CPU,
+  OPENVINO_ON_CPU,
   type EngineDevice,
   type EngineSpec,
 } from '../../src/scoring/engines/engine-spec.js';
@@ -15,9 +16,11 @@ interface Machine {
   readonly gpuFiles: boolean;
   readonly tensorflow: 'cpu' | 'gpu' | null;
   readonly webgpu: 'gpu' | 'software' | null;
+  /** Installed, on a CPU with or without bfloat16; broken; or not installed. */
+  readonly openvino: 'bf16' | 'fp32' | 'broken' | null;
 }
 
-const PLAIN: Machine = { gpuFiles: false, tensorflow: null, webgpu: null };
+const PLAIN: Machine = { gpuFiles: false, tensorflow: null, webgpu: null, openvino: null };
 
 function choose(wish: EngineWish, machine: Machine) {
   const probed: EngineSpec[] = [];
@@ -26,13 +29,22 @@ function choose(wish: EngineWish, machine: Machine) {
     const found = (has: EngineDevice | null): EngineProbe =>
       has === null ? { engine, reason: 'it is not there' } : { engine, device: has, version: '1' };
     if (engine === 'onnx') return Promise.resolve(found('cpu'));
+    if (engine === 'openvino') {
+      const { openvino } = machine;
+      const works = openvino === 'bf16' || openvino === 'fp32';
+      return Promise.resolve({ ...found(works ? 'cpu' : null), ...(works && { bf16: openvino === 'bf16' }) });
+    }
     if (engine === 'tensorflow')
       return Promise.resolve(
         found(machine.tensorflow === 'gpu' && device === 'cpu' ? 'cpu' : machine.tensorflow),
       );
     return Promise.resolve(found(machine.webgpu === device ? device : null));
   };
-  const choice = chooseEngine(wish, { showsGpu: () => machine.gpuFiles, probe });
+  const choice = chooseEngine(wish, {
+    showsGpu: () => machine.gpuFiles,
+    hasOpenVino: () => machine.openvino !== null,
+    probe,
+  });
   return { choice, probed };
 }
 
@@ -70,6 +82,23 @@ describe('the choice of an engine', () => {
     });
   }
 
+  test('is OpenVINO on a CPU with bfloat16 where it is installed, and onnxruntime after it', async () => {
+    for (const device of ['auto', 'cpu'] as const)
+      expect(
+        await choose(wish('auto', device), { ...PLAIN, openvino: 'bf16', tensorflow: 'gpu' }).choice,
+      ).toMatchObject({ spec: OPENVINO_ON_CPU, fallback: ONNX_ON_CPU });
+  });
+
+  test('leaves OpenVINO where it does not run or its CPU has no bfloat16, and says so', async () => {
+    for (const [openvino, why] of [
+      ['fp32', 'this machine shows no GPU, and its CPU has no bfloat16 for OpenVINO'],
+      ['broken', 'this machine shows no GPU; openvino: it is not there'],
+    ] as const)
+      expect(await choose(wish('auto', 'auto'), { ...PLAIN, openvino }).choice).toMatchObject({
+        ...{ spec: ONNX_ON_CPU, why, fallback: null },
+      });
+  });
+
   test('takes a graphics driver that computes on the CPU where WebGPU is named', async () => {
     for (const device of ['auto', 'cpu'] as const)
       expect((await choose(wish('onnx-webgpu', device), gpu({ webgpu: 'software' })).choice).spec).toEqual({
@@ -85,14 +114,16 @@ describe('the choice of an engine', () => {
     );
   });
 
-  test('refuses onnxruntime on a GPU as a contradiction', async () => {
-    await expect(choose(wish('onnx', 'gpu'), gpu({})).choice).rejects.toThrow(UsageError);
+  test('refuses onnxruntime and OpenVINO on a GPU as a contradiction', async () => {
+    for (const engine of ['onnx', 'openvino'] as const)
+      await expect(choose(wish(engine, 'gpu'), gpu({ openvino: 'bf16' })).choice).rejects.toThrow(UsageError);
   });
 
   const machines = fc.record({
     gpuFiles: fc.boolean(),
     tensorflow: fc.constantFrom('cpu' as const, 'gpu' as const, null),
     webgpu: fc.constantFrom('gpu' as const, 'software' as const, null),
+    openvino: fc.constantFrom('bf16' as const, 'fp32' as const, 'broken' as const, null),
   });
   const wishes = fc.record({
     engine: fc.constantFrom('auto' as const, ...ENGINES),
@@ -107,7 +138,8 @@ describe('the choice of an engine', () => {
           if (asked.device === 'gpu') expect(spec.device).toBe('gpu');
           if (asked.device === 'cpu') expect(spec.device).not.toBe('gpu');
           if (asked.engine !== 'auto') expect(spec.engine).toBe(asked.engine);
-          if (asked.device !== 'auto') expect(fallback).toBeNull();
+          if (asked.device !== 'auto' && asked.engine !== 'auto') expect(fallback).toBeNull();
+          if (asked.device !== 'auto' && spec.device !== 'cpu') expect(fallback).toBeNull();
         } catch (error) {
           if (!(error instanceof UsageError)) expect(error).toBeInstanceOf(OperationalError);
           // What needs nothing always works.

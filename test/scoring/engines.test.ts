@@ -11,13 +11,19 @@ import { referenceTiles } from '../../src/model/reference-tiles.js';
 import type { Architecture } from '../../src/model/vae.js';
 import { stageModel } from '../../src/model/write-model-folder.js';
 import { createScorer } from '../../src/scoring/engines/create-scorer.js';
-import { ONNX_ON_CPU, type EngineSpec, type ModelFiles } from '../../src/scoring/engines/engine-spec.js';
+import { Core } from '../../src/scoring/engines/openvino/core.js';
+import {
+  ONNX_ON_CPU,
+  OPENVINO_ON_CPU,
+  type EngineSpec,
+  type ModelFiles,
+} from '../../src/scoring/engines/engine-spec.js';
 import { HardwareFinder } from '../../src/scoring/hardware-logits.js';
 import { residualAt } from '../../src/scoring/residual-peak.js';
 import type { Scorer, StripPixels, StripTiles, TileBatch } from '../../src/scoring/scorer.js';
 import { temporaryFolder, tensorFlowIfBuilt } from '../training/support.js';
 import { StripScorer } from '../../src/scoring/score-strip.js';
-import { joined, jobsOf, terrain } from './support.js';
+import { joined, jobsOf, openVinoIfInstalled, openVinoScreens, terrain } from './support.js';
 
 const AREA = 64 * 64;
 /** What all engines agree within, relative, in single precision. */
@@ -25,6 +31,7 @@ const TOLERANCE = 1e-4;
 const TENSORFLOW: EngineSpec = { engine: 'tensorflow', device: 'cpu' };
 
 const tf = await tensorFlowIfBuilt();
+const hasOpenVino = openVinoIfInstalled();
 const shipped = await loadModelFolder(
   path.resolve('models', readdirSync('models').find((name) => name.startsWith('starter@')) ?? ''),
 );
@@ -114,7 +121,8 @@ function stripOf(
   return { pixels: { width, lines, pixels: data, valid }, tiles, batch };
 }
 
-describe.skipIf(tf === null)('TensorFlow', () => {
+/** What every engine owes beside onnxruntime. */
+function agreesWithOnnx(spec: EngineSpec): void {
   const drawn: [string, Architecture][] = [
     ['grey', { family: 'vae', channels: 1, latent: 64 }],
     ['of three channels', { family: 'vae', channels: 3, latent: 32 }],
@@ -127,9 +135,9 @@ describe.skipIf(tf === null)('TensorFlow', () => {
     test(`gives all that onnxruntime gives of a model ${name}, within 1e-4`, async () => {
       const model = await files();
       const onnx = await open(ONNX_ON_CPU, model);
-      const tensorflow = await open(TENSORFLOW, model);
+      const other = await open(spec, model);
       const tiles = referenceTiles(model.channels);
-      const [ours, theirs] = [await tensorflow.explain(tiles), await onnx.explain(tiles)];
+      const [ours, theirs] = [await other.explain(tiles), await onnx.explain(tiles)];
       for (const output of ['l2', 'muNorm', 'bright', 'mu', 'reconstruction'] as const)
         expectAgreement(ours[output], theirs[output], output);
       const turned = {
@@ -137,14 +145,14 @@ describe.skipIf(tf === null)('TensorFlow', () => {
         pixels: tiles.pixels.subarray(0, tiles.count * AREA),
         octants: Float32Array.from({ length: tiles.count }, (_, i) => i / 3 - 1),
       };
-      const [logits, expected] = [await tensorflow.hardware!(turned), await onnx.hardware!(turned)];
+      const [logits, expected] = [await other.hardware!(turned), await onnx.hardware!(turned)];
       for (const output of ['bodies', 'tracks'] as const)
         expectAgreement(logits[output], expected[output], output);
     });
   }
 
   test('gives a tile the same scores in every batch', async () => {
-    const scorer = await open(TENSORFLOW, filesOf(shipped));
+    const scorer = await open(spec, filesOf(shipped));
     const tiles = referenceTiles(1);
     const whole = await scorer.score(tiles);
     for (const [from, to] of [
@@ -159,7 +167,7 @@ describe.skipIf(tf === null)('TensorFlow', () => {
   });
 
   test('takes the bright residual where it is told to, as it is taken of the reconstruction', async () => {
-    const scorer = await open(TENSORFLOW, filesOf(shipped));
+    const scorer = await open(spec, filesOf(shipped));
     const tiles = referenceTiles(1);
     const { reconstruction } = await scorer.score(tiles);
     const places = fc.array(fc.nat(63), { minLength: 2 * tiles.count, maxLength: 2 * tiles.count });
@@ -177,6 +185,10 @@ describe.skipIf(tf === null)('TensorFlow', () => {
       { numRuns: 12 },
     );
   });
+}
+
+describe.skipIf(tf === null)('TensorFlow', () => {
+  agreesWithOnnx(TENSORFLOW);
 
   test('keeps no tensor of what it scored', async () => {
     const scorer = await open(TENSORFLOW, filesOf(shipped));
@@ -262,5 +274,72 @@ describe.skipIf(tf === null)('TensorFlow', () => {
       setImmediate(() => abort.abort(new Error('shut down')));
       await expect(scoring).rejects.toThrow('shut down');
     });
+  });
+});
+
+describe.skipIf(!hasOpenVino)('OpenVINO', () => {
+  agreesWithOnnx(OPENVINO_ON_CPU);
+
+  test('gives a tile the very same numbers in every batch and place, of every graph', async () => {
+    const scorer = await open(OPENVINO_ON_CPU, { ...filesOf(shipped), screening: shipped.screening });
+    const ground = terrain(64, 64 * 40, 5).data;
+    const valid = Uint8Array.from(ground, (_, i) => (i % 37 === 0 ? 0 : 1));
+    const all = { count: 40, pixels: ground, valid };
+    const peaks = Uint8Array.from({ length: 80 }, (_, i) => (i * 29) % 64);
+    const octants = Float32Array.from({ length: 40 }, (_, i) => i / 20 - 1);
+    const runs = (from: number, to: number): Promise<Readonly<Record<string, Float32Array>>>[] => {
+      const some = part(all, from, to);
+      const turned = { count: some.count, pixels: some.pixels, octants: octants.slice(from, to) };
+      const places = peaks.slice(2 * from, 2 * to);
+      const ways = [
+        scorer.explain(some),
+        scorer.scoreAt!(some, places),
+        scorer.hardware!(turned),
+        scorer.screen?.(some, places),
+        scorer.screenHardware?.(turned),
+      ];
+      return ways.flatMap((way) =>
+        way ? [way as Promise<object> as Promise<Record<string, Float32Array>>] : [],
+      );
+    };
+    const whole = await Promise.all(runs(0, 40));
+    const range = fc.tuple(fc.nat(39), fc.integer({ min: 1, max: 40 }));
+    await fc.assert(
+      fc.asyncProperty(range, async ([from, length]) => {
+        const to = Math.min(40, from + length);
+        for (const [way, outputs] of (await Promise.all(runs(from, to))).entries()) {
+          for (const [name, values] of Object.entries(outputs)) {
+            const expected = whole[way]![name]!;
+            const each = expected.length / 40;
+            expect(values, name).toEqual(expected.slice(from * each, to * each));
+          }
+        }
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  test('screens where the model has bounds and the CPU bfloat16, and nowhere else', async () => {
+    const bounded = await open(OPENVINO_ON_CPU, { ...filesOf(shipped), screening: shipped.screening });
+    expect(bounded.screen !== undefined).toBe(openVinoScreens());
+    expect(bounded.screenHardware !== undefined).toBe(openVinoScreens());
+    const unbounded = await open(OPENVINO_ON_CPU, filesOf(shipped));
+    expect(unbounded.screen).toBeUndefined();
+    expect(unbounded.screenHardware).toBeUndefined();
+  });
+
+  test('lets the thread hear of an abort between two batches', async () => {
+    const scorer = await open(OPENVINO_ON_CPU, filesOf(shipped));
+    const abort = new AbortController();
+    const [job] = jobsOf(terrain(640, 256, 3), { x: 1, y: 0 }, 9);
+    const scoring = new StripScorer(scorer, { channels: 1, batch: 4 }).score(job!, abort.signal);
+    setImmediate(() => abort.abort(new Error('shut down')));
+    await expect(scoring).rejects.toThrow('shut down');
+  });
+
+  test('tells in OpenVINO’s words what it cannot do', () => {
+    const core = new Core();
+    expect(() => core.compile(new Uint8Array([1, 2, 3]), {}, 'fp32', 1)).toThrow(/^OpenVINO fails: .*\w/);
+    core.close();
   });
 });

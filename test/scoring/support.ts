@@ -1,5 +1,7 @@
 import type { PixelVector } from '../../src/domain/geometry.js';
 import type { TileParts } from '../../src/domain/tile.js';
+import { Core } from '../../src/scoring/engines/openvino/core.js';
+import { hasOpenVino } from '../../src/scoring/engines/openvino/installed.js';
 import type { Scorer } from '../../src/scoring/scorer.js';
 import { SCORE_HALO, type StripJob } from '../../src/scoring/strip-job.js';
 import { planGrid } from '../../src/tiling/grid.js';
@@ -97,4 +99,21 @@ export function tallyScorer(batches: number[] = []): Scorer {
     explain: () => Promise.reject(new Error('not asked for')),
     close: () => Promise.resolve(),
   };
+}
+
+/** Whether OpenVINO is installed; prints why its tests are left out where it is not. */
+export function openVinoIfInstalled(): boolean {
+  if (!hasOpenVino())
+    console.log('Left out: OpenVINO is not installed on this machine (npm run engine:openvino).');
+  return hasOpenVino();
+}
+
+/** Whether OpenVINO is installed and this CPU has bfloat16, in which it screens; prints what is wanting. */
+export function openVinoScreens(): boolean {
+  if (!openVinoIfInstalled()) return false;
+  const core = new Core();
+  const screens = core.hasBf16();
+  core.close();
+  if (!screens) console.log('Left out: this CPU has no bfloat16, in which OpenVINO would screen.');
+  return screens;
 }

@@ -10,13 +10,20 @@ import { createOnnxScorer } from './onnx-scorer.js';
  * @throws OperationalError where the engine or the model cannot be loaded.
  */
 export async function createScorer(spec: EngineSpec, model: ModelFiles, threads: number): Promise<Scorer> {
-  if (spec.engine !== 'tensorflow') {
-    const provider = spec.engine === 'onnx' ? 'cpu' : 'webgpu';
-    return createOnnxScorer({ ...model, threads, provider, device: spec.device });
+  const { engine, device } = spec;
+  if (engine === 'onnx' || engine === 'onnx-webgpu') {
+    const provider = engine === 'onnx' ? 'cpu' : 'webgpu';
+    return createOnnxScorer({ ...model, threads, provider, device });
   }
-  if (model.network === undefined)
-    throw new OperationalError('engine', 'TensorFlow needs the weights of the model: name its folder.');
-  // Loaded only where it is used: it takes a second and 300 MB.
+  const { network, hardwarePath, screening = null } = model;
+  if (network === undefined)
+    throw new OperationalError('engine', `${engine} needs the weights of the model: name its folder.`);
+  // Loaded only where they are used: they take a second and 100 to 300 MB.
+  if (engine === 'openvino') {
+    const { createOpenVinoScorer } = await import('./openvino/openvino-scorer.js');
+    const networks = { hardware: hardwarePath !== null, screening: screening !== null };
+    return createOpenVinoScorer({ network, threads, ...networks });
+  }
   const { createTensorFlowScorer } = await import('./tensorflow-scorer.js');
-  return createTensorFlowScorer({ ...model, network: model.network, device: spec.device });
+  return createTensorFlowScorer({ ...model, network, device });
 }

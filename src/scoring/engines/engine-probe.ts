@@ -7,8 +7,15 @@ import type { EngineDevice, EngineName, EngineSpec } from './engine-spec.js';
 
 /** What an engine did when it was tried: scored on a device, or why it could not. */
 export type EngineProbe =
-  | { readonly engine: EngineName; readonly device: EngineDevice; readonly version: string }
-  | { readonly engine: EngineName; readonly reason: string };
+  ({ readonly engine: EngineName } & EngineAnswer) | { readonly engine: EngineName; readonly reason: string };
+
+/** An engine that works. */
+export interface EngineAnswer {
+  readonly device: EngineDevice;
+  readonly version: string;
+  /** Whether it screens in bfloat16, which its CPU has; of OpenVINO. */
+  readonly bf16?: boolean;
+}
 
 /** An engine that does not answer by then is of no use, ms. */
 const PATIENCE_MS = 25_000;
@@ -39,8 +46,7 @@ export function probeEngine(spec: EngineSpec): Promise<EngineProbe> {
 }
 
 /** What the probing process prints last. */
-export type ProbeAnswer =
-  { readonly device: EngineDevice; readonly version: string } | { readonly reason: string };
+export type ProbeAnswer = EngineAnswer | { readonly reason: string };
 
 function parse(stdout: string): ProbeAnswer | null {
   const last = stdout.trim().split('\n').at(-1) ?? '';

@@ -2,7 +2,7 @@ import type { Architecture } from '../../model/vae.js';
 import type { ScreenPaths } from './onnx-screen.js';
 
 /** The engines by the names that the configuration knows them by. */
-export const ENGINES = ['onnx', 'onnx-webgpu', 'tensorflow'] as const;
+export const ENGINES = ['onnx', 'onnx-webgpu', 'openvino', 'tensorflow'] as const;
 export type EngineName = (typeof ENGINES)[number];
 
 /** Where an engine computes. Software: a graphics driver that computes on the CPU, such as SwiftShader. */
@@ -20,12 +20,16 @@ export interface ModelFiles {
   readonly modelPath: string;
   /** Graph of the learned scorer of hardware, of models that have one. */
   readonly hardwarePath: string | null;
-  /** Graphs in int8, where tiles are to be screened; onnxruntime on the CPU alone runs them. */
+  /**
+   * Graphs in int8, where tiles are to be screened: onnxruntime on the CPU runs them; OpenVINO screens in bf16
+   * instead, within the bounds of these.
+   */
   readonly screening?: ScreenPaths | null;
   readonly channels: number;
   readonly tileSize: number;
-  /** What TensorFlow builds the network of, where it may be asked to; the graphs carry both. */
+  /** What TensorFlow and OpenVINO build the networks of, where they may be asked to; the graphs carry both. */
   readonly network?: { readonly weightsPath: string; readonly architecture: Architecture };
 }
 
 export const ONNX_ON_CPU: EngineSpec = { engine: 'onnx', device: 'cpu' };
+export const OPENVINO_ON_CPU: EngineSpec = { engine: 'openvino', device: 'cpu' };

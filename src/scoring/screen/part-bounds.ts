@@ -1,6 +1,6 @@
 import { SCREEN_PARTS, type Interval, type ScreenPart } from '../screen-bounds.js';
 
-/** Between which values a part lies in fp32, by its value in int8. */
+/** Between which values a part lies in fp32, by its screened value. */
 export type PartBounds = (part: ScreenPart, value: number) => Interval;
 
 /** How many times wider than measured at the export the bounds of parts were found to be; absent = not wider. */

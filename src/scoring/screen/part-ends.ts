@@ -16,7 +16,7 @@ export interface PartEnds {
   readonly most: TileParts;
 }
 
-/** @param bounds of the int8 graphs; null where none was used */
+/** @param bounds of screened parts; null where none was screened */
 export function partEnds(parts: TileParts, bounds: PartBounds | null): PartEnds {
   const [least, most] = [copyOf(parts), copyOf(parts)];
   for (let tile = 0; tile < parts.count; tile++) {

@@ -18,7 +18,7 @@ const ROUNDING = 1e-5;
  * Bounds of the default score from those of its parts: no named score falls while a part rises, so that the least
  * parts give the least score and the most parts the most, by the very formula that scores are made by.
  *
- * @param bounds of the int8 graphs; null where none was used
+ * @param bounds of screened parts; null where none was screened
  */
 export function rawBounds(
   parts: TileParts,

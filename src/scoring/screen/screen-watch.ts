@@ -5,7 +5,7 @@ import { factorNeeded, type PartBounds, type Widening } from './part-bounds.js';
 /** A bound that was broken is widened by this much more than it needed. */
 const MARGIN = 1.25;
 
-/** Sees screened tiles again in fp32, and whether their parts lie within the bounds of their values in int8. */
+/** Sees screened tiles again in fp32, and whether their parts lie within the bounds of their screened values. */
 export class ScreenWatch {
   readonly #bounds: PartBounds;
   readonly #needed: Partial<Record<ScreenPart, number>> = {};
@@ -16,7 +16,7 @@ export class ScreenWatch {
   }
 
   /**
-   * @param tile index in `screened`, whose parts are still those in int8
+   * @param tile index in `screened`, whose parts are still the screened ones
    * @param truth parts in fp32, its tile at `at`
    * @returns whether all parts lie within their bounds
    */

@@ -1,0 +1,148 @@
+import { readFile } from 'node:fs/promises';
+import { letOthersRun } from '../../../domain/let-others-run.js';
+
+import { exportHardwareHalves, exportHardwareNet } from '../../../model/export-hardware.js';
+import { exportOpenVinoScorer } from '../../../model/export-openvino.js';
+import { locateTensors } from '../../../model/safetensors.js';
+import type { Architecture } from '../../../model/vae.js';
+import type {
+  CellLogits,
+  EngineInfo,
+  Explanation,
+  PeakScores,
+  Scorer,
+  TileBatch,
+  TurnedBatch,
+  VaeScores,
+} from '../../scorer.js';
+import { Core } from './core.js';
+import { Network, type Stage } from './network.js';
+import { netStage, scorerStage, screenedNetStages } from './stages.js';
+
+const SCORE_OUTPUTS = ['l2', 'mu_norm', 'bright', 'reconstruction'] as const;
+const PEAK_OUTPUTS = ['l2', 'mu_norm', 'bright', 'bright_peak'] as const;
+const NET_OUTPUTS = ['bodies', 'tracks'] as const;
+
+/**
+ * Tiles that are computed at a time. More gain little; in fp32, which scores samples and the few tiles that are
+ * confirmed, a batch is seldom full.
+ */
+const EXACT_BATCH = 16;
+const SCREEN_BATCH = 32;
+
+type ScorerNetwork = Network<
+  'tiles' | 'valid' | 'peak',
+  (typeof SCORE_OUTPUTS)[number] | 'bright_peak' | 'mu'
+>;
+type HardwareNetwork = Network<'turned' | 'octant', (typeof NET_OUTPUTS)[number]>;
+
+export interface OpenVinoOptions {
+  readonly network: { readonly weightsPath: string; readonly architecture: Architecture };
+  /** Whether the model has a learned scorer. */
+  readonly hardware: boolean;
+  /** Whether tiles are to be screened: in bf16, on CPUs that have it. */
+  readonly screening: boolean;
+  /** Of the CPU. */
+  readonly threads: number;
+}
+
+/**
+ * A model on OpenVINO on the CPU, in fp32 with the outputs of the ONNX graphs, and in bf16 to screen with. It computes
+ * in the thread that calls, which looks after its other work between two calls.
+ *
+ * @throws OperationalError where OpenVINO is not installed or does not take a graph
+ */
+export async function createOpenVinoScorer(o: OpenVinoOptions): Promise<Scorer> {
+  const { weightsPath, architecture } = o.network;
+  const file = await readFile(weightsPath);
+  const tensors = locateTensors(file, weightsPath);
+  const stages: ScorerStages = {
+    scorer: scorerStage(architecture, exportOpenVinoScorer(architecture, tensors, file)),
+    net: o.hardware ? netStage(exportHardwareNet(tensors, file)) : null,
+    screenedNet: o.hardware ? screenedNetStages(exportHardwareHalves(tensors, file)) : null,
+  };
+  return new OpenVinoScorer(new Core(), stages, o);
+}
+
+interface ScorerStages {
+  readonly scorer: Stage;
+  readonly net: Stage | null;
+  readonly screenedNet: readonly Stage[] | null;
+}
+
+class OpenVinoScorer implements Scorer {
+  readonly info: EngineInfo;
+  readonly hardware?: (batch: TurnedBatch) => Promise<CellLogits>;
+  readonly screen?: (batch: TileBatch, peaks: Uint8Array) => Promise<PeakScores>;
+  readonly screenHardware?: (batch: TurnedBatch) => Promise<CellLogits>;
+  readonly #core: Core;
+  readonly #scorer: ScorerNetwork;
+  readonly #networks: { close(): void }[] = [];
+  /** Where nobody asks for a peak. */
+  #noPeaks = new Uint8Array(0);
+
+  constructor(core: Core, { scorer, net, screenedNet }: ScorerStages, o: OpenVinoOptions) {
+    this.#core = core;
+    this.info = { engine: 'openvino', device: 'cpu', version: core.version };
+    const open = <I extends string, O extends string>(batch: number, ...stages: Stage[]): Network<I, O> => {
+      const network = new Network<I, O>(core, stages, batch, o.threads);
+      this.#networks.push(network);
+      return network;
+    };
+    const asking = (network: HardwareNetwork) => (batch: TurnedBatch) => logitsOf(network, batch);
+    this.#scorer = open(EXACT_BATCH, scorer);
+    if (net) this.hardware = asking(open(EXACT_BATCH, net));
+    if (!o.screening || !core.hasBf16()) return;
+    const screen: ScorerNetwork = open(SCREEN_BATCH, { ...scorer, precision: 'bf16' });
+    this.screen = (batch, peaks) => peakScores(screen, batch, peaks);
+    if (screenedNet) this.screenHardware = asking(open(SCREEN_BATCH, ...screenedNet));
+  }
+
+  async score({ count, pixels, valid }: TileBatch): Promise<VaeScores> {
+    await letOthersRun();
+    const inputs = { tiles: pixels, valid, peak: this.#peaksFor(count) };
+    return scoresOf(this.#scorer.run(count, inputs, SCORE_OUTPUTS));
+  }
+
+  async explain({ count, pixels, valid }: TileBatch): Promise<Explanation> {
+    await letOthersRun();
+    const inputs = { tiles: pixels, valid, peak: this.#peaksFor(count) };
+    const found = this.#scorer.run(count, inputs, [...SCORE_OUTPUTS, 'mu'] as const);
+    return { ...scoresOf(found), mu: found.mu };
+  }
+
+  scoreAt(batch: TileBatch, peaks: Uint8Array): Promise<PeakScores> {
+    return peakScores(this.#scorer, batch, peaks);
+  }
+
+  close(): Promise<void> {
+    for (const network of this.#networks) network.close();
+    this.#core.close();
+    return Promise.resolve();
+  }
+
+  #peaksFor(count: number): Uint8Array {
+    if (this.#noPeaks.length < 2 * count) this.#noPeaks = new Uint8Array(2 * count);
+    return this.#noPeaks;
+  }
+}
+
+async function peakScores(
+  network: ScorerNetwork,
+  { count, pixels, valid }: TileBatch,
+  peaks: Uint8Array,
+): Promise<PeakScores> {
+  await letOthersRun();
+  const found = network.run(count, { tiles: pixels, valid, peak: peaks }, PEAK_OUTPUTS);
+  return { l2: found.l2, muNorm: found.mu_norm, bright: found.bright, brightPeak: found.bright_peak };
+}
+
+async function logitsOf(net: HardwareNetwork, { count, pixels, octants }: TurnedBatch): Promise<CellLogits> {
+  await letOthersRun();
+  return net.run(count, { turned: pixels, octant: octants }, NET_OUTPUTS);
+}
+
+function scoresOf(found: Record<(typeof SCORE_OUTPUTS)[number], Float32Array>): VaeScores {
+  const { l2, mu_norm: muNorm, bright, reconstruction } = found;
+  return { l2, muNorm, bright, reconstruction };
+}

@@ -1,0 +1,46 @@
+import { BODIES, CELLS, TRACK_CELLS } from '../../../model/hardware-net.js';
+import { type Architecture, TILE_SIZE } from '../../../model/vae.js';
+import type { Port, Ports, Stage } from './network.js';
+
+const bytes = (...shape: number[]): Port => ({ type: 'uint8', shape });
+const floats = (...shape: number[]): Port => ({ type: 'float', shape });
+
+const CELL_LOGITS: Ports = {
+  bodies: floats(BODIES.length, CELLS, CELLS),
+  tracks: floats(1, TRACK_CELLS, TRACK_CELLS),
+};
+
+/** The graph of `exportOpenVinoScorer`, in fp32. */
+export function scorerStage({ channels, latent }: Architecture, graph: Uint8Array): Stage {
+  return {
+    ...{ graph, precision: 'fp32' },
+    inputs: {
+      tiles: bytes(channels, TILE_SIZE, TILE_SIZE),
+      valid: bytes(1, TILE_SIZE, TILE_SIZE),
+      peak: bytes(2),
+    },
+    outputs: {
+      ...{ l2: floats(), mu_norm: floats(), bright: floats(), bright_peak: floats() },
+      mu: floats(latent),
+      reconstruction: floats(channels, TILE_SIZE, TILE_SIZE),
+    },
+  };
+}
+
+/** The graph of `exportHardwareNet`, in fp32. */
+export function netStage(graph: Uint8Array): Stage {
+  return {
+    ...{ graph, precision: 'fp32', outputs: CELL_LOGITS },
+    inputs: { turned: bytes(1, TILE_SIZE, TILE_SIZE), octant: floats() },
+  };
+}
+
+/** The graphs of `exportHardwareHalves`: contrast in fp32, the layers in bf16. */
+export function screenedNetStages([contrast, layers]: readonly [Uint8Array, Uint8Array]): Stage[] {
+  const parts = { contrast: floats(1, TILE_SIZE, TILE_SIZE), spread: floats(1, 1, 1) };
+  const inputs = { turned: bytes(1, TILE_SIZE, TILE_SIZE) };
+  return [
+    { graph: contrast, precision: 'fp32', inputs, outputs: parts },
+    { graph: layers, precision: 'bf16', inputs: { ...parts, octant: floats() }, outputs: CELL_LOGITS },
+  ];
+}
