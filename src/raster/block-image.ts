@@ -46,16 +46,18 @@ export function extent(g: BlockGrid, area: BlockArea): { top: number; width: num
  * Whole rows of blocks are decoded for bands, only the blocks that a window touches for it.
  *
  * @param decode pixels of an area, row by row, one sample each; those of `into`, as many, may be written over
+ * @param mostPixels of a band, unless 256 lines have more
  */
 export function blockImage<T extends Uint8Array | Float32Array>(
   grid: BlockGrid,
   decode: (area: BlockArea, into?: T) => Promise<T>,
   create: (pixels: number) => T,
+  mostPixels = BAND_PIXELS,
 ): BlockImage<T> {
   const { width, height, blockWidth, blockHeight } = grid;
   const columns = Math.ceil(width / blockWidth);
   const rows = Math.ceil(height / blockHeight);
-  const lines = Math.max(LEAST_LINES, BAND_PIXELS / width);
+  const lines = Math.max(LEAST_LINES, mostPixels / width);
   const rowsOfBand = Math.min(rows, Math.max(1, Math.round(lines / blockHeight)));
   return {
     bandLines: rowsOfBand * blockHeight,
