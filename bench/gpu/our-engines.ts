@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { TURNS } from '../../src/domain/turn.js';
 import { loadModelFolder } from '../../src/model/load-model-folder.js';
 import { createScorer } from '../../src/scoring/engines/create-scorer.js';
-import { prepareEnvironment } from '../../src/scoring/engines/engine-environment.js';
+import { prepareProcess } from '../../src/scoring/engines/engine-environment.js';
 import type { EngineSpec } from '../../src/scoring/engines/engine-spec.js';
 import type { Scorer } from '../../src/scoring/scorer.js';
 
@@ -23,7 +23,7 @@ const MODELS = fileURLToPath(new URL('../../../../models/', import.meta.url));
 
 /** The shipped model's VAE alone, as the other side has only that: whole strips where the engine takes them. */
 export async function openOurs(spec: EngineSpec, batch: number): Promise<Runner> {
-  prepareEnvironment(spec);
+  await prepareProcess(spec);
   const name = readdirSync(MODELS).find((entry) => entry.startsWith('starter@')) ?? '';
   const model = await loadModelFolder(join(MODELS, name));
   const { architecture } = model.manifest;

@@ -1,7 +1,7 @@
 import type { TileParts } from '../domain/tile.js';
 import { OperationalError } from '../domain/errors.js';
 import { workerUrl } from '../workers/worker-url.js';
-import { prepareEnvironment } from './engines/engine-environment.js';
+import { prepareProcess } from './engines/engine-environment.js';
 import { ONNX_ON_CPU, type EngineSpec } from './engines/engine-spec.js';
 import { ENGINE_FAILED } from './engines/steady-scorer.js';
 import { isShared, ScoreThread } from './score-thread.js';
@@ -83,7 +83,7 @@ export async function createScorePool(o: ScorePoolOptions): Promise<ScorePool> {
     ...data
   } = o;
   const start = async (spec: EngineSpec): Promise<ScoreThread> => {
-    prepareEnvironment(spec);
+    await prepareProcess(spec);
     const thread: ScoreThread = await ScoreThread.start(entry, { ...data, engine: spec }, (batch, reason) =>
       onTrouble({ kind: 'halved', engine: thread.info, batch, reason }),
     );

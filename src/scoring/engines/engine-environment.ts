@@ -29,7 +29,8 @@ export function environmentOf({ engine, device }: EngineSpec): Record<string, st
       };
 }
 
-/** Sets what is not set otherwise; call it in the main thread before an engine is loaded. */
-export function prepareEnvironment(spec: EngineSpec): void {
+/** Prepares this process for an engine; call it in the main thread before the engine is loaded. */
+export async function prepareProcess(spec: EngineSpec): Promise<void> {
+  if (spec.engine === 'openvino') (await import('./openvino/few-arenas.js')).fewArenas();
   for (const [name, value] of Object.entries(environmentOf(spec))) process.env[name] ??= value;
 }

@@ -25,9 +25,9 @@ const NET_OUTPUTS = ['bodies', 'tracks'] as const;
 
 /**
  * Tiles that are computed at a time. More gain little; in fp32, which scores samples and the few tiles that are
- * confirmed, a batch is seldom full.
+ * confirmed, a batch is seldom full, and its memory is for as many tiles all the same.
  */
-const EXACT_BATCH = 16;
+const EXACT_BATCH = 8;
 const SCREEN_BATCH = 32;
 
 type ScorerNetwork = Network<
