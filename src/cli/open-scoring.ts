@@ -6,7 +6,8 @@ import type { ScanTools } from '../pipeline/scan-image.js';
 import { scanOptions } from '../pipeline/scan-options.js';
 import { Screening, type WideningStore } from '../pipeline/screening.js';
 import { partBounds } from '../scoring/screen-bounds.js';
-import { openPool, type EngineListeners } from './open-pool.js';
+import type { EngineChoice } from '../scoring/engines/choose-engine.js';
+import { engineFor, openPoolOn, type EngineListeners } from './open-pool.js';
 
 export interface ScoringOptions {
   /** In place of the configured one. */
@@ -14,6 +15,8 @@ export interface ScoringOptions {
   /** Where bounds that are widened are kept; without one they hold for this process. */
   readonly store?: WideningStore | null;
   readonly listeners?: EngineListeners;
+  /** The engine, where it was chosen already. */
+  readonly choice?: EngineChoice;
 }
 
 /**
@@ -24,11 +27,11 @@ export interface ScoringOptions {
 export async function openScoring(
   config: Config,
   model: ModelFolder,
-  { mode = config.scoring.mode, store = null, listeners = {} }: ScoringOptions = {},
+  { mode = config.scoring.mode, store = null, listeners = {}, choice }: ScoringOptions = {},
 ): Promise<ScanTools & { readonly screening: Screening | null }> {
   // Graphs that are not used would cost every thread their memory.
   const graphs = mode === 'exact' ? null : model.screening;
-  const pool = await openPool(config, model, listeners, graphs);
+  const pool = await openPoolOn(choice ?? (await engineFor(config)), config, model, listeners, graphs);
   try {
     const chosen = chooseMode(mode, {
       modelId: model.id,

@@ -1,0 +1,74 @@
+import { passesOf } from '../pipeline/choose-mode.js';
+import type { ScanTools } from '../pipeline/scan-image.js';
+import { planSample, SAMPLE_TILES } from '../scoring/screen/sample-plan.js';
+import type { TileBatch } from '../scoring/scorer.js';
+import { SCORE_HALO, type StripJob } from '../scoring/strip-job.js';
+import { planGrid } from '../tiling/grid.js';
+import { planStrips } from '../tiling/strips.js';
+
+const TRIAL_MS = 2000;
+/** A NAC image of full length. */
+export const WHOLE = { width: 5064, height: 52_224 };
+/** Rows of tiles of the strip that is tried. */
+const ROWS = 2;
+const AWAY = { x: 1, y: 0 };
+
+/** How fast tiles are scored, from pixels to parts, tiles per second. */
+export interface TrialRates {
+  /** By all networks in fp32. */
+  readonly exact: number;
+  /** As the mode looks at tiles outside the sample. */
+  readonly mode: number;
+  /** Whole images a day at these rates, nothing else being in the way. */
+  readonly imagesPerDay: number;
+}
+
+/** Scores strips made of a model's reference tiles for two seconds, in fp32 and as the mode has it. */
+export async function trialRates(tools: ScanTools, reference: TileBatch): Promise<TrialRates> {
+  const { model, pool, options, screening = null } = tools;
+  const job = trialStrip(tools, reference);
+  const exact = await rateOf(tools, { ...job, sample: null });
+  const passes = passesOf(options.mode ?? 'exact', {
+    learned: model.hardwarePath !== null,
+    screens: pool.screens,
+    bounds: screening !== null,
+  });
+  const isExact = options.mode === undefined || options.mode === 'exact';
+  // A sample of one tile: of every image the rest is what counts.
+  const mode = isExact ? exact : await rateOf(tools, { ...job, sample: planSample(job.grid, 1), passes });
+  const whole = planGrid(WHOLE, options);
+  const tiles = whole.xs.length * whole.ys.length;
+  const sampled = Math.min(tiles, options.sampleTiles ?? SAMPLE_TILES);
+  return { exact, mode, imagesPerDay: 86_400 / (sampled / exact + (tiles - sampled) / mode) };
+}
+
+async function rateOf({ pool }: ScanTools, job: StripJob): Promise<number> {
+  const started = performance.now();
+  let tiles = 0;
+  const loop = async (): Promise<void> => {
+    while (performance.now() - started < TRIAL_MS) tiles += (await pool.scoreStrip(job)).count;
+  };
+  await Promise.all(Array.from({ length: pool.workers }, loop));
+  return tiles / ((performance.now() - started) / 1000);
+}
+
+/** A strip of the full width, paved with the reference tiles; in shared memory, so that it can be scored again. */
+function trialStrip({ options }: ScanTools, { count, pixels, valid }: TileBatch): StripJob {
+  const { size, strideY, masks } = options;
+  const { width } = WHOLE;
+  const height = size + (ROWS - 1) * strideY;
+  const grid = planGrid({ width, height }, options);
+  const [plan] = planStrips(grid, height, { tileRows: ROWS, halo: SCORE_HALO });
+  const data = new Uint8Array(new SharedArrayBuffer(width * height));
+  const [area, each] = [valid.length / count, pixels.length / count];
+  const side = Math.sqrt(area);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const tile = (Math.floor(x / side) + Math.floor(y / side)) % count;
+      // A level above 0: none of it is lost.
+      data[y * width + x] = Math.max(1, pixels[tile * each + (y % side) * side + (x % side)]!);
+    }
+  }
+  const strip = { firstLine: 0, lines: height, width, data };
+  return { strip, plan: plan!, grid, imageWidth: width, imageHeight: height, shadow: AWAY, masks };
+}
