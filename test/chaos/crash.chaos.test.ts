@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { describeWithPostgres } from '../support/postgres.js';
-import { crashRounds, startArchive, undisturbed, type CrashTally } from './support/crash-rounds.js';
+import { crashRounds, startSmallArchive, undisturbed, type CrashTally } from './support/crash-rounds.js';
 import { record } from './support/record.js';
 import { onEmbedded, onPostgres } from './support/subjects.js';
 
@@ -27,7 +27,7 @@ const lostOf = ({ alerts, repeated, reviews }: CrashTally): string =>
 
 describeWithPostgres('two workers on PostGIS, killed together at random moments', () => {
   it('leave what an undisturbed run leaves', async () => {
-    const replica = await startArchive(31);
+    const replica = await startSmallArchive(31, 6);
     onTestFinished(() => replica.close());
     const o = { rounds: ROUNDS, seed: 7, mostMs: MOST_MS, lateEvery: Math.ceil(ROUNDS / LATE), onRound: say };
     const { results, tally } = await crashRounds(await onPostgres(2, USUAL), replica, o);
@@ -46,7 +46,7 @@ describeWithPostgres('two workers on PostGIS, killed together at random moments'
 
 describe('a daemon on the embedded database, killed at random moments', () => {
   it('leaves what an undisturbed run leaves', async () => {
-    const replica = await startArchive(31);
+    const replica = await startSmallArchive(31, 6);
     onTestFinished(() => replica.close());
     const o = {
       ...{ rounds: EMBEDDED_ROUNDS, seed: 7, mostMs: MOST_MS, onRound: say },

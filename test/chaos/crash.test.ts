@@ -7,7 +7,7 @@ const ROUNDS = 2;
 
 describeWithPostgres('a deployment whose workers are killed', () => {
   it(`holds what an undisturbed one holds (${ROUNDS} rounds; npm run test:chaos does more)`, async () => {
-    const replica = await startSmallArchive(31);
+    const replica = await startSmallArchive(31, 2);
     onTestFinished(() => replica.close());
     const o = { rounds: ROUNDS, seed: 1, lateEvery: ROUNDS };
     const { results, tally } = await crashRounds(await onPostgres(2), replica, o);

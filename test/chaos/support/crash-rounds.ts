@@ -85,9 +85,9 @@ export function startArchive(seed: number): Promise<Replica> {
   return startReplica({ port: 0, seed, images: 3, lines: 1088, scenes: smallScenes });
 }
 
-/** Two of a third of that size, for tests that have seconds. */
-export function startSmallArchive(seed: number): Promise<Replica> {
-  return startReplica({ port: 0, seed, images: 2, ...SIZE, scenes: smallScenes });
+/** Some of a third of that size, whose scan takes less time than a daemon's start: kills meet commits as well. */
+export function startSmallArchive(seed: number, images: number): Promise<Replica> {
+  return startReplica({ port: 0, seed, images, ...SIZE, scenes: smallScenes });
 }
 
 /** What an undisturbed run leaves behind. */
