@@ -12,13 +12,14 @@ import { bottleneck, wholeArchive } from './estimate.js';
 const { size, json } = benchOptions({ small: 1, full: 1 });
 const results = readResults(size === 'small' ? SMALL_RESULTS : RESULTS);
 const scan = results.get('whole-image') ?? results.get('scan');
+const scoring = results.get('scoring')?.figures ?? {};
 const gpu = results.get('gpu');
 const cores = scan?.machine.cores ?? 1;
 const tilesPerS = scan?.figures['run_tiles_per_s'] ?? null;
 const estimate = wholeArchive({
   tilesPerS,
   cores,
-  cascadeTilesPerS: results.get('scoring')?.figures['cascade_tiles_per_s'] ?? null,
+  cascadeTilesPerS: scoring['cascade_openvino_tiles_per_s'] ?? scoring['cascade_tiles_per_s'] ?? null,
   gpuTilesPerS: gpu?.figures['tiles_per_s'] ?? gpu?.figures['webgpu_tiles_per_s'] ?? null,
 });
 const limit = bottleneck(estimate);

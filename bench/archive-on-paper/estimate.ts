@@ -63,7 +63,7 @@ export function bottleneck(estimate: Readonly<Record<string, number>>): string |
   if (scoring === undefined) return null;
   // Pauses and transfers follow one another on the one connection.
   const fetching = pauses + line;
-  const machines = Math.max(1, Math.round(scoring / fetching));
+  const machines = Math.ceil(scoring / fetching);
   return scoring > fetching
     ? `scoring: ${scoring.toFixed(0)} days on one such machine, while fetching takes ${fetching.toFixed(0)}; ${machines} of them keep up with the line`
     : `fetching: ${fetching.toFixed(0)} days over one connection, while scoring takes ${scoring.toFixed(0)} on one such machine`;
