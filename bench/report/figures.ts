@@ -32,7 +32,7 @@ export function barFigure(bars: readonly Bar[], title: string, subtitle: string,
       },
     ],
     axes: [
-      { orient: 'left', scale: 'y', ticks: false, domain: false, labelLimit: 400 },
+      { orient: 'left', scale: 'y', ticks: false, domain: false, labelLimit: 600 },
       { orient: 'bottom', scale: 'x', grid: true, title: unit, tickCount: 6 },
     ],
     marks: [

@@ -18,12 +18,13 @@ import { watched } from '../scan/watched.js';
 const { size, json, rounds } = benchOptions({ small: 1, full: 2 });
 const BUDGET_S = 330;
 const WORKERS = size === 'small' ? [1, 2] : [1, 2, 4, 8];
-const LINES = size === 'small' ? [256, 512, 1024] : [1024, 2048, 4096, 8192];
+const LINES = size === 'small' ? [256, 512, 1024] : [8192, 16_384, 32_768, 52_224];
 /** Tiles grow with the inverse square of it. */
 const STRIDES = size === 'small' ? [64, 48, 40] : [64, 48, 36, 28, 24];
 const WIDE_STRIDE = 64;
-const FEW_LINES = size === 'small' ? 256 : 1024;
-const WORKER_LINES = size === 'small' ? 256 : 2048;
+/** Of these sizes every image has more than the 4,000 tiles that are scored in fp32 in any. */
+const FEW_LINES = size === 'small' ? 256 : 4096;
+const WORKER_LINES = size === 'small' ? 256 : 16_384;
 
 const peaks = new Map<string, number[]>();
 const tiles = new Map<string, number>();
