@@ -102,10 +102,11 @@ async function main(): Promise<void> {
 
 function passNote({ model, pool, screening }: ScanTools): string {
   const means = { learned: model.hardwarePath !== null, screens: pool.screens, bounds: screening !== null };
-  return MODES.map((mode) => {
+  const passes = MODES.map((mode) => {
     const { vae, net } = passesOf(mode, means);
     return `${mode}: autoencoder ${vae}, learned scorer ${net}`;
-  }).join('; ');
+  });
+  return [`${pool.info.engine} ${pool.info.version}`, ...passes].join('; ');
 }
 
 async function synthetic(folder: string, images: number): Promise<Subject[]> {
