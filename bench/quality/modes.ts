@@ -17,8 +17,7 @@ import type { PixelVector } from '../../src/domain/geometry.js';
 import type { ScanMode } from '../../src/domain/scan.js';
 import { openScoring } from '../../src/cli/open-scoring.js';
 import { loadModelFolder } from '../../src/model/load-model-folder.js';
-import { passesOf } from '../../src/pipeline/choose-mode.js';
-import { scanImage, type ImageScan, type ScanTools } from '../../src/pipeline/scan-image.js';
+import { firstPasses, scanImage, type ImageScan, type ScanTools } from '../../src/pipeline/scan-image.js';
 import { openRaster } from '../../src/raster/open-raster.js';
 import { planScene } from '../../src/simulation/scene.js';
 import { writePtif } from '../../src/simulation/write-ptif.js';
@@ -100,13 +99,13 @@ async function main(): Promise<void> {
   }
 }
 
-function passNote({ model, pool, screening }: ScanTools): string {
-  const means = { learned: model.hardwarePath !== null, screens: pool.screens, bounds: screening !== null };
+function passNote(tools: ScanTools): string {
+  const { info } = tools.pool;
   const passes = MODES.map((mode) => {
-    const { vae, net } = passesOf(mode, means);
+    const { vae, net } = firstPasses(tools, mode);
     return `${mode}: autoencoder ${vae}, learned scorer ${net}`;
   });
-  return [`${pool.info.engine} ${pool.info.version}`, ...passes].join('; ');
+  return [`${info.engine} ${info.version}`, ...passes].join('; ');
 }
 
 async function synthetic(folder: string, images: number): Promise<Subject[]> {

@@ -5,8 +5,8 @@ import { chooseMode } from '../pipeline/choose-mode.js';
 import type { ScanTools } from '../pipeline/scan-image.js';
 import { scanOptions } from '../pipeline/scan-options.js';
 import { Screening, type WideningStore } from '../pipeline/screening.js';
-import { partBounds } from '../scoring/screen-bounds.js';
 import type { EngineChoice } from '../scoring/engines/choose-engine.js';
+import { partBounds } from '../scoring/screen-bounds.js';
 import { engineFor, openPoolOn, type EngineListeners } from './open-pool.js';
 
 export interface ScoringOptions {

@@ -1,5 +1,4 @@
-import { passesOf } from '../pipeline/choose-mode.js';
-import type { ScanTools } from '../pipeline/scan-image.js';
+import { firstPasses, type ScanTools } from '../pipeline/scan-image.js';
 import { planSample, SAMPLE_TILES } from '../scoring/screen/sample-plan.js';
 import type { TileBatch } from '../scoring/scorer.js';
 import { SCORE_HALO, type StripJob } from '../scoring/strip-job.js';
@@ -25,14 +24,10 @@ export interface TrialRates {
 
 /** Scores strips made of a model's reference tiles for two seconds, in fp32 and as the mode has it. */
 export async function trialRates(tools: ScanTools, reference: TileBatch): Promise<TrialRates> {
-  const { model, pool, options, screening = null } = tools;
+  const { options } = tools;
   const job = trialStrip(tools, reference);
   const exact = await rateOf(tools, { ...job, sample: null });
-  const passes = passesOf(options.mode ?? 'exact', {
-    learned: model.hardwarePath !== null,
-    screens: pool.screens,
-    bounds: screening !== null,
-  });
+  const passes = firstPasses(tools, options.mode);
   const isExact = options.mode === undefined || options.mode === 'exact';
   // A sample of one tile: of every image the rest is what counts.
   const mode = isExact ? exact : await rateOf(tools, { ...job, sample: planSample(job.grid, 1), passes });

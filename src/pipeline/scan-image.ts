@@ -4,7 +4,7 @@ import type { PixelVector } from '../domain/geometry.js';
 import type { RasterSource } from '../domain/raster.js';
 import { letOthersRun } from '../domain/let-others-run.js';
 import type { ScanOverview } from '../domain/overview.js';
-import type { ScanScreening, ScoreMap, ScoreStatistics } from '../domain/scan.js';
+import type { ScanMode, ScanScreening, ScoreMap, ScoreStatistics } from '../domain/scan.js';
 import type { ScanProfile } from '../domain/scan-profile.js';
 import { TILE_MARKS, type MaskCounts, type TileGrid, type TileParts } from '../domain/tile.js';
 import { describeObjects, type DescribeTools } from '../detection/describe.js';
@@ -18,7 +18,7 @@ import { scoreNamed, type ImageScores } from '../scoring/normalise.js';
 import type { ScorePool } from '../scoring/score-pool.js';
 import { BrightnessCounter, conditionOf, profileOf } from '../scoring/scan-profile.js';
 import { planSample } from '../scoring/screen/sample-plan.js';
-import { SCORE_HALO } from '../scoring/strip-job.js';
+import { SCORE_HALO, type Passes } from '../scoring/strip-job.js';
 import { planGrid } from '../tiling/grid.js';
 import { planStrips } from '../tiling/strips.js';
 import { passesOf } from './choose-mode.js';
@@ -60,6 +60,15 @@ export interface ScanTools {
   readonly onStage?: OnStage;
 }
 
+/** How the tiles outside the sample are scored first, in a mode of these tools. */
+export function firstPasses(
+  { model, pool, screening = null }: Pick<ScanTools, 'model' | 'pool' | 'screening'>,
+  mode: ScanMode = 'exact',
+): Passes {
+  const learned = model.hardwarePath !== null;
+  return passesOf(mode, { learned, screens: pool.screens, bounds: screening !== null });
+}
+
 /**
  * Scans one image: strips are pulled through the scorers, the tiles' raw parts are normalised over the
  * whole image, what may decide on its objects is scored in fp32 where the mode has left it open, and the pixels of the few chosen objects are read again (design, section 2).
@@ -84,11 +93,7 @@ export async function scanImage(
   let done = 0;
   onProgress(done, total);
   const sample = planSample(grid, options.sampleTiles);
-  const passes = passesOf(options.mode ?? 'exact', {
-    learned: model.hardwarePath !== null,
-    screens: pool.screens,
-    bounds: screening !== null,
-  });
+  const passes = firstPasses({ model, pool, screening }, options.mode);
   const waits = new Waits();
   const brightness = new BrightnessCounter();
   const overview = new OverviewMaker(raster.info.width, raster.info.height);
