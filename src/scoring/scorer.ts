@@ -99,6 +99,7 @@ export interface Screens {
   readonly vae: boolean;
   readonly net: boolean;
 }
+
 /** Places in a strip are told to engines as float32, which is exact up to here. */
 export const MAX_STRIP_PIXELS = 2 ** 24;
 
@@ -109,7 +110,6 @@ export interface Scorer {
   explain(batch: TileBatch): Promise<Explanation>;
   /** What the learned scorer says of cells; absent where the model has none. */
   readonly hardware?: (batch: TurnedBatch) => Promise<CellLogits>;
-  /**
   /**
    * Scores nearly as `score` does, several times as fast; absent where the model or the engine has no such graph.
    * @param peaks `2 * count`: x and y of the place of `brightPeak` in each tile, pixels

@@ -6,8 +6,7 @@ const ARENAS = 2;
 
 /**
  * Lets the threads of this process share two areas of glibc's allocator, which otherwise gives nearly each its own and
- * keeps in it what was freed: a scan by two threads on OpenVINO held some 50 MB for nothing. Call it before threads
- * start that compile networks. Where there is no glibc nothing is done.
+ * keeps in it what was freed. Call it before threads start that compile networks. Where there is no glibc nothing is done.
  */
 export function fewArenas(): void {
   let mallopt: (parameter: number, value: number) => number;

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { letOthersRun } from '../../../domain/let-others-run.js';
-
 import { exportHardwareHalves, exportHardwareNet } from '../../../model/export-hardware.js';
 import { exportOpenVinoScorer } from '../../../model/export-openvino.js';
 import { locateTensors } from '../../../model/safetensors.js';
