@@ -55,12 +55,35 @@ export function ringRow(ring: usize, length: i32, pitch: i32, y: i32, rows: i32)
 /** Rows of a ring that a blur by three values upwards and downwards needs. */
 export const RING: i32 = 7;
 
+/** Sum of a pair of values in seven rows; `at` is bytes from where these begin. */
+function sumDown(
+  at: usize,
+  centre: usize,
+  up1: usize,
+  down1: usize,
+  up2: usize,
+  down2: usize,
+  up3: usize,
+  down3: usize,
+  w0: v128,
+  w1: v128,
+  w2: v128,
+  w3: v128,
+): v128 {
+  let sum = f64x2.mul(w0, v128.load(centre + at));
+  sum = tap(sum, w1, up1 + at, down1 + at);
+  sum = tap(sum, w2, up2 + at, down2 + at);
+  return tap(sum, w3, up3 + at, down3 + at);
+}
+
 /**
- * Blurs row y of a ring by three rows upwards and downwards, and lays it down as float32.
+ * Blurs row y of a ring by three rows upwards and downwards. `blurWideDown` with a radius of three gives the same, in
+ * more time.
  *
  * @param pitch bytes of a row @param rows of the whole image @param kernel as of `blurAcross`
+ * @param narrow whether the result is laid down as float32
  */
-export function blurDownNarrow(
+export function blurDown(
   ring: usize,
   pitch: i32,
   y: i32,
@@ -68,6 +91,7 @@ export function blurDownNarrow(
   out: usize,
   width: i32,
   kernel: usize,
+  narrow: bool,
 ): void {
   const w0 = v128.load(kernel);
   const w1 = v128.load(kernel, 16);
@@ -81,12 +105,16 @@ export function blurDownNarrow(
   const down2 = ringRow(ring, RING, pitch, y + 2, rows);
   const down3 = ringRow(ring, RING, pitch, y + 3, rows);
   const end = <usize>width * VALUE;
-  for (let at: usize = 0, to = out; at < end; at += 16, to += 8) {
-    let sum = f64x2.mul(w0, v128.load(centre + at));
-    sum = tap(sum, w1, up1 + at, down1 + at);
-    sum = tap(sum, w2, up2 + at, down2 + at);
-    sum = tap(sum, w3, up3 + at, down3 + at);
-    v128.store64_lane(to, f32x4.demote_f64x2_zero(sum), 0);
+  if (narrow) {
+    for (let at: usize = 0, to = out; at < end; at += 16, to += 8) {
+      const sum = sumDown(at, centre, up1, down1, up2, down2, up3, down3, w0, w1, w2, w3);
+      v128.store64_lane(to, f32x4.demote_f64x2_zero(sum), 0);
+    }
+    return;
+  }
+  for (let at: usize = 0; at < end; at += 16) {
+    const sum = sumDown(at, centre, up1, down1, up2, down2, up3, down3, w0, w1, w2, w3);
+    v128.store(out + at, rounded(sum));
   }
 }
 
@@ -106,12 +134,8 @@ export function blurWideAcross(row: usize, out: usize, width: i32, kernel: usize
   }
 }
 
-/**
- * Blurs row y of a ring of `2 * radius + 1` rows by `radius` rows upwards and downwards, a multiple of three.
- *
- * @param pitch bytes of a row @param rows of the whole image @param kernel weights of the centre and of one to radius on
- */
-export function blurDown(
+/** Blurs row y of a ring of `2 * radius + 1` rows by `radius` rows upwards and downwards, a multiple of three. */
+export function blurWideDown(
   ring: usize,
   pitch: i32,
   y: i32,

@@ -1,4 +1,4 @@
-import { blurDown, blurWideAcross, pad, ringRow, rounded, VALUE } from './blur';
+import { blurWideAcross, blurWideDown, pad, ringRow, rounded, VALUE } from './blur';
 import { take } from './memory';
 
 /** Half-width of the blur in cells. */
@@ -143,10 +143,10 @@ export class CellMean {
     const needed = min(this.rows, row + RADIUS + 1);
     while (this.fed < needed) this.feed();
     const mean = this.means + <usize>((row & 1) * this.pitch);
-    blurDown(this.sums, this.pitch, row, this.rows, mean, this.columns, this.kernel, RADIUS);
+    blurWideDown(this.sums, this.pitch, row, this.rows, mean, this.columns, this.kernel, RADIUS);
     if (this.nulls === 0) return;
     const weights = this.weights;
-    blurDown(this.shares, this.pitch, row, this.rows, weights, this.columns, this.kernel, RADIUS);
+    blurWideDown(this.shares, this.pitch, row, this.rows, weights, this.columns, this.kernel, RADIUS);
     const end = <usize>this.columns * VALUE;
     for (let at: usize = 0; at < end; at += VALUE) {
       const weight = load<f64>(weights + at);

@@ -1,4 +1,4 @@
-import { blurAcross, blurDown, blurDownNarrow, pad, RING, ringRow, rounded, VALUE, WEIGHT } from './blur';
+import { blurAcross, blurDown, pad, RING, ringRow, rounded, VALUE, WEIGHT } from './blur';
 import { CellMean, WHOLE_WEIGHT } from './cell-mean';
 import { take } from './memory';
 
@@ -69,9 +69,9 @@ export function contrast(
       }
       coarseMean.row(ratiosFed, coarse);
       background.row(ratiosFed, level);
-      blurDown(values, pitch, ratiosFed, lines, fine, width, FINE, RADIUS);
+      blurDown(values, pitch, ratiosFed, lines, fine, width, FINE, false);
       if (nulls !== 0) {
-        blurDown(weights, pitch, ratiosFed, lines, weight, width, FINE, RADIUS);
+        blurDown(weights, pitch, ratiosFed, lines, weight, width, FINE, false);
         normalise(fine, weight, coarse, width);
       }
       divide(fine, coarse, level, ratioPadded, width);
@@ -79,7 +79,7 @@ export function contrast(
       blurAcross(ratioPadded, ringRow(ratios, RING, pitch, ratiosFed, lines), width, FINE);
     }
     const row = field + <usize>(y + margin) * across;
-    blurDownNarrow(ratios, pitch, y, lines, row + <usize>margin * 4, width, FINE);
+    blurDown(ratios, pitch, y, lines, row + <usize>margin * 4, width, FINE, true);
     const first = load<f32>(row + <usize>margin * 4);
     const last = load<f32>(row + <usize>(margin + width - 1) * 4);
     for (let m: usize = 0; m < <usize>margin * 4; m += 4) {
