@@ -17,22 +17,27 @@ const IMAGE_FILE = /\.(png|tiff?|ptif|img)$/i;
 /**
  * Finds the image of each label in a folder, by the product id in its file's name or by that name itself with
  * or without its extension. The two data sets of one frame are one image: `M…LC` labels `M…LE` as well.
+ * @param given how the command is told the folder, for what is said of a wrong one
  * @throws UsageError when the folder holds no images, or a labelled image is missing or there twice
  */
-export async function labelledImages(folder: string, labels: readonly Label[]): Promise<LabelledImage[]> {
+export async function labelledImages(
+  folder: string,
+  labels: readonly Label[],
+  given: 'by --images' | 'after the model',
+): Promise<LabelledImage[]> {
   const names = await readdir(folder).catch((cause: unknown) => {
-    throw new UsageError(`${folder}: the folder of images cannot be read; name it by --images.`, { cause });
+    throw new UsageError(`${folder}: the folder of images cannot be read; give it ${given}.`, { cause });
   });
   const files = names.filter((name) => IMAGE_FILE.test(name)).sort();
   if (files.length === 0)
-    throw new UsageError(`${folder} holds no PNG, TIFF or .IMG images; name their folder by --images.`);
+    throw new UsageError(`${folder} holds no PNG, TIFF or .IMG images; give their folder ${given}.`);
   const byFile = new Map(files.map((file): [string, Label[]] => [file, []]));
   for (const label of labels) {
     const matches = files.filter((file) => isImageOf(file, label.productId));
     const [file] = matches;
     if (file === undefined)
       throw new UsageError(
-        `${folder} holds no image of ${label.productId}; put it there, or name the folder of images by --images.`,
+        `${folder} holds no image of ${label.productId}; put it there, or give another folder ${given}.`,
       );
     if (matches.length > 1)
       throw new UsageError(

@@ -85,7 +85,7 @@ async function evaluate(
     throw new UsageError(`${labelFile}: the labels cannot be read; check the path.`, { cause });
   });
   const labels = parseLabels(text, labelFile);
-  const images = await labelledImages(flags.images ?? dirname(labelFile), labels);
+  const images = await labelledImages(flags.images ?? dirname(labelFile), labels, 'by --images');
   const sun: SunDirections = flags.sun === undefined ? new Map() : await readSunDirections(flags.sun);
   const model = await loadModelFolder(modelDir);
   const size = model.manifest.architecture.tileSize;

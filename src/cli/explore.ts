@@ -93,7 +93,7 @@ async function explore(
   const { signal } = shutdown;
   if ((flags.from === undefined) !== (flags.to === undefined))
     throw new UsageError('The walk needs both of its ends; give --from and --to, or neither.');
-  const found = await labelledImages(dir, []);
+  const found = await labelledImages(dir, [], 'after the model');
   const names = found.map(({ file, name }) => ({ file: basename(file), name }));
   for (const place of [...flags.tile, flags.from, flags.to]) if (place !== undefined) findImage(place, names);
   const sun = flags.sun === undefined ? new Map<string, number>() : await readSunDirections(flags.sun);

@@ -1,20 +1,10 @@
-import { createWriteStream } from 'node:fs';
-import { access, constants, readFile, writeFile } from 'node:fs/promises';
+import { access, constants, readFile } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { Command, Option } from 'commander';
-import { OperationalError, UsageError } from '../domain/errors.js';
+import { UsageError } from '../domain/errors.js';
 import { parseLabels } from '../evaluation/labels.js';
-import {
-  randomOrders,
-  reachedAt,
-  sendingCurve,
-  sentWithin,
-  type SentWithin,
-} from '../evaluation/rank-curve.js';
 import { allSightings, imageItems, thingsOf, tileItems, type RankRow } from '../evaluation/rank-items.js';
-import { rankItems, type Ranked, type RankedThings } from '../evaluation/rank-order.js';
+import { rankItems, type RankedThings } from '../evaluation/rank-order.js';
 import { loadModelFolder } from '../model/load-model-folder.js';
 import { scanOptions } from '../pipeline/scan-options.js';
 import { Shutdown } from '../pipeline/shutdown.js';
@@ -22,19 +12,17 @@ import { startProgress } from '../telemetry/progress.js';
 import { readSunDirections } from '../training/sun-directions.js';
 import { answer, contextOf, type CommandContext } from './context.js';
 import { labelledImages } from './evaluate-images.js';
-import { whole } from './numbers.js';
+import { strides, whole } from './numbers.js';
 import { openPool } from './open-pool.js';
+import { compareOrders, summaryOf } from './rank-comparison.js';
+import { writeFigures } from './rank-figures.js';
 import { codesOf, measureTiles, scanForRanking, type RankBench, type RankedImage } from './rank-images.js';
-import { strides } from './numbers.js';
 import { budgetOf, numberFrom0, shareBelow1, type RankFlags } from './rank-options.js';
+import { writeTable } from './rank-table.js';
 import { ScanSources } from './scan-source.js';
 
 /** Sightings whose near-duplicates are looked for: far more than any budget sends first. */
 const CODED = 1000;
-/** Random orders that the mean is of. */
-const RANDOM_ORDERS = 10;
-/** Positions of a drawn line. */
-const POSITIONS = 300;
 
 /** `selenoscan rank MODEL DIR --budget 20MB --out rank.csv`: what to send or look at first. */
 export function rankCommand(): Command {
@@ -83,7 +71,7 @@ async function rank(
   const { config, log } = context;
   await checkOut(flags.out);
   const labels = flags.labels === undefined ? [] : parseLabels(await readLabels(flags.labels), flags.labels);
-  const files = await labelledImages(dir, labels);
+  const files = await labelledImages(dir, labels, 'after the model');
   const model = await loadModelFolder(modelDir);
   const options = scanOptions(config, model.manifest.architecture.tileSize);
   const { x: strideX, y: strideY } = flags.stride ?? { x: options.strideX, y: options.strideY };
@@ -131,7 +119,7 @@ async function rank(
     out: flags.out,
     figures,
   };
-  answer(context, result, summary(result));
+  answer(context, result, summaryOf(result));
 }
 
 async function itemsOf(
@@ -174,142 +162,6 @@ async function itemsOf(
     progress.stop();
   }
   return { things, rows: tileItems(images, costs, sightings) };
-}
-
-interface Compared {
-  readonly ranked: SentWithin;
-  readonly file_order: SentWithin;
-  /** Mean of random orders. */
-  readonly random: Readonly<Record<keyof SentWithin, number>>;
-}
-
-function compareOrders(
-  ranked: readonly Ranked[],
-  rows: readonly RankRow[],
-  things: RankedThings,
-  budget: number,
-): Compared {
-  const objects = rows.map((row) => row.objects);
-  const within = (order: readonly number[]) => sentWithin(order, budget, rows, things, objects);
-  const random = randomOrders(rows.length, RANDOM_ORDERS, 1).map(within);
-  const mean = (what: keyof SentWithin): number =>
-    random.reduce((sum, sent) => sum + sent[what], 0) / random.length;
-  return {
-    ranked: within(ranked.filter(({ withinBudget }) => withinBudget).map(({ item }) => item)),
-    file_order: within([...rows.keys()]),
-    random: { items: mean('items'), bytes: mean('bytes'), worth: mean('worth'), objects: mean('objects') },
-  };
-}
-
-async function writeFigures(
-  out: string,
-  { unit, labels }: { unit: string; labels: number | null },
-  ranked: readonly Ranked[],
-  rows: readonly RankRow[],
-  things: RankedThings,
-  budget: number,
-): Promise<string[]> {
-  // Vega is large; no other command should wait for it.
-  const [{ drawFigure }, { sendingFigure }] = await Promise.all([
-    import('../figures/draw-figure.js'),
-    import('../evaluation/rank-figure.js'),
-  ]);
-  const objects = rows.map((row) => row.objects);
-  const follow = (order: readonly number[]) => sendingCurve(order, rows, things, objects);
-  const ours = follow(ranked.map(({ item }) => item));
-  const inFileOrder = follow([...rows.keys()]);
-  const random = randomOrders(rows.length, RANDOM_ORDERS, 1).map(follow);
-  const last = Math.min(ours.bytes.at(-1) ?? 0, 5 * budget);
-  const at = Array.from({ length: POSITIONS + 1 }, (_, i) => (i * last) / POSITIONS);
-  const base = out.slice(0, out.length - extname(out).length);
-  const files: string[] = [];
-  for (const what of labels === null ? (['worth'] as const) : (['worth', 'objects'] as const)) {
-    const each = random.map((curve) => reachedAt(curve, what, at));
-    const mean = at.map((_, i) => each.reduce((sum, values) => sum + values[i]!, 0) / each.length);
-    const figure = await drawFigure(
-      sendingFigure({
-        title:
-          what === 'worth'
-            ? 'Expected anomalies sent, by the bytes it takes'
-            : 'Labelled objects sent, by the bytes it takes',
-        subtitle: `${rows.length.toLocaleString('en-US')} ${unit}${what === 'objects' ? `, ${labels} labelled objects` : ''}; random is the mean of ${RANDOM_ORDERS} orders`,
-        what: what === 'worth' ? 'Expected anomalies' : 'Labelled objects',
-        most: ours[what].at(-1) ?? 0,
-        at,
-        budget,
-        lines: [
-          { name: 'ranked', values: reachedAt(ours, what, at) },
-          { name: 'file order', values: reachedAt(inFileOrder, what, at) },
-          { name: 'random', values: mean },
-        ],
-      }),
-    );
-    const name = what === 'worth' ? base : `${base}-objects`;
-    await writeFile(`${name}.svg`, figure.svg);
-    await writeFile(`${name}.png`, figure.png);
-    files.push(`${name}.png`);
-  }
-  return files;
-}
-
-async function writeTable(path: string, ranked: readonly Ranked[], rows: readonly RankRow[]): Promise<void> {
-  const tiles = rows.some(({ at }) => at !== null);
-  function* lines(): Generator<string> {
-    yield `order,image,${tiles ? 'x,y,' : ''}worth,score,bytes,cumulative_bytes,within_budget\n`;
-    for (const [place, { item, worth, cumulativeBytes, withinBudget }] of ranked.entries()) {
-      const { image, at, score, bytes } = rows[item]!;
-      const name = /[",\n]/.test(image) ? `"${image.replaceAll('"', '""')}"` : image;
-      const where = at === null ? '' : `${at.x},${at.y},`;
-      yield `${place + 1},${name},${where}${number(worth)},${number(score)},${bytes},${cumulativeBytes},${withinBudget}\n`;
-    }
-  }
-  await pipeline(Readable.from(lines()), createWriteStream(path)).catch((cause: unknown) => {
-    throw new OperationalError('out', `${path} cannot be written; check the folder given by --out.`, {
-      cause,
-    });
-  });
-}
-
-/** Six digits that count; nothing where an image has no scored tile. */
-function number(value: number): string {
-  return Number.isNaN(value) ? '' : String(Number(value.toPrecision(6)));
-}
-
-function summary({
-  unit,
-  items,
-  bytes,
-  budget,
-  objects,
-  within_budget,
-  out,
-  figures,
-}: {
-  readonly unit: string;
-  readonly items: number;
-  readonly bytes: number;
-  readonly budget: number;
-  readonly objects?: number;
-  readonly within_budget: Compared;
-  readonly out: string;
-  readonly figures: readonly string[];
-}): string[] {
-  const row = (name: string, sent: SentWithin): string =>
-    [
-      name.padEnd(10),
-      sent.items.toFixed(0).padStart(8),
-      `${(sent.bytes / 1e6).toFixed(2)} MB`.padStart(12),
-      sent.worth.toFixed(2).padStart(18),
-      ...(objects === undefined ? [] : [`${Number(sent.objects.toFixed(1))} of ${objects}`.padStart(17)]),
-    ].join('  ');
-  return [
-    `${items} ${unit} of ${(bytes / 1e6).toFixed(2)} MB; the budget is ${(budget / 1e6).toFixed(2)} MB`,
-    `${''.padEnd(10)}  ${unit.padStart(8)}  ${'bytes'.padStart(12)}  expected anomalies${objects === undefined ? '' : '  labelled objects'}`,
-    row('ranked', within_budget.ranked),
-    row('file order', within_budget.file_order),
-    row('random', within_budget.random),
-    `Written to ${[out, ...figures].join(', ')}.`,
-  ];
 }
 
 async function readLabels(path: string): Promise<string> {

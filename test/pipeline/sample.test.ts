@@ -14,29 +14,15 @@ import { SampleFolder } from '../../src/pipeline/sample-folder.js';
 import { sampleImage } from '../../src/pipeline/sample-image.js';
 import type { Crop, Outcome } from '../../src/pipeline/sample-record.js';
 import { faultOfWindow, placeWindow, windowBands } from '../../src/pipeline/sample-windows.js';
-import type { SceneMaker } from '../../src/replica/scene-maker.js';
-import { writePtif } from '../../src/simulation/write-ptif.js';
 import { readSunDirections } from '../../src/training/sun-directions.js';
 import { testSource } from '../archive/support.js';
-import { testReplica } from '../replica/support.js';
+import { noiseScenes, testReplica } from '../replica/support.js';
 
 const LINES = 400;
 const SAMPLES = 320;
 const WINDOWS = { crops: 2, size: 128, seed: 4 };
 const OPTIONS = { seed: 4, images: 5 };
 const never = new AbortController().signal;
-
-/** Small real TIFFs of noise; one seed in five gives an image that is dark all over. */
-const noiseScenes: SceneMaker = {
-  truth: () => Promise.resolve([]),
-  make: ({ seed, lines, samples }, path) =>
-    writePtif(path, { width: samples, height: lines }, (_first, count) => {
-      const bytes = new Uint8Array(count * samples);
-      if (seed % 5 > 0) for (let i = 0; i < bytes.length; i++) bytes[i] = 60 + ((i * 7919 + seed) % 101);
-      return bytes;
-    }),
-  close: () => Promise.resolve(),
-};
 
 const request = (more: Partial<SampleRequest> = {}): SampleRequest => ({
   ...OPTIONS,

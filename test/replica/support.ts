@@ -5,6 +5,7 @@ import { DATA_SET_IDS } from '../../src/archive/data-set.js';
 import { browsePath, imgPath } from '../../src/replica/archive-files.js';
 import { startReplica, type Replica, type ReplicaOptions } from '../../src/replica/replica.js';
 import type { SceneMaker } from '../../src/replica/scene-maker.js';
+import { writePtif } from '../../src/simulation/write-ptif.js';
 
 /** Addresses of a product's files in the replica's first volume, at the store; `front`: at the archive's own host. */
 export function archiveUrls({ address, volumes }: Replica, host = 'localhost') {
@@ -45,6 +46,18 @@ export function quickScenes(bytes = 40_000): SceneMaker {
     close: () => Promise.resolve(),
   };
 }
+
+/** Small real TIFFs of noise; one seed in five gives an image that is dark all over. */
+export const noiseScenes: SceneMaker = {
+  truth: () => Promise.resolve([]),
+  make: ({ seed, lines, samples }, path) =>
+    writePtif(path, { width: samples, height: lines }, (_first, count) => {
+      const bytes = new Uint8Array(count * samples);
+      if (seed % 5 > 0) for (let i = 0; i < bytes.length; i++) bytes[i] = 60 + ((i * 7919 + seed) % 101);
+      return bytes;
+    }),
+  close: () => Promise.resolve(),
+};
 
 /** A replica with quick scenes on a free port, closed after the test. */
 export async function testReplica(options: Partial<ReplicaOptions> = {}): Promise<Replica> {
