@@ -2,22 +2,14 @@ import { dirname } from 'node:path';
 import { OperationalError, TransientError } from '../../domain/errors.js';
 import { assertNotPage } from '../http/content-check.js';
 import { parseContentRange } from '../http/content-range.js';
-import type { Reservation } from './disk-budget.js';
 import { assertRoom } from './disk-room.js';
 import type { DownloadArea } from './download-area.js';
+import { DownloadTarget, NeedsRoom, differs, type Expected } from './download-target.js';
 import type { Answer, GetOptions, HttpClient } from '../http/http-client.js';
 import { errorOfFailure } from '../http/http-errors.js';
 import type { PartFile } from './part-file.js';
 import { createTemporaryPart, type Part } from './temporary-part.js';
 import { isPlain, validatorOf } from '../http/validator.js';
-
-/** What the archive says a file is. */
-export interface Expected {
-  /** null where it is not told. */
-  readonly bytes: number | null;
-  /** Lower-case hex; null where it is not told. */
-  readonly md5: string | null;
-}
 
 export interface Downloaded {
   readonly bytes: number;
@@ -61,7 +53,7 @@ export async function download(
   maxBytes = DEFAULT_MAX_BYTES,
 ): Promise<Downloaded> {
   const part = await takePart(url, path, expected, area);
-  const target = new Target(url, part, expected, maxBytes, area);
+  const target = new DownloadTarget(url, part, expected, maxBytes, area);
   let keep = true;
   let finished = false;
   try {
@@ -109,7 +101,7 @@ async function isWholeAlready(file: PartFile, { bytes, md5 }: Expected): Promise
 /** Asks until the whole is there; where room must be waited for, the host is not kept waiting meanwhile. */
 async function receive(
   client: HttpClient,
-  target: Target,
+  target: DownloadTarget,
   dir: string,
   options: Omit<DownloadOptions, 'area'>,
 ): Promise<void> {
@@ -133,70 +125,7 @@ async function receive(
   }
 }
 
-/** An answer told a size for which there is no room now. */
-class NeedsRoom extends Error {
-  readonly bytes: number;
-  constructor(bytes: number) {
-    super(`room for ${bytes} bytes is needed`);
-    this.bytes = bytes;
-  }
-}
-
-/** A file on its way, with its bounds and the room that is set aside for it. */
-class Target {
-  readonly url: string;
-  readonly part: Part;
-  readonly expected: Expected;
-  readonly #area: DownloadArea | undefined;
-  readonly #maxBytes: number;
-  #room: { readonly bytes: number; readonly reservation: Reservation } | null = null;
-
-  constructor(url: string, part: Part, expected: Expected, maxBytes: number, area: DownloadArea | undefined) {
-    this.url = url;
-    this.part = part;
-    this.expected = expected;
-    this.#area = area;
-    this.#maxBytes = maxBytes;
-  }
-
-  /** Bytes at most. */
-  get limit(): number {
-    const { limit = null } = this.#area?.budget ?? {};
-    return this.expected.bytes ?? Math.min(this.#maxBytes, limit ?? Infinity);
-  }
-
-  tooLong(): Error {
-    if (this.expected.bytes !== null) return differs(this.url, 'is longer than', this.expected.bytes);
-    const megabytes = Math.round(this.limit / 1e6);
-    return new OperationalError(
-      'too_large',
-      `${this.url} has more than ${megabytes} MB, the most that is downloaded where no label tells the size; raise archive.max_mb and archive.disk_mb if it is an image.`,
-    );
-  }
-
-  async waitForRoom(bytes: number, signal: AbortSignal | undefined): Promise<void> {
-    await this.releaseRoom();
-    const reservation = await this.#area?.budget.reserve(bytes, this.part.nonce, this.url, signal);
-    this.#room = reservation === undefined ? null : { bytes, reservation };
-  }
-
-  /** @param total as the server tells it @throws NeedsRoom when there is none now */
-  async assertRoom(total: number | null): Promise<void> {
-    const bytes = total ?? this.limit;
-    if (this.#area === undefined || bytes <= (this.#room?.bytes ?? -1)) return;
-    await this.releaseRoom();
-    const reservation = await this.#area.budget.tryReserve(bytes, this.part.nonce, this.url);
-    if (reservation === null) throw new NeedsRoom(bytes);
-    this.#room = { bytes, reservation };
-  }
-
-  async releaseRoom(): Promise<void> {
-    await this.#room?.reservation.release();
-    this.#room = null;
-  }
-}
-
-async function take(answer: Answer, target: Target, dir: string): Promise<void> {
+async function take(answer: Answer, target: DownloadTarget, dir: string): Promise<void> {
   const { url, part } = target;
   const { file } = part;
   const goesOn = answer.status === 206;
@@ -239,7 +168,7 @@ function isRest(answer: Answer, file: PartFile): boolean {
 }
 
 /** Begins with a whole answer, once its first bytes have shown that it is none in place of data. */
-async function begin(answer: Answer, target: Target, dir: string): Promise<void> {
+async function begin(answer: Answer, target: DownloadTarget, dir: string): Promise<void> {
   const { url, part } = target;
   const plain = isPlain(answer);
   const length = Number(answer.headers.get('content-length') ?? NaN);
@@ -257,7 +186,7 @@ async function begin(answer: Answer, target: Target, dir: string): Promise<void>
  */
 async function verify(
   file: PartFile,
-  { url, expected: { bytes, md5 } }: Target,
+  { url, expected: { bytes, md5 } }: DownloadTarget,
   mayRepeat: () => boolean,
 ): Promise<void> {
   const whole = bytes ?? file.total;
@@ -274,11 +203,4 @@ async function verify(
       { repeats: mayRepeat() },
     );
   }
-}
-
-function differs(url: string, how: string, bytes: number): TransientError {
-  return new TransientError(
-    'size_mismatch',
-    `${url} ${how} the ${bytes} bytes that it should have; it is asked again later.`,
-  );
 }

@@ -1,10 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { OperationalError, TransientError } from '../../domain/errors.js';
-import { NOBODY, TOUCH_MS, UNTOUCHED_MS, isAbandoned, ownerTag } from './owner-tag.js';
-import { PartFile, type PartVersion } from './part-file.js';
-import type { Part } from './temporary-part.js';
+import { OperationalError } from '../../domain/errors.js';
+import { HeldPart, hash, type PartName, type PartsHome, type Sidecar } from './held-part.js';
+import { isAbandoned, ownerTag } from './owner-tag.js';
+import { PartFile } from './part-file.js';
 
 /** Name of the folder in the download folder. */
 export const PARTS_FOLDER = 'selenoscan-parts';
@@ -30,17 +30,11 @@ interface FoundPart {
   readonly touchedMs: number;
 }
 
-/** What a part is the beginning of, as it is kept beside it. */
-interface Sidecar extends PartVersion {
-  readonly url: string;
-  readonly md5: string | null;
-}
-
 /**
  * Parts of downloads that broke off, kept for whoever fetches the same file again, be it another process. A part
  * has one owner, named by its file's name, and is taken by a rename: of two processes that try, one succeeds.
  */
-export class PartsFolder {
+export class PartsFolder implements PartsHome {
   readonly path: string;
   readonly #now: () => number;
   #swept = false;
@@ -88,12 +82,11 @@ export class PartsFolder {
     return isAbandoned(owner, touchedMs, this.#now());
   }
 
-  async remove({ name, stem }: FoundPart): Promise<void> {
+  async remove({ name, stem }: Pick<PartName, 'name' | 'stem'>): Promise<void> {
     await rm(join(this.path, name), { force: true });
     await this.removeSidecar(stem);
   }
 
-  /** Removes what says which version parts are of, unless one of them is left. */
   async removeSidecar(stem: string): Promise<void> {
     const names = await readdir(this.path).catch(() => []);
     if (names.some((name) => name.startsWith(`${stem}.`) && name.endsWith('.part'))) return;
@@ -161,115 +154,4 @@ export class PartsFolder {
       return null;
     }
   }
-}
-
-interface PartName {
-  readonly url: string;
-  readonly md5: string | null;
-  readonly key: string;
-  readonly nonce: string;
-  readonly stem: string;
-  readonly name: string;
-}
-
-/** A part that is ours. */
-export class HeldPart implements Part {
-  readonly file: PartFile;
-  readonly #folder: PartsFolder;
-  readonly #touching: NodeJS.Timeout;
-  #name: PartName;
-  #touchedMs = Date.now();
-
-  constructor(folder: PartsFolder, file: PartFile, name: PartName) {
-    this.#folder = folder;
-    this.file = file;
-    this.#name = name;
-    this.#touching = setInterval(() => void file.touch().catch(() => undefined), TOUCH_MS);
-    this.#touching.unref();
-  }
-
-  get nonce(): string {
-    return this.#name.nonce;
-  }
-
-  /** Says beside the part which version it is of, so that others can go on with it. */
-  async begun(): Promise<void> {
-    const { version, total } = this.file.version;
-    const { url, md5, key, nonce, stem } = this.#name;
-    const sidecar: Sidecar = { url, md5, version, total };
-    const text = JSON.stringify(sidecar);
-    const next = version === null ? `${key}-new` : `${key}-${hash(text, 8)}`;
-    if (version !== null) {
-      const aside = join(this.#folder.path, `.${nonce}.json`);
-      await writeFile(aside, text);
-      await rename(aside, join(this.#folder.path, `${next}.json`));
-    }
-    await this.#rename(next, ownerTag());
-    if (stem !== next) await this.#folder.removeSidecar(stem);
-  }
-
-  /** A process that slept for long, as on a suspended machine, may have lost the part to another one. */
-  async assertOurs(): Promise<void> {
-    const now = Date.now();
-    if (now - this.#touchedMs > UNTOUCHED_MS / 2) {
-      const there = await stat(this.#path).catch(() => null);
-      if (there === null) throw lost(this.#name.url);
-    }
-    this.#touchedMs = now;
-  }
-
-  async finish(path: string): Promise<void> {
-    await this.#close();
-    try {
-      await rename(this.#path, path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw lost(this.#name.url);
-      await this.#folder.remove({ ...this.#found, name: this.#name.name });
-      throw error;
-    }
-    await this.#folder.removeSidecar(this.#name.stem);
-  }
-
-  async release(keep: boolean): Promise<void> {
-    await this.#close();
-    const { version } = this.file.version;
-    if (keep && version !== null && this.file.bytes > 0) {
-      await this.#rename(this.#name.stem, NOBODY).catch(() => undefined);
-    } else {
-      await this.#folder.remove({ ...this.#found, name: this.#name.name });
-    }
-  }
-
-  get #path(): string {
-    return join(this.#folder.path, this.#name.name);
-  }
-
-  get #found(): FoundPart {
-    const { stem, nonce, name } = this.#name;
-    const [url = '', md5 = ''] = stem.split('-');
-    return { name, url, md5, stem, owner: ownerTag(), nonce, bytes: this.file.bytes, touchedMs: Date.now() };
-  }
-
-  async #close(): Promise<void> {
-    clearInterval(this.#touching);
-    await this.file.close();
-  }
-
-  async #rename(stem: string, owner: string): Promise<void> {
-    const name = `${stem}.${owner}.${this.#name.nonce}.part`;
-    if (name === this.#name.name) return;
-    await rename(this.#path, join(this.#folder.path, name));
-    this.#name = { ...this.#name, stem, name };
-  }
-}
-
-function lost(url: string): TransientError {
-  return new TransientError(
-    'resume',
-    `the part of ${url} was taken by another process; it is asked again later.`,
-  );
-}
-
-function hash(text: string, digits: number): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, digits);
 }

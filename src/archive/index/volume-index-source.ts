@@ -1,26 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Clock } from '../../domain/clock.js';
-import { MissingProductError, OperationalError, TransientError, isUserFacing } from '../../domain/errors.js';
+import { OperationalError, isUserFacing } from '../../domain/errors.js';
 import type { Product } from '../../domain/product.js';
 import type { Selection } from '../../domain/selection.js';
-import type {
-  Announced,
-  ArchiveSource,
-  FetchRequest,
-  FetchedImage,
-  IndexCounts,
-  Release,
-} from '../archive-source.js';
-import { baseUrls, indexPath } from '../archive-urls.js';
+import type { Announced, ArchiveSource, FetchRequest, FetchedImage, Release } from '../archive-source.js';
+import { baseUrls } from '../archive-urls.js';
 import { reasonOf } from '../check-reason.js';
-import { DATA_SET_IDS, type DataSet } from '../data-set.js';
-import { download } from '../fetch/download.js';
 import { fetchProduct, type ImageOptions } from '../fetch/fetch-product.js';
-import type { HttpClient } from '../http/http-client.js';
-import { parseIndexLabel, type IndexLayout } from './index-layout.js';
-import { emptyCounts, readIndexTable } from './index-table.js';
-import { firstOf } from '../http/mirrors.js';
+import { parseIndexLabel } from './index-layout.js';
+import { emptyCounts } from './index-table.js';
 import {
   readIndexState,
   takeAhead,
@@ -28,9 +15,8 @@ import {
   withReleased,
   withVolume,
   type IndexState,
-  type KnownVolume,
 } from './index-state.js';
-import { readText, type TextAnswer } from '../http/read-text.js';
+import { VolumeFiles, validatorsOf, type VolumeFilesOptions, type VolumeLabel } from './volume-files.js';
 import { volumesOfSelection } from './volumes-of-selection.js';
 import { endOfVolume, nextVolume, previousVolume, volumeOf, volumesBetween } from './volume-calendar.js';
 
@@ -44,26 +30,14 @@ const OVERDUE_MONTHS = 6;
 /** `check` answers within this time, ms. */
 const CHECK_TIME_MS = 45_000;
 
-export interface VolumeIndexOptions extends ImageOptions {
+export interface VolumeIndexOptions extends ImageOptions, VolumeFilesOptions {
   /** Base addresses, tried in order; `<DATA SET>/<VOLUME>/…` follows them. */
   readonly urls: readonly string[];
-  readonly dataSet: DataSet;
-  readonly client: HttpClient;
   readonly clock: Clock;
-  /** INDEX.TAB (up to ~60 MB) is kept here while it is read. */
-  readonly tempDir: string;
 }
 
 /** What is remembered of a volume that a search found. */
 type SearchedVolume = Parameters<typeof withVolume>[1];
-
-/** A volume's label as it was found at one of the base addresses. */
-interface VolumeLabel {
-  readonly volumeId: string;
-  readonly base: string;
-  readonly url: string;
-  readonly answer: TextAnswer;
-}
 
 /**
  * Discovery by the volume index: volume names follow a calendar, so the next one is asked for by name until its
@@ -76,11 +50,13 @@ export class VolumeIndexSource implements ArchiveSource {
   readonly formerId: string;
   readonly #bases: readonly string[];
   readonly #options: VolumeIndexOptions;
+  readonly #files: VolumeFiles;
 
   /** @throws UsageError when a base address is not http or https */
   constructor(options: VolumeIndexOptions) {
     this.#bases = baseUrls(options.urls);
     this.#options = options;
+    this.#files = new VolumeFiles(this.#bases, options);
     this.id = `index ${options.dataSet}`;
     this.formerId = options.dataSet;
   }
@@ -97,7 +73,7 @@ export class VolumeIndexSource implements ArchiveSource {
     yield quiet((state = turn.state));
     if (turn.volumeId !== null) {
       const known = state.volumes[turn.volumeId];
-      const label = await this.#label(turn.volumeId, { signal, known: known?.validators });
+      const label = await this.#files.label(turn.volumeId, { signal, known: known?.validators });
       if (label !== null && known?.labelMd5 === label.answer.md5) {
         const validators = validatorsOf(label);
         yield quiet((state = withReleased(state, label.volumeId, { ...known, validators }, [])));
@@ -119,13 +95,13 @@ export class VolumeIndexSource implements ArchiveSource {
     const { dataSet } = this.#options;
     for (let newest = newestVolume; ;) {
       const next = nextVolume(newest, dataSet);
-      let label = await this.#label(next, { signal });
+      let label = await this.#files.label(next, { signal });
       if (label === null) {
         const ahead = takeAhead(state, this.#ahead(next));
         if (ahead.volumeId === null) return;
         state = ahead.state;
         yield [quiet(state), state];
-        label = await this.#label(ahead.volumeId, { signal });
+        label = await this.#files.label(ahead.volumeId, { signal });
         if (label === null) return;
       }
       const release = this.#release(label, state, signal, volumesBetween(newest, label.volumeId, dataSet));
@@ -151,7 +127,7 @@ export class VolumeIndexSource implements ArchiveSource {
 
   /** One volume by its id; null when it is not there. */
   async volume(volumeId: string, signal?: AbortSignal): Promise<Release | null> {
-    const label = await this.#label(volumeId, { signal });
+    const label = await this.#files.label(volumeId, { signal });
     return label && this.#release(label, readIndexState(null), signal);
   }
 
@@ -159,7 +135,7 @@ export class VolumeIndexSource implements ArchiveSource {
     const { dataSet } = this.#options;
     const newest = await this.newestVolume(signal);
     for (const volumeId of volumesOfSelection(selection, newest, dataSet)) {
-      const label = await this.#label(volumeId, { signal });
+      const label = await this.#files.label(volumeId, { signal });
       if (label === null) continue;
       const state: SearchedVolume = {
         volumeId,
@@ -212,38 +188,13 @@ export class VolumeIndexSource implements ArchiveSource {
     const latest = volumeOf(clock.now(), dataSet);
     let volumeId: string | null = latest;
     for (let asked = 0; asked < MAX_WALK_BACK && volumeId !== null; asked++) {
-      const label = await this.#label(volumeId, { signal, retries });
+      const label = await this.#files.label(volumeId, { signal, retries });
       if (label !== null) return label;
       volumeId = previousVolume(volumeId, dataSet);
     }
     const where = this.#bases.join(', ');
     const message = `no ${dataSet.toUpperCase()} volume up to ${latest} was found at ${where}; check archive.urls.`;
     throw new OperationalError('archive_empty', message);
-  }
-
-  /** A volume's label; null when the volume is not there, or unchanged since `known`. */
-  async #label(
-    volumeId: string,
-    options: {
-      signal?: AbortSignal | undefined;
-      retries?: number | undefined;
-      known?: KnownVolume['validators'] | undefined;
-    },
-  ): Promise<VolumeLabel | null> {
-    const { client, dataSet } = this.#options;
-    const { signal, retries, known } = options;
-    const path = indexPath(DATA_SET_IDS[dataSet], volumeId, 'INDEX.LBL');
-    try {
-      const ask = async (base: string): Promise<VolumeLabel | null> => {
-        const url = base + path;
-        const answer = await readText(client, url, { signal, retries }, known?.[url]);
-        return answer && { volumeId, base, url, answer };
-      };
-      return await firstOf(this.#bases, ask, true);
-    } catch (error) {
-      if (error instanceof MissingProductError) return null;
-      throw error;
-    }
   }
 
   /** @param between volumes after the newest known one up to this, of which the others are not there */
@@ -253,7 +204,7 @@ export class VolumeIndexSource implements ArchiveSource {
     signal?: AbortSignal,
     between: readonly string[] = [],
   ): Release & { readonly state: IndexState } {
-    const { volumeId, base, url, answer } = label;
+    const { volumeId, url, answer } = label;
     const layout = parseIndexLabel(answer.text, url);
     const counts = emptyCounts();
     const whole = state.volumes[volumeId]?.whole ?? true;
@@ -263,7 +214,7 @@ export class VolumeIndexSource implements ArchiveSource {
       name: volumeId,
       counts,
       knownOnly: !known.whole,
-      products: this.#products(volumeId, base, layout, counts, signal),
+      products: this.#files.products(label, layout, counts, signal),
       state: withReleased(
         state,
         volumeId,
@@ -272,39 +223,10 @@ export class VolumeIndexSource implements ArchiveSource {
       ),
     };
   }
-
-  /** Fetches the whole table before its first product: a table that fails its checksum gives none. */
-  async *#products(
-    volumeId: string,
-    base: string,
-    layout: IndexLayout,
-    counts: IndexCounts,
-    signal?: AbortSignal,
-  ): AsyncGenerator<Announced> {
-    const { client, dataSet, tempDir } = this.#options;
-    const url = base + indexPath(DATA_SET_IDS[dataSet], volumeId, 'INDEX.TAB');
-    const dir = await mkdtemp(join(tempDir, 'selenoscan-index-'));
-    try {
-      const path = join(dir, 'INDEX.TAB');
-      const bytes = layout.rows === null ? null : layout.rows * layout.recordBytes;
-      await download(client, url, path, { bytes, md5: layout.md5 }, { signal });
-      yield* readIndexTable(path, layout, counts, url);
-    } catch (cause) {
-      if (!(cause instanceof MissingProductError)) throw cause;
-      const message = `${url} is not there yet though its label is; it is asked again later.`;
-      throw new TransientError('index_incomplete', message, { cause });
-    } finally {
-      await rm(dir, { recursive: true, force: true });
-    }
-  }
 }
 
 /** Nothing new: what to remember all the same. */
 function quiet(state: IndexState): Release {
   const products: AsyncIterable<Announced> = (async function* () {})();
   return { name: '', products, counts: emptyCounts(), knownOnly: true, quiet: true, state };
-}
-
-function validatorsOf({ url, answer }: VolumeLabel): KnownVolume['validators'] {
-  return { [url]: answer.validator };
 }
