@@ -1,5 +1,5 @@
 import type { GroundModel, LonLat } from '../domain/geometry.js';
-import type { ImageSize } from './isd-model.js';
+import type { ImageSize } from './isd-checks.js';
 
 /** Places on a side of the grid that an image is covered with, at most. */
 const MAX_SIDE = 2048;

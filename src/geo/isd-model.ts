@@ -1,5 +1,15 @@
 import { MOON_RADIUS_M, type GroundModel, type LonLat, type PixelPoint } from '../domain/geometry.js';
 import { cameraUncertaintyM, shiftOnSphereM } from './camera-uncertainty.js';
+import {
+  checkBody,
+  checkImage,
+  checkPixels,
+  checkSight,
+  checkTimes,
+  cornersAndMiddle,
+  remarksOn,
+  type ImageSize,
+} from './isd-checks.js';
 import { bodyFrame, isdError, parseIsd, type Isd } from './isd-schema.js';
 import { directionInImage, type Jacobian } from './jacobian.js';
 import { lineScanCamera, type LineScanCamera, type Sight } from './line-scan-camera.js';
@@ -7,23 +17,6 @@ import { groundPolygon } from './polygon.js';
 import { DEGREE, cross, dot, toLonLat, type Vector3 } from './sphere.js';
 import { distanceToTerrain, shiftPerMetre } from './terrain-intersection.js';
 import type { Terrain } from './terrain.js';
-
-/** Radii within this of the Moon's are the Moon's. */
-const RADIUS_TOLERANCE_M = 10_000;
-
-/** Lines that the tables may fall short of the image: their ends are rounded, or in the middle of a line. */
-const LINES_SHORT = 2;
-
-/** Where a camera in lunar orbit may be, metres from the centre: outside the Moon, inside its sphere of influence. */
-const ORBIT_M: readonly [number, number] = [MOON_RADIUS_M, 66_000_000];
-/** Edges of a pixel on the ground that a camera in such an orbit may have, metres. */
-const PIXEL_M: readonly [number, number] = [0.001, 100_000];
-
-/** Size of the image at hand, pixels. */
-export interface ImageSize {
-  readonly width: number;
-  readonly height: number;
-}
 
 /** A ground model from the camera that took the image. */
 export interface IsdModel extends GroundModel {
@@ -159,16 +152,6 @@ function tangentOfEmission({ ground, direction }: Sight): number {
   return Math.sqrt(Math.max(0, 1 - cosine * cosine)) / cosine;
 }
 
-function cornersAndMiddle({ width, height }: ImageSize): PixelPoint[] {
-  return [
-    { sample: width / 2, line: height / 2 },
-    { sample: 0, line: 0 },
-    { sample: width, line: 0 },
-    { sample: width, line: height },
-    { sample: 0, line: height },
-  ];
-}
-
 interface Derivatives {
   readonly perSample: Vector3;
   readonly perLine: Vector3;
@@ -209,77 +192,4 @@ function vectorOf(v: Float64Array): Vector3 {
 
 function largest({ acrossM, alongM }: { acrossM: number; alongM: number }): number {
   return Math.max(acrossM, alongM);
-}
-
-function checkImage({ width, height }: ImageSize): void {
-  if (!(width >= 2 && height >= 2))
-    throw isdError(`cannot place an image of ${width} x ${height} pixels, which needs 2 of each`);
-}
-
-function checkBody({ radii }: Isd): void {
-  const scale = radii.unit === 'km' ? 1000 : 1;
-  for (const axis of ['semimajor', 'semiminor'] as const)
-    if (Math.abs(radii[axis] * scale - MOON_RADIUS_M) > RADIUS_TOLERANCE_M)
-      throw isdError(`is ${radii[axis]} ${radii.unit}, which is not the Moon's`, `radii.${axis}`);
-}
-
-/** Another image's tables, or those of a crop, end before this image does. */
-function checkTimes(isd: Isd, { timeOf }: LineScanCamera, { height }: ImageSize): void {
-  const [start, end] = [timeOf(0), timeOf(height)];
-  const spare = (LINES_SHORT * (end - start)) / height;
-  for (const field of ['body_rotation', 'instrument_pointing', 'instrument_position'] as const) {
-    const times = isd[field].ephemeris_times;
-    const [first, last] = [times[0] ?? NaN, times.at(-1) ?? NaN];
-    if (!(first <= start + spare && last >= end - spare))
-      throw isdError(
-        `covers ${(last - first).toFixed(3)} s where the image's ${height} lines take ${(end - start).toFixed(3)} s`,
-        `${field}.ephemeris_times`,
-      );
-  }
-}
-
-function checkSight(camera: LineScanCamera, { width, height }: ImageSize): void {
-  const { origin } = camera.look(width / 2, height / 2);
-  const away = Math.hypot(...vectorOf(origin));
-  if (!(away > ORBIT_M[0] && away < ORBIT_M[1]))
-    throw isdError(
-      `puts the camera ${(away / 1000).toFixed(0)} km from the Moon's centre`,
-      'instrument_position.positions',
-    );
-  for (const { sample, line } of cornersAndMiddle({ width, height }))
-    if (Number.isNaN(camera.look(sample, line).ground[0]))
-      throw isdError(
-        `looks past the Moon at sample ${sample}, line ${line}`,
-        'instrument_pointing.quaternions',
-      );
-}
-
-function checkPixels(model: IsdModel, image: ImageSize): void {
-  for (const point of cornersAndMiddle(image)) {
-    const { acrossM, alongM } = model.pixelSize(point);
-    const isSize = (metres: number) => metres > PIXEL_M[0] && metres < PIXEL_M[1];
-    if (!isSize(acrossM) || !isSize(alongM))
-      throw isdError(
-        `makes pixels of ${acrossM.toPrecision(3)} x ${alongM.toPrecision(3)} m at sample ${point.sample}, line ${point.line}`,
-      );
-    const { x, y } = model.towardsSun(point);
-    if (!Number.isFinite(x) || !Number.isFinite(y))
-      throw isdError('does not tell where the Sun is', 'sun_position.positions');
-  }
-}
-
-function remarksOn(isd: Isd, image: ImageSize): string[] {
-  const { semimajor, semiminor, unit: lengthUnit } = isd.radii;
-  const radius = MOON_RADIUS_M / (lengthUnit === 'km' ? 1000 : 1);
-  const remarks: string[] = [];
-  if (semimajor !== radius || semiminor !== radius)
-    remarks.push(
-      `The camera model's (ISD) radii are ${semimajor} and ${semiminor} ${lengthUnit}; places are on the sphere of ${radius} ${lengthUnit} instead.`,
-    );
-  const [lines, samples] = [isd.image_lines ?? 1, isd.image_samples ?? 1];
-  if ((lines > 1 && lines !== image.height) || (samples > 1 && samples !== image.width))
-    remarks.push(
-      `The camera model (ISD) is of an image of ${samples} x ${lines} pixels and this one has ${image.width} x ${image.height}; its first pixel is taken to be the same.`,
-    );
-  return remarks;
 }

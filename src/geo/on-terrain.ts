@@ -4,7 +4,8 @@ import { createCornerModel } from './corner-model.js';
 import { BLOCK } from './dem-blocks.js';
 import type { Dem } from './dem.js';
 import { footprintPlaces } from './footprint.js';
-import type { ImageSize, IsdModel } from './isd-model.js';
+import type { ImageSize } from './isd-checks.js';
+import type { IsdModel } from './isd-model.js';
 import type { Terrain } from './terrain.js';
 
 /** Heights of the Moon lie within this of the reference sphere, metres (-9.2 to +10.8 km). */
