@@ -1,38 +1,23 @@
-import { basename } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Config } from '../config/schema.js';
 import { InvalidProductError, MissingProductError, TransientError } from '../domain/errors.js';
-import type { LonLat } from '../domain/geometry.js';
-import { imageIdOf, isNacProductId } from '../domain/image-id.js';
-import type { RasterInfo } from '../domain/raster.js';
 import { SCAN_MODES, type ScanMode } from '../domain/scan.js';
-import type { Feature } from '../domain/reference.js';
-import type { Dem } from '../geo/dem.js';
 import { nearestFeatureFinder } from '../geo/nearest-feature.js';
-import { readIsd } from '../pipeline/isd-ground.js';
-import { checkSize } from '../pipeline/check-size.js';
-import { placeDetections } from '../pipeline/place-detections.js';
-import { scanImage, type ImageScan, type ScanTools } from '../pipeline/scan-image.js';
 import { Shutdown } from '../pipeline/shutdown.js';
-import { openRaster } from '../raster/open-raster.js';
-import { readGazetteer } from '../store/gazetteer.js';
-import { engineUse } from '../scoring/engine-use.js';
 import { ENGINES } from '../scoring/engines/engine-spec.js';
-import type { Logger } from '../telemetry/logger.js';
-import { startProgress } from '../telemetry/progress.js';
-import { checkHoldsTile } from '../tiling/grid.js';
+import { scoreNamesOf } from '../scoring/normalise.js';
+import { readGazetteer } from '../store/gazetteer.js';
 import { answer, contextOf, type CommandContext } from './context.js';
 import { openScoring } from './open-scoring.js';
 import { openTerrain } from './open-terrain.js';
 import { openModel } from './parts.js';
-import { readGivenView, type GivenView } from './scan-given.js';
+import { readGivenView } from './scan-given.js';
+import { scanOne } from './scan-one.js';
 import { checkOut, writeDetections } from './scan-out.js';
-import { detectionRow, tableOf, type RefusedImage, type ScannedImage } from './scan-report.js';
-import { ScanSources, type ScanSource } from './scan-source.js';
-import { scanTarget, type ScanTarget } from './scan-target.js';
-import { viewOnTerrain, type ScanView } from './scan-view.js';
+import { tableOf, type RefusedImage, type ScannedImage } from './scan-report.js';
+import { ScanSources } from './scan-source.js';
+import { scanTarget } from './scan-target.js';
 import { TileTable } from './tile-table.js';
-import { scoreNamesOf } from '../scoring/normalise.js';
 
 interface ScanArguments {
   readonly index?: string;
@@ -100,16 +85,6 @@ function onEngine(context: CommandContext, { engine, device }: ScanArguments): C
   return { ...context, config: { ...context.config, scoring: { ...scoring, ...named } } };
 }
 
-/** What every image of one command is scanned with. */
-interface Bench {
-  readonly tools: ScanTools;
-  readonly sources: ScanSources;
-  readonly view: GivenView;
-  readonly table: TileTable | null;
-  readonly dem: Dem | null;
-  readonly nearestFeature: (place: LonLat) => Feature | null;
-}
-
 async function scan(
   context: CommandContext,
   given: readonly string[],
@@ -162,104 +137,6 @@ async function scan(
 
 function isOfOneImage(error: unknown): error is InvalidProductError | MissingProductError | TransientError {
   return [InvalidProductError, MissingProductError, TransientError].some((kind) => error instanceof kind);
-}
-
-async function scanOne(
-  file: string,
-  target: ScanTarget,
-  { log }: CommandContext,
-  bench: Bench,
-  signal: AbortSignal,
-): Promise<ScannedImage> {
-  const started = performance.now();
-  const { sources, table } = bench;
-  const tools = { ...bench.tools, pool: engineUse(bench.tools.pool) };
-  const input = await sources.open(target, signal);
-  try {
-    const { productId, product } = input;
-    const raster = await openRaster(input.source, { stretch: tools.model.manifest.normalisation.wide });
-    try {
-      if (product !== null) checkSize(product, raster);
-      checkHoldsTile(basename(file), raster.info, tools.options.size);
-      const view = await bestView(file, input, raster.info, bench, log);
-      warn(log, file, view);
-      const progress = startProgress(log, productId, 1, 'tiles');
-      const found = await scanImage(
-        raster,
-        view.towardsSun,
-        tools,
-        signal,
-        (done, total) => progress.update(done, total),
-        view.incidenceDeg,
-      ).finally(() => progress.stop());
-      await table?.write(file, found, found.calibrate);
-      const seconds = (performance.now() - started) / 1000;
-      return report(file, input, view, found, { ...bench, tools }, seconds);
-    } finally {
-      await raster.close();
-    }
-  } finally {
-    await input.release();
-  }
-}
-
-/** By the camera model that came with the image, if it can be used and nothing was given by hand. */
-async function bestView(
-  file: string,
-  { product, isd }: ScanSource,
-  info: RasterInfo,
-  { view, dem }: Bench,
-  log: Logger,
-): Promise<ScanView> {
-  if (isd !== null && view.isd === undefined && view.corners === undefined) {
-    try {
-      return await viewOnTerrain({ ...view, isd: await readIsd(isd) }, product, info, dem);
-    } catch (error) {
-      if (!(error instanceof InvalidProductError)) throw error;
-      log.warn({ file, reason: error.message }, 'Scan:CameraModelRefused');
-    }
-  }
-  return viewOnTerrain(view, product, info, dem);
-}
-
-function warn(log: Logger, file: string, { ground, towardsSun, remarks }: ScanView): void {
-  for (const remark of remarks) log.warn({ file }, `Scan:Geometry: ${remark}`);
-  if (ground === null)
-    log.warn(
-      { file },
-      'Scan:NoGeometry: detections are in pixels only; --index, --isd or --corners places them',
-    );
-  if (towardsSun === null)
-    log.warn({ file }, 'Scan:SunUnknown: every direction is tried, which finds less; --sun gives it');
-}
-
-function report(
-  file: string,
-  { productId, product, url, checksum }: ScanSource,
-  { ground, resolutionM }: ScanView,
-  scan: ImageScan,
-  { tools: { model, pool }, nearestFeature }: Bench,
-  seconds: number,
-): ScannedImage {
-  const imageId = isNacProductId(productId) ? imageIdOf(productId) : productId;
-  const detections = placeDetections(scan.detections, { imageId, modelId: model.id }, ground);
-  const facts = { productId, imageId, product, resolutionM, url, checksum };
-  const tiles = scan.parts.count;
-  return {
-    product_id: productId,
-    file,
-    engine: pool.info.engine,
-    device: pool.info.device,
-    model_id: model.id,
-    tiles,
-    masked_tiles: tiles - scan.masked.scored,
-    masked: scan.masked,
-    mode: scan.screening.mode,
-    rescored_tiles: scan.screening.rescored,
-    approximate_tiles: scan.screening.approximate,
-    seconds: Number(seconds.toFixed(3)),
-    detections: detections.map((detection) => detectionRow(detection, facts, model.id, nearestFeature)),
-  };
 }
 
 function degrees(text: string): number {
