@@ -8,10 +8,12 @@ import type { Database } from '../store/database.js';
 import { alertBacklog } from '../store/queries/alert-backlog.js';
 import { claimDelivery, type ClaimedDelivery } from '../store/queries/claim-delivery.js';
 import { giveBack, markFailed, markRetry, markSent } from '../store/queries/end-delivery.js';
-import { listAlertRules, type RuleRow } from '../store/queries/list-alert-rules.js';
+import { listAlertRules } from '../store/queries/list-alert-rules.js';
 import type { AlertMetrics } from '../telemetry/alert-metrics.js';
 import type { Logger } from '../telemetry/logger.js';
+import { lanesOf, type Lane } from './alert-lanes.js';
 import { planOutbox } from './plan-alerts.js';
+import { withinTime } from './within-time.js';
 
 export interface DelivererOptions extends RetryPolicy {
   readonly pollMs: number;
@@ -57,12 +59,6 @@ const LEASE_MARGIN_S = 5;
 
 /** How soon to ask again whether the deliverer is gone: with many workers each question is a connection. */
 const LEFT_TO_ANOTHER_MS = 30_000;
-
-/** A receiver: rules that send to the same place share its turn and its trouble. */
-interface Lane {
-  readonly key: string;
-  readonly rules: readonly RuleRow[];
-}
 
 type Outcome = 'sent' | 'retried' | 'failed' | 'stopped';
 
@@ -177,7 +173,7 @@ class OutboxDeliverer implements Deliverer {
     const about = { rule: rule.name, delivery: claimed.id, attempt: claimed.attempts };
     try {
       const message = buildMessage(stored(claimed, rule.name), await links());
-      await within(this.#options.timeoutMs, signal, (until) =>
+      await withinTime(this.#options.timeoutMs, signal, (until) =>
         notifiers[channel].send(message, rule.target, until),
       );
     } catch (error) {
@@ -233,54 +229,9 @@ class OutboxDeliverer implements Deliverer {
   }
 }
 
-function lanesOf(rules: readonly RuleRow[]): Lane[] {
-  const lanes = new Map<string, RuleRow[]>();
-  for (const rule of rules) {
-    const {
-      url,
-      url_secret: secret,
-      to,
-    } = rule.target as { url?: string; url_secret?: string; to?: string[] };
-    const receiver = url === undefined ? (secret ?? [...(to ?? [])].sort().join()) : new URL(url).host;
-    const key = `${rule.channel} ${receiver}`;
-    lanes.set(key, [...(lanes.get(key) ?? []), rule]);
-  }
-  return [...lanes].map(([key, each]) => ({ key, rules: each }));
-}
-
 function stored(claimed: ClaimedDelivery, rule: string): StoredAlert {
   const { kind, idempotency_key: key, payload } = claimed;
   return { kind, key, rule, payload } as unknown as StoredAlert;
-}
-
-/** @throws TransientError where the work is not done in time, whatever it does about its signal */
-async function within(
-  ms: number,
-  signal: AbortSignal,
-  work: (signal: AbortSignal) => Promise<void>,
-): Promise<void> {
-  const stop = new AbortController();
-  const late = new TransientError(
-    'alert_timeout',
-    `The receiver did not take the message within ${ms / 1000} s.`,
-  );
-  let end: () => void = () => undefined;
-  const ended = new Promise<never>((_resolve, reject) => {
-    const timer = setTimeout(() => reject(late), ms);
-    const abort = (): void => reject(signal.reason as Error);
-    signal.addEventListener('abort', abort, { once: true });
-    end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', abort);
-      stop.abort(late);
-    };
-    if (signal.aborted) abort();
-  });
-  try {
-    await Promise.race([work(AbortSignal.any([signal, stop.signal])), ended]);
-  } finally {
-    end();
-  }
 }
 
 function sentenceOf(error: unknown): string {
