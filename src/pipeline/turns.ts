@@ -10,14 +10,21 @@ export class Turns {
 
   /**
    * Waits for a turn and does the work in it.
+   *
+   * @param work may give the turn to the next one before it is done, once it has called `leave`
    * @throws the signal's reason when it is aborted before the turn comes
    */
-  async take<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  async take<T>(signal: AbortSignal, work: (leave: () => void) => Promise<T>): Promise<T> {
     await this.#enter(signal);
+    let inside = true;
+    const leave = (): void => {
+      if (inside) this.#leave();
+      inside = false;
+    };
     try {
-      return await work();
+      return await work(leave);
     } finally {
-      this.#leave();
+      leave();
     }
   }
 
