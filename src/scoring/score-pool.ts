@@ -7,7 +7,7 @@ import { ENGINE_FAILED } from './engines/steady-scorer.js';
 import { isShared, ScoreThread } from './score-thread.js';
 import type { CellLogits, EngineInfo, Explanation, Screens, TileBatch, TurnedBatch } from './scorer.js';
 import type { ConfirmJob, ScoredStrip, StripJob } from './strip-job.js';
-import type { WorkSeconds } from './timed-scorer.js';
+import { addWork, NO_WORK, type WorkSeconds } from './timed-scorer.js';
 import type { ScoreWorkerData } from './worker-protocol.js';
 
 export type { StripJob } from './strip-job.js';
@@ -157,12 +157,7 @@ class ThreadPool implements ScorePool {
   }
 
   get work(): WorkSeconds {
-    let [networks, tiles] = [0, 0];
-    for (const { work } of this.#threads) {
-      networks += work.networks;
-      tiles += work.tiles;
-    }
-    return { networks, tiles };
+    return Array.from(this.#threads, ({ work }) => work).reduce(addWork, NO_WORK);
   }
 
   scoreStrip(job: StripJob, signal?: AbortSignal, onScored?: OnScored): Promise<ScoredStrip> {

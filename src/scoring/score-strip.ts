@@ -22,12 +22,18 @@ export class StripScorer {
   readonly #channels: number;
   readonly #batch: number;
   #kernels: StripKernels | undefined;
+  #contrastMs = 0;
 
   /** @param o.batch tiles a call of the model. */
   constructor(scorer: Scorer, o: { channels: number; batch: number }) {
     this.#scorer = scorer;
     this.#channels = o.channels;
     this.#batch = o.batch;
+  }
+
+  /** Spent so far on what of the scores needs no network: local contrast and the sun-directed response. */
+  get contrastSeconds(): number {
+    return this.#contrastMs / 1000;
   }
 
   /**
@@ -43,6 +49,7 @@ export class StripScorer {
     const nulls = findNullPixels(strip, masks);
     const inspector = new TileInspector(strip, nulls, size, masks);
     const columns = validColumns(strip.width);
+    const fieldStarted = performance.now();
     const field = contrastField(
       {
         firstLine: strip.firstLine,
@@ -63,6 +70,7 @@ export class StripScorer {
       ys.subarray(plan.rowFrom, plan.rowTo).map((y) => y - strip.firstLine),
       size,
     );
+    this.#contrastMs += performance.now() - fieldStarted;
     const peak: TriPeak = { value: 0, x: 0, y: 0 };
     const device = DeviceStrip.of(this.#scorer, job, parts, nulls);
     const exact = this.#queue(IN_FP32, parts, size, job.shadow);
@@ -81,6 +89,16 @@ export class StripScorer {
         sampled.fill(0);
         for (const column of sampleRow(sample, row, (at) => seen[at]!.state === SCORED)) sampled[column] = 1;
       }
+      const peaksStarted = performance.now();
+      for (let column = 0; column < xs.length; column++) {
+        if (seen[column]!.state !== SCORED) continue;
+        const i = first + column;
+        tri.find(column, row - plan.rowFrom, peak);
+        parts.tri[i] = peak.value;
+        parts.peakX[i] = peak.x;
+        parts.peakY[i] = peak.y;
+      }
+      this.#contrastMs += performance.now() - peaksStarted;
       for (let column = 0; column < xs.length; column++) {
         const i = first + column;
         const tile = seen[column]!;
@@ -89,10 +107,6 @@ export class StripScorer {
           continue;
         }
         const x = xs[column]!;
-        tri.find(column, row - plan.rowFrom, peak);
-        parts.tri[i] = peak.value;
-        parts.peakX[i] = peak.x;
-        parts.peakY[i] = peak.y;
         parts.mad[i] = tile.spread;
         const isSampled = sampled[column] === 1;
         parts.marks[i] = (isSampled ? TILE_MARKS.sampled : 0) | (tile.invalid > 0 ? TILE_MARKS.filled : 0);

@@ -4,8 +4,20 @@ import type { Scorer } from './scorer.js';
 export interface WorkSeconds {
   /** In the networks. */
   readonly networks: number;
-  /** Besides: masks, contrast, the sun-directed response, cutting tiles. */
+  /** In what of the scores needs no network: local contrast and the sun-directed response. */
+  readonly contrast: number;
+  /** Besides: masks, cutting tiles, writing down what they gave. */
   readonly tiles: number;
+}
+
+export const NO_WORK: WorkSeconds = { networks: 0, contrast: 0, tiles: 0 };
+
+export function addWork(a: WorkSeconds, b: WorkSeconds): WorkSeconds {
+  return {
+    networks: a.networks + b.networks,
+    contrast: a.contrast + b.contrast,
+    tiles: a.tiles + b.tiles,
+  };
 }
 
 /** A scorer whose time in the networks is counted. */
