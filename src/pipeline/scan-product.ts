@@ -19,7 +19,7 @@ import { createDownloadFolder } from './download-folder.js';
 import { placeDetections } from './place-detections.js';
 import { knownIncidence } from './product-geometry.js';
 import { groundOf, type GroundTools } from './product-ground.js';
-import { concludeScan } from './scan-image.js';
+import { concludeScan, type ImageScan } from './scan-image.js';
 import { scoreImage, type ScanTools } from './score-image.js';
 import { inStage } from './stages.js';
 import type { Turns } from './turns.js';
@@ -117,13 +117,28 @@ async function scanFetched(
   const { model } = ground;
   const towardsSun = model.towardsSun({ sample: width / 2, line: height / 2 });
   const pool = engineUse(tools.pool);
-  const scanning = { ...tools, pool };
-  const scored = await scoreImage(raster, towardsSun, scanning, signal, onProgress);
-  // An image waits for its turn to be concluded before the next one is begun, so that no more than two are held.
-  const scan = await tools.concluding.take(signal, () => {
-    onScored();
-    return concludeScan(raster, scored, scanning, signal, knownIncidence(product));
-  });
+  // The next image is begun once this one may be concluded, so that no more than two are held, and soon enough for
+  // no score thread to be without work.
+  const next = (): Promise<() => void> =>
+    tools.concluding.enter(signal).then((leave) => {
+      onScored();
+      return leave;
+    });
+  let concluding: Promise<() => void> | null = null;
+  const onLastStrip = (): void => {
+    concluding = next();
+    // Where the scan fails before, nobody asks.
+    concluding.catch(() => undefined);
+  };
+  const scanning = { ...tools, pool, onLastStrip };
+  let scan: ImageScan;
+  try {
+    const scored = await scoreImage(raster, towardsSun, scanning, signal, onProgress);
+    await (concluding ??= next());
+    scan = await concludeScan(raster, scored, scanning, signal, knownIncidence(product));
+  } finally {
+    (await concluding?.catch(() => null))?.();
+  }
   const names = { imageId: product.imageId, modelId: tools.model.id };
   const placed = await inStage('geometry', tools.onStage, () => {
     const places = placeLattice(model, width, height);

@@ -27,6 +27,8 @@ export interface ScanTools {
   /** Bounds of the model's int8 graphs; absent where it has none, or none is used. */
   readonly screening?: Screening | null;
   readonly onStage?: OnStage;
+  /** Told when the last strip of an image has gone to the scorers. */
+  readonly onLastStrip?: () => void;
 }
 
 /** What the first look at all strips of an image gives. */
@@ -65,7 +67,7 @@ export async function scoreImage(
   signal: AbortSignal,
   onProgress: (done: number, total: number) => void = () => undefined,
 ): Promise<ScoredImage> {
-  const { pool, options, onStage } = tools;
+  const { pool, options, onStage, onLastStrip } = tools;
   const grid = planGrid(raster.info, options);
   const plans = planStrips(grid, raster.info.height, { tileRows: options.stripRows, halo: SCORE_HALO });
   const shadow = towardsSun === null ? null : { x: -towardsSun.x, y: -towardsSun.y };
@@ -82,7 +84,9 @@ export async function scoreImage(
   const jobs = waits.on(
     stripJobs(raster, grid, plans, shadow, options.masks, scoring, overview.cell, buffers, signal),
   );
+  let begun = 0;
   const strips = pullMap(jobs, pool.workers + 1, async (job, stop) => {
+    if (++begun === plans.length) onLastStrip?.();
     const parts = await pool.scoreStrip(job, AbortSignal.any([signal, stop]));
     buffers.give(job.strip.data);
     if (parts.grey !== null) {

@@ -11,16 +11,11 @@ export class Turns {
   /**
    * Waits for a turn and does the work in it.
    *
-   * @param work may give the turn to the next one before it is done, once it has called `leave`
+   * @param work may give the turn to the next one before it is done, by calling `leave`
    * @throws the signal's reason when it is aborted before the turn comes
    */
   async take<T>(signal: AbortSignal, work: (leave: () => void) => Promise<T>): Promise<T> {
-    await this.#enter(signal);
-    let inside = true;
-    const leave = (): void => {
-      if (inside) this.#leave();
-      inside = false;
-    };
+    const leave = await this.enter(signal);
     try {
       return await work(leave);
     } finally {
@@ -28,7 +23,21 @@ export class Turns {
     }
   }
 
-  async #enter(signal: AbortSignal): Promise<void> {
+  /**
+   * Waits for a turn.
+   * @returns gives the turn to the next one; more than once does nothing
+   * @throws the signal's reason when it is aborted before the turn comes
+   */
+  async enter(signal: AbortSignal): Promise<() => void> {
+    await this.#wait(signal);
+    let inside = true;
+    return () => {
+      if (inside) this.#leave();
+      inside = false;
+    };
+  }
+
+  async #wait(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (this.#free > 0) {
       this.#free--;
