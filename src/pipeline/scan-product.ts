@@ -16,6 +16,7 @@ import type { Queryable } from '../store/database.js';
 import { putProductSize } from '../store/queries/put-product-size.js';
 import { checkSize } from './check-size.js';
 import { createDownloadFolder } from './download-folder.js';
+import { NextTurn } from './next-turn.js';
 import { placeDetections } from './place-detections.js';
 import { knownIncidence } from './product-geometry.js';
 import { groundOf, type GroundTools } from './product-ground.js';
@@ -119,25 +120,15 @@ async function scanFetched(
   const pool = engineUse(tools.pool);
   // The next image is begun once this one may be concluded, so that no more than two are held, and soon enough for
   // no score thread to be without work.
-  const next = (): Promise<() => void> =>
-    tools.concluding.enter(signal).then((leave) => {
-      onScored();
-      return leave;
-    });
-  let concluding: Promise<() => void> | null = null;
-  const onLastStrip = (): void => {
-    concluding = next();
-    // Where the scan fails before, nobody asks.
-    concluding.catch(() => undefined);
-  };
-  const scanning = { ...tools, pool, onLastStrip };
+  const concluding = new NextTurn(tools.concluding, onScored, signal);
+  const scanning = { ...tools, pool, onLastStrip: () => concluding.ask() };
   let scan: ImageScan;
   try {
     const scored = await scoreImage(raster, towardsSun, scanning, signal, onProgress);
-    await (concluding ??= next());
+    await concluding.come();
     scan = await concludeScan(raster, scored, scanning, signal, knownIncidence(product));
   } finally {
-    (await concluding?.catch(() => null))?.();
+    await concluding.leave();
   }
   const names = { imageId: product.imageId, modelId: tools.model.id };
   const placed = await inStage('geometry', tools.onStage, () => {
