@@ -3,7 +3,7 @@ import type { Config } from '../src/config/schema.js';
 import { loadModelFolder } from '../src/model/load-model-folder.js';
 import type { ScanTools } from '../src/pipeline/score-image.js';
 import { scanOptions } from '../src/pipeline/scan-options.js';
-import { createScorePool } from '../src/scoring/score-pool.js';
+import { createScorePool } from '../src/scoring/create-score-pool.js';
 import { shippedModel } from './shipped-model.js';
 
 /** The shipped model with a scoring thread a core; the caller closes its pool. */

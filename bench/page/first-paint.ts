@@ -62,12 +62,12 @@ async function run(db: Database): Promise<void> {
   // The compiled server looks for the page beside itself.
   cpSync('dist/page', 'dist/bench/dist/page', { recursive: true });
   const vitals = { ready: () => Promise.resolve(), status: () => queueStatus(db, MODEL) };
-  const server = await startHttpServer(
-    { host: '127.0.0.1', port: 0, token: '' },
+  const server = await startHttpServer({
+    listen: { host: '127.0.0.1', port: 0, token: '' },
     vitals,
-    createMetrics(),
-    createResultReader(db),
-  );
+    metrics: createMetrics(),
+    results: createResultReader(db),
+  });
   const executablePath = process.env['CHROME'] ?? '/usr/bin/chromium';
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   try {

@@ -6,7 +6,8 @@ import { probeEngine, showsGpu } from '../scoring/engines/engine-probe.js';
 import type { EngineSpec } from '../scoring/engines/engine-spec.js';
 import { hasOpenVino } from '../scoring/engines/openvino/installed.js';
 import type { ScreenPaths } from '../scoring/engines/onnx-screen.js';
-import { createScorePool, type EngineTrouble, type ScorePool } from '../scoring/score-pool.js';
+import { createScorePool } from '../scoring/create-score-pool.js';
+import type { EngineTrouble, ScorePool } from '../scoring/score-pool.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
 

@@ -3,65 +3,47 @@ import { configHash } from '../config/hash.js';
 import type { Config } from '../config/schema.js';
 import { OperationalError } from '../domain/errors.js';
 import type { Product } from '../domain/product.js';
-import type { Role } from '../domain/role.js';
 import type { ScanState } from '../domain/scan.js';
-import type { Controls } from '../http/control-routes.js';
-import { remember } from '../http/remember.js';
-import { startHttpServer } from '../http/server.js';
 import type { ModelFolder } from '../model/load-model-folder.js';
 import { archiveObserver } from '../pipeline/archive-observer.js';
 import { createDeploymentGate } from '../pipeline/deployment-gate.js';
 import { runDaemon, type DaemonOptions, type DaemonTally, type Job } from '../pipeline/daemon.js';
-import { deploymentFacts } from '../pipeline/deployment-facts.js';
-import { deploymentStatus } from '../pipeline/deployment-status.js';
 import { removeAbandonedDownloads } from '../pipeline/download-folder.js';
 import { scanOptions } from '../pipeline/scan-options.js';
 import { createSiteBuilder } from '../pipeline/site-builder.js';
 import type { Shutdown } from '../pipeline/shutdown.js';
-import type { ProjectViewName } from '../exports/qgis/project-views.js';
 import type { EngineInfo } from '../scoring/scorer.js';
 import type { Database } from '../store/database.js';
 import { activateModel } from '../store/queries/activate-model.js';
 import { activeModel } from '../store/queries/active-model.js';
 import { newestBounds, widenBounds } from '../store/queries/model-bounds.js';
-import { pauseLanes, resumeLanes } from '../store/queries/pauses.js';
-import { putSetting } from '../store/queries/put-setting.js';
 import { queueSiteAlerts } from '../store/queries/queue-site-alerts.js';
 import { registerModel } from '../store/queries/register-model.js';
 import { createAlertMetrics } from '../telemetry/alert-metrics.js';
 import { systemClock } from '../telemetry/clock.js';
-import { registerDeploymentMetrics } from '../telemetry/deployment-metrics.js';
-import { LOG_LEVELS, logControl, toggleDebugBySignal, type LogLevel } from '../telemetry/log-level.js';
 import { createMetrics, registerInfo, type Metrics } from '../telemetry/metrics.js';
 import type { CommandContext } from './context.js';
-import { openDeliverer, openLinkPads } from './open-deliverer.js';
+import { openDeliverer } from './open-deliverer.js';
 import { claimPolicy, fallbackMs, productLimits, siteOptions } from './limits.js';
-import { qgisProject, type WriteGeoPackage } from './qgis-project.js';
-import { createResultReader } from './result-reader.js';
 import { openSource } from './open-archive.js';
 import { openScoring } from './open-scoring.js';
 import { openTerrain } from './open-terrain.js';
 import { downloadDir, gateOptions, openArea, openHttpClient, openModel } from './parts.js';
+import { serveHttp, type ServeOptions } from './serve-http.js';
 import { codeVersion } from './version.js';
 
-export interface WatchOptions {
+export interface WatchOptions extends ServeOptions {
   /** Poll once, scan until the live lane is empty, then end. */
   readonly once: boolean;
   /** Whether to serve the page, health and metrics. */
   readonly serve: boolean;
-  /** What of the deployment's work this process does. */
-  readonly roles: ReadonlySet<Role>;
   /** Whether this process may poll now; asked before each poll. */
   readonly mayPoll: () => Promise<boolean>;
   /** Whether this process may deliver alerts now; asked before each round. */
   readonly mayDeliver: () => Promise<boolean>;
   /** Whether it may build sites now; asked before each build. */
   readonly mayBuild: () => Promise<boolean>;
-  /** Told the address when the server listens. */
-  readonly onListening?: (address: string) => void;
   readonly onEnded?: (product: Product, state: ScanState) => void;
-  /** Where nobody can connect to the database: writes what a QGIS project carries of it. */
-  readonly writeGeoPackage?: WriteGeoPackage;
 }
 
 export interface Watched {
@@ -70,9 +52,6 @@ export interface Watched {
   /** Null where this process does not scan. */
   readonly engine: EngineInfo | null;
 }
-
-/** How long all who ask for the state of the deployment share one look at it, ms. */
-const FACTS_MS = 1000;
 
 /**
  * The daemon on a database that is open and up to date, with its model, scorers, archive and server. What it
@@ -90,7 +69,7 @@ export async function watch(
   await useModel(db, model);
   const { roles } = options;
   const metrics = createMetrics();
-  if (options.serve) await serve({ config, log }, db, model.id, metrics, options, shutdown);
+  if (options.serve) await serveHttp({ config, log }, db, model.id, metrics, options, shutdown);
   const scoring = roles.has('scan')
     ? await openScoring(config, model, {
         listeners: { log, metrics },
@@ -161,50 +140,6 @@ export async function watch(
     shutdown.signal,
   );
   return { tally, modelId: model.id, engine: pool?.info ?? null };
-}
-
-/** Health and metrics of this process; the page, its API and the project of QGIS where that is one of its roles. */
-async function serve(
-  { config, log }: Pick<CommandContext, 'config' | 'log'>,
-  db: Database,
-  modelId: string,
-  metrics: Metrics,
-  options: WatchOptions,
-  shutdown: Shutdown,
-): Promise<void> {
-  const { roles } = options;
-  if (roles.has('poll') || roles.has('web'))
-    registerDeploymentMetrics(
-      metrics.registry,
-      remember(FACTS_MS, () => deploymentFacts(db, modelId)),
-    );
-  const vitals = {
-    ready: async () => void (await db.query('SELECT 1')),
-    status: () => deploymentStatus(db, modelId),
-  };
-  const control = logControl(log);
-  const unhook = toggleDebugBySignal(control);
-  shutdown.onRelease('signal', () => Promise.resolve(unhook()));
-  const controls: Controls = {
-    lanes: {
-      pause: (lanes, reason) => pauseLanes(db, lanes, reason),
-      resume: (lanes) => resumeLanes(db, lanes),
-    },
-    log: { levels: LOG_LEVELS, level: control.level, set: (level) => control.set(level as LogLevel) },
-  };
-  const page = roles.has('web')
-    ? {
-        results: createResultReader(db),
-        project: (view: ProjectViewName) => qgisProject(config, db, view, options.writeGeoPackage),
-      }
-    : {};
-  const listen = { ...config.http, links: await openLinkPads(config, db) };
-  const server = await startHttpServer(listen, vitals, metrics, page.results, page.project, controls);
-  shutdown.onRelease('http', () => server.close());
-  if (roles.has('web'))
-    await putSetting(db, 'http.url', config.http.url === '' ? server.address : config.http.url);
-  log.info({ address: server.address }, 'Http:Listening');
-  options.onListening?.(server.address);
 }
 
 /** Sites, built of what is committed. */

@@ -1,7 +1,8 @@
 import { stringify } from 'yaml';
 import { z } from 'zod';
+import { metaOf } from './key.js';
 import { envName } from './names.js';
-import { configSchema, metaOf, sections } from './schema.js';
+import { configSchema, sections } from './schema.js';
 
 /** `config/default.yaml`: every key with its default, unit, effect and environment name. */
 export function describeDefaults(): string {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { metaOf, sections, type Config } from './schema.js';
+import { metaOf } from './key.js';
+import { sections, type Config } from './schema.js';
 
 /** Hash of the keys that change detections, and of no others (design 4.2); 12 hex digits. */
 export function configHash(config: Config): string {

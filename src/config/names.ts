@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein';
-import { metaOf, sections } from './schema.js';
+import { metaOf } from './key.js';
+import { sections } from './schema.js';
 
 /** Environment name of a key: `SELENOSCAN_<SECTION>_<KEY>`. */
 export function envName(section: string, key: string): string {

@@ -1,4 +1,5 @@
-import { metaOf, sections, type Config } from './schema.js';
+import { metaOf } from './key.js';
+import { sections, type Config } from './schema.js';
 
 /** Every text that the configuration's secret keys hold, and the passwords of the addresses among them. */
 export function secretsOf(config: Config): readonly string[] {

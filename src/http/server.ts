@@ -31,32 +31,41 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
+/** Where the server listens, and who may ask what. */
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 = any free one. */
+  readonly port: number;
+  /** Bearer token that all but health, readiness and the page's own files need; empty = none. */
+  readonly token: string;
+  /** Address by which people know the server where that is another one, e.g. a proxy's. */
+  readonly url?: string;
+  /** Key of the links to pictures that need no token. */
+  readonly links?: LinkPads;
+  /** Requests of one client in a minute; 0 = no limit, also where it is absent. */
+  readonly rate?: number;
+}
+
+export interface HttpServerOptions {
+  readonly listen: ListenOptions;
+  readonly vitals: Vitals;
+  readonly metrics: Metrics;
+  /** What the page and its API show; absent = the server has neither. */
+  readonly results?: ResultReader;
+  /** Makes the project of QGIS; absent = it is not served. */
+  readonly project?: ProjectMaker;
+  /** Pauses and the log's level; absent = nobody changes them here. */
+  readonly controls?: Controls;
+}
+
 /**
- * Health, readiness, metrics and status of a running daemon, and where `results` is given, the page and its API;
- * where `project` is given, the project of QGIS; where `controls` are, pauses and the log's level.
+ * Health, readiness, metrics and status of a running daemon, and what the options add to them.
  *
- * @param listen.token bearer token that all but health, readiness and the page's own files need; empty = none
- * @param listen.url address by which people know the server where that is another one, e.g. a proxy's
- * @param listen.links key of the links to pictures that need no token
- * @param listen.rate requests of one client in a minute; 0 = no limit, also where it is absent
  * @throws UsageError for another address than the loopback without a token
  * @throws OperationalError when the address is taken or needs rights we lack
  */
-export async function startHttpServer(
-  listen: {
-    host: string;
-    port: number;
-    token: string;
-    url?: string;
-    links?: LinkPads;
-    rate?: number;
-  },
-  vitals: Vitals,
-  metrics: Metrics,
-  results?: ResultReader,
-  project?: ProjectMaker,
-  controls?: Controls,
-): Promise<HttpServer> {
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { listen, vitals, metrics, results, project, controls } = options;
   if (listen.token === '' && !LOOPBACK.has(listen.host))
     throw new UsageError(
       `http.host is ${listen.host}, which others can reach, but no token is set; set http.token (SELENOSCAN_HTTP_TOKEN) or listen on 127.0.0.1.`,
@@ -108,7 +117,7 @@ export async function startHttpServer(
   }
 }
 
-function listenError(cause: unknown, listen: { host: string; port: number }): Error {
+function listenError(cause: unknown, listen: ListenOptions): Error {
   const code = (cause as NodeJS.ErrnoException).code;
   const place = `${listen.host}:${listen.port}`;
   if (code === 'EADDRINUSE')

@@ -10,7 +10,7 @@ import type { Weights } from './weights.js';
  * from the Sun lies in the first octant, and where it lies there (u, -1..1).
  *
  *   tile          1 x 64 x 64   grey levels 0..1
- *   contrast      1 x 64 x 64   c = (x - mean) / max(mean, 0.05), the mean over 17 x 17
+ *   contrast      1 x 64 x 64   c = (x - mean) / max(mean, 0.08), the mean over 17 x 17
  *   input         5 x 64 x 64   c, c u, s, s u, u with s = c / its standard deviation over the tile
  *   0            24 x 32 x 32   5x5 convolution, stride 2, batch norm, ReLU
  *   1            24 x 32 x 32   3x3

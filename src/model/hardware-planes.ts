@@ -12,7 +12,7 @@ export const INPUT_PLANES = 5;
 const AREA = TILE_SIZE * TILE_SIZE;
 
 /**
- * What the first layer of the learned scorer sees of tiles: the local contrast c = (x - mean) / max(mean, 0.05)
+ * What the first layer of the learned scorer sees of tiles: the local contrast c = (x - mean) / max(mean, LEAST_LEVEL)
  * with the mean over 17 x 17 pixels, less at the border, and s = c / its deviation over the tile.
  * @param tiles [n, 64, 64] in 0..1 @param octants [n], u: where the direction away from the Sun lies, -1..1
  * @returns [n, 64, 64, 5]: c, c u, s, s u, u

@@ -52,7 +52,9 @@ type Query = Readonly<Record<string, string | number | undefined>>;
 
 async function ask<T>(path: string, query: Query = {}, init: RequestInit = {}): Promise<T> {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
-  const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  const search = new URLSearchParams(
+    given.map(([name, value]): [string, string] => [name, String(value)]),
+  ).toString();
   const answer = await fetch(search === '' ? path : `${path}?${search}`, init);
   if (answer.ok) return (await answer.json()) as T;
   const said = (await answer.json().catch(() => ({}))) as { error?: string };

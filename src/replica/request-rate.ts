@@ -6,11 +6,10 @@ export interface RequestRate {
   /** Largest number of requests that began within any window of the given length. */
   readonly mostInWindow: number;
   /**
-   * Shortest time from the end of a request, or of those still open then, to the beginning of the next, ms; 0
-   * where they overlapped; null for fewer than two requests.
+   * Of the times from the end of a request, or of those still open then, to the beginning of the next the one that a
+   * hundredth of them is below, ms: a log that is late at one end makes single ones short. Of fewer than a hundred it is
+   * the shortest; 0 where requests overlapped; null for fewer than two requests.
    */
-  readonly smallestGapMs: number | null;
-  /** Of these times the one that a hundredth of them is below: a log that is late at one end makes single ones short. */
   readonly lowGapMs: number | null;
   /** Most requests open at once. */
   readonly mostOpen: number;
@@ -48,7 +47,6 @@ export function requestRate(entries: readonly TimedRequest[], windowS: number): 
       asked.map(({ startedAt }) => startedAt),
       windowS * 1000,
     ),
-    smallestGapMs: gaps[0] ?? null,
     lowGapMs: gaps[Math.floor(gaps.length / 100)] ?? null,
     mostOpen: mostOpen(asked),
   };

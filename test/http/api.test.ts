@@ -173,13 +173,13 @@ function fakeDesk(said: unknown[] = []): ReviewDesk {
 
 async function start(reader: ResultReader = fakeReader(), token = '', url = ''): Promise<string> {
   const vitals = { ready: () => Promise.resolve(), status: () => Promise.resolve({}) };
-  const server = await startHttpServer(
-    { host: '127.0.0.1', port: 0, token, url },
+  const server = await startHttpServer({
+    listen: { host: '127.0.0.1', port: 0, token, url },
     vitals,
-    createMetrics(),
-    reader,
-    (view) => Promise.resolve(Buffer.from(`PK ${view}`)),
-  );
+    metrics: createMetrics(),
+    results: reader,
+    project: (view) => Promise.resolve(Buffer.from(`PK ${view}`)),
+  });
   open.push(server);
   return server.address;
 }

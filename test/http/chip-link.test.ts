@@ -60,7 +60,12 @@ describeWithDatabase('the links of the views', (createDatabase) => {
 
     const vitals = { ready: () => Promise.resolve(), status: () => Promise.resolve({}) };
     const listen = { host: '127.0.0.1', port: 0, token: 'token', links };
-    const server = await startHttpServer(listen, vitals, createMetrics(), createResultReader(db));
+    const server = await startHttpServer({
+      listen,
+      vitals,
+      metrics: createMetrics(),
+      results: createResultReader(db),
+    });
     open.push(server);
     const rows = await listDetections(db, { limit: 2 });
     const outlines = await db.query<{ id: number; chip_url: string }>(

@@ -33,7 +33,7 @@ async function start(): Promise<{
   };
   const vitals = { ready: () => Promise.resolve(), status: () => Promise.resolve({}) };
   const listen = { host: '127.0.0.1', port: 0, token: '' };
-  server = await startHttpServer(listen, vitals, createMetrics(), undefined, undefined, controls);
+  server = await startHttpServer({ listen, vitals, metrics: createMetrics(), controls });
   const { address } = server;
   return {
     said,

@@ -18,7 +18,12 @@ async function start(
 ): Promise<string> {
   const { token = '', vitals = calm, rate, controls, host = '127.0.0.1' } = options;
   const listen = { host, port: 0, token, ...(rate === undefined ? {} : { rate }) };
-  const server = await startHttpServer(listen, vitals, createMetrics(), undefined, undefined, controls);
+  const server = await startHttpServer({
+    listen,
+    vitals,
+    metrics: createMetrics(),
+    ...(controls && { controls }),
+  });
   open.push(server);
   return server.address;
 }

@@ -11,7 +11,8 @@ afterEach(async () => {
 
 async function start(ready: () => Promise<void>, port = 0, token = ''): Promise<HttpServer> {
   const vitals = { ready, status: () => Promise.resolve({ queue: [] }) };
-  const server = await startHttpServer({ host: '127.0.0.1', port, token }, vitals, createMetrics());
+  const listen = { host: '127.0.0.1', port, token };
+  const server = await startHttpServer({ listen, vitals, metrics: createMetrics() });
   open.push(server);
   return server;
 }
@@ -55,7 +56,8 @@ describe('the health server', () => {
   it('does not listen beyond the loopback without a token', async () => {
     const vitals = { ready: () => Promise.resolve(), status: () => Promise.resolve({}) };
     const listen = { host: '0.0.0.0', port: 0, token: '' };
-    await expect(startHttpServer(listen, vitals, createMetrics())).rejects.toThrow('SELENOSCAN_HTTP_TOKEN');
+    const starting = startHttpServer({ listen, vitals, metrics: createMetrics() });
+    await expect(starting).rejects.toThrow('SELENOSCAN_HTTP_TOKEN');
   });
 
   it('names the port that is in use and the key to change it', async () => {

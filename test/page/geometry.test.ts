@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { getPointResolution } from 'ol/proj.js';
+import { boxOf } from '../../src/page/map/box.js';
 import { moonMap, type MapKind } from '../../src/page/map/projections.js';
 import { MOON_RADIUS, groundCircle, longitudeSpan, normalLongitude } from '../../src/page/sphere.js';
 
@@ -74,5 +75,49 @@ describe('maps of the Moon', () => {
         { numRuns: 30 },
       );
     }
+  });
+});
+
+describe('the box that a piece of a map shows', () => {
+  const kind = fc.constantFrom<MapKind>('cylindrical', 'north', 'south');
+  /** Not to the very border: beyond a pole there is no place. */
+  const share = fc.double({ min: -0.499, max: 0.499, noNaN: true });
+
+  it('holds its middle and its corners, also across 180 and around a pole', () => {
+    fc.assert(
+      fc.property(
+        kind,
+        share,
+        share,
+        fc.double({ min: 0.001, max: 0.4, noNaN: true }),
+        (name, x, y, size) => {
+          const map = moonMap(name);
+          const [west = 0, south = 0, east = 0, north = 0] = map.extent;
+          const [dx, dy] = [(size * (east - west)) / 2, (size * (north - south)) / 2];
+          const [cx, cy] = [x * (east - west - 2 * dx), y * (north - south - 2 * dy)];
+          const box = boxOf(map, [cx - dx, cy - dy, cx + dx, cy + dy])!;
+          expect(box).not.toBeNull();
+          for (const [px, py] of [-1, 0, 1].flatMap((u) =>
+            [-1, 0, 1].map((v) => [cx + u * dx, cy + v * dy]),
+          )) {
+            const [lon, lat] = map.inverse(px!, py!);
+            if (!map.shows(lat)) continue;
+            expect(lat).toBeGreaterThanOrEqual(box[1] - 1e-6);
+            expect(lat).toBeLessThanOrEqual(box[3] + 1e-6);
+            const width = (box[2] - box[0] + 360) % 360 || 360;
+            // The pole itself has every longitude.
+            if (Math.abs(lat) < 89.999)
+              expect((lon - box[0] + 360 + 1e-6) % 360).toBeLessThanOrEqual(width + 2e-6);
+          }
+        },
+      ),
+    );
+  });
+
+  it('is that of the whole Moon in width where the map repeats itself', () => {
+    const map = moonMap('cylindrical');
+    expect(boxOf(map, [-map.worldWidth, -1e6, map.worldWidth, 1e6])!.filter((_, i) => i % 2 === 0)).toEqual([
+      -180, 180,
+    ]);
   });
 });

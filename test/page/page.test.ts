@@ -87,7 +87,12 @@ describeWith('chromium', 'the page', () => {
       ON CONFLICT DO NOTHING`);
     const vitals = { ready: () => Promise.resolve(), status: () => queueStatus(db, MODEL) };
     const start = (token: string) =>
-      startHttpServer({ host: '127.0.0.1', port: 0, token }, vitals, createMetrics(), createResultReader(db));
+      startHttpServer({
+        listen: { host: '127.0.0.1', port: 0, token },
+        vitals,
+        metrics: createMetrics(),
+        results: createResultReader(db),
+      });
     [server, locked] = await Promise.all([start(''), start('secret')]);
     const executablePath = process.env['CHROME'] ?? findProgram('chromium') ?? '';
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });

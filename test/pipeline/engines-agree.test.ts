@@ -6,7 +6,7 @@ import { loadModelFolder, type ModelFolder } from '../../src/model/load-model-fo
 import { scanImage } from '../../src/pipeline/scan-image.js';
 import { openRaster } from '../../src/raster/open-raster.js';
 import { ONNX_ON_CPU, type EngineSpec } from '../../src/scoring/engines/engine-spec.js';
-import { createScorePool } from '../../src/scoring/score-pool.js';
+import { createScorePool } from '../../src/scoring/create-score-pool.js';
 import { planScene } from '../../src/simulation/scene.js';
 import { writePtif } from '../../src/simulation/write-ptif.js';
 import { DEFAULT_MASKS } from '../../src/tiling/mask-options.js';

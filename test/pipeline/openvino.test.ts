@@ -8,7 +8,7 @@ import { scanImage, type ImageScan } from '../../src/pipeline/scan-image.js';
 import { Screening } from '../../src/pipeline/screening.js';
 import { engineUse } from '../../src/scoring/engine-use.js';
 import { ONNX_ON_CPU, OPENVINO_ON_CPU, type EngineSpec } from '../../src/scoring/engines/engine-spec.js';
-import { createScorePool } from '../../src/scoring/score-pool.js';
+import { createScorePool } from '../../src/scoring/create-score-pool.js';
 import { partBounds } from '../../src/scoring/screen-bounds.js';
 import { planScene } from '../../src/simulation/scene.js';
 import { DEFAULT_MASKS } from '../../src/tiling/mask-options.js';

@@ -15,7 +15,6 @@ describe('the rate of requests', () => {
     expect(requestRate(list, 1)).toEqual({
       requests: 3,
       mostInWindow: 2,
-      smallestGapMs: 250,
       lowGapMs: 250,
       mostOpen: 1,
     });
@@ -27,25 +26,22 @@ describe('the rate of requests', () => {
     const list = Array.from({ length: 201 }, (_, i) =>
       entry(i * 100, i * 100 + (i === 7 || i === 80 ? 80 : 10)),
     );
-    expect(requestRate(list, 1)).toMatchObject({ smallestGapMs: 20, lowGapMs: 90 });
-    expect(requestRate(list.slice(0, 100), 1)).toMatchObject({ smallestGapMs: 20, lowGapMs: 20 });
+    expect(requestRate(list, 1)).toMatchObject({ lowGapMs: 90 });
+    expect(requestRate(list.slice(0, 100), 1)).toMatchObject({ lowGapMs: 20 });
   });
 
   it('of requests that overlap has no gap, also where one is open still', () => {
     expect(requestRate([entry(0, null), entry(500, 600)], 1)).toMatchObject({
-      smallestGapMs: 0,
       lowGapMs: 0,
       mostOpen: 2,
     });
     expect(requestRate([entry(0, 50)], 1)).toMatchObject({
-      smallestGapMs: null,
       lowGapMs: null,
       mostOpen: 1,
     });
     expect(requestRate([], 1)).toEqual({
       requests: 0,
       mostInWindow: 0,
-      smallestGapMs: null,
       lowGapMs: null,
       mostOpen: 0,
     });
@@ -54,8 +50,8 @@ describe('the rate of requests', () => {
   it('is told for each host by itself', () => {
     const rates = requestRates([entry(0, 10, 'a'), entry(5, 15, 'b'), entry(20, 30, 'a')], 1);
     expect(rates).toEqual({
-      a: { requests: 2, mostInWindow: 2, smallestGapMs: 10, lowGapMs: 10, mostOpen: 1 },
-      b: { requests: 1, mostInWindow: 1, smallestGapMs: null, lowGapMs: null, mostOpen: 1 },
+      a: { requests: 2, mostInWindow: 2, lowGapMs: 10, mostOpen: 1 },
+      b: { requests: 1, mostInWindow: 1, lowGapMs: null, mostOpen: 1 },
     });
   });
 

@@ -9,7 +9,7 @@ import { stageModel } from '../../src/model/write-model-folder.js';
 
 /** A process of its own, because the engine looks at its environment once. */
 async function scoreIn(home: string, modelPath: string): Promise<void> {
-  const entry = new URL('../../dist/scoring/score-pool.js', import.meta.url).href;
+  const entry = new URL('../../dist/scoring/create-score-pool.js', import.meta.url).href;
   const options = { modelPath, hardwarePath: null, channels: 1, tileSize: 64, workers: 1, batch: 1 };
   const script = `import(${JSON.stringify(entry)})
     .then(({ createScorePool }) => createScorePool(${JSON.stringify(options)}))

@@ -6,15 +6,11 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { OperationalError } from '../../src/domain/errors.js';
 import { initialWeights } from '../../src/model/initial-weights.js';
 import { stageModel } from '../../src/model/write-model-folder.js';
+import { createScorePool, type ScorePoolOptions } from '../../src/scoring/create-score-pool.js';
 import { engineUse } from '../../src/scoring/engine-use.js';
 import { ONNX_ON_CPU, type EngineSpec } from '../../src/scoring/engines/engine-spec.js';
 import { steadyScorer } from '../../src/scoring/engines/steady-scorer.js';
-import {
-  createScorePool,
-  type EngineTrouble,
-  type ScorePool,
-  type ScorePoolOptions,
-} from '../../src/scoring/score-pool.js';
+import type { EngineTrouble, ScorePool } from '../../src/scoring/score-pool.js';
 import type { Scorer, TileBatch, TurnedBatch } from '../../src/scoring/scorer.js';
 import { temporaryFolder } from '../training/support.js';
 import { joined, jobsOf, SIZE, tallyScorer, terrain } from './support.js';

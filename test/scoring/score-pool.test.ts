@@ -6,9 +6,10 @@ import { OperationalError } from '../../src/domain/errors.js';
 import type { TileParts } from '../../src/domain/tile.js';
 import { initialWeights } from '../../src/model/initial-weights.js';
 import { stageModel } from '../../src/model/write-model-folder.js';
+import { createScorePool } from '../../src/scoring/create-score-pool.js';
 import { createOnnxScorer } from '../../src/scoring/engines/onnx-scorer.js';
+import type { ScorePool } from '../../src/scoring/score-pool.js';
 import { StripScorer } from '../../src/scoring/score-strip.js';
-import { createScorePool, type ScorePool } from '../../src/scoring/score-pool.js';
 import { joined, jobsOf, SIZE, terrain } from './support.js';
 
 const AWAY = { x: 1, y: 0 };
@@ -107,6 +108,24 @@ describe('the score pool', () => {
     const sum = pixels.reduce((total, dn, i) => total + (dn / 255 - reconstruction[i]!) ** 2, 0);
     expect(Math.sqrt(sum)).toBeCloseTo(l2[0]!, 3);
     expect(mu).toHaveLength(64);
+  });
+
+  it('serves a few tiles before the strips that wait, and each of these in its turn', async () => {
+    const pool = await open(1);
+    const order: string[] = [];
+    const noted = async (name: string, call: Promise<unknown>): Promise<void> => {
+      await call;
+      order.push(name);
+    };
+    const strips = jobsOf(picture, AWAY, 1).slice(0, 4);
+    const calls = strips.map((job, i) => noted(`strip ${i}`, pool.scoreStrip(job)));
+    const pixels = terrain(SIZE, SIZE, 5).data;
+    const few = { count: 1, pixels, valid: new Uint8Array(SIZE ** 2).fill(1) };
+    const peak = Uint8Array.of(SIZE / 2);
+    calls.push(noted('confirm', pool.confirm({ ...few, peakX: peak, peakY: peak, shadow: AWAY })));
+    calls.push(noted('explain', pool.explain(few)));
+    await Promise.all(calls);
+    expect(order).toEqual(['strip 0', 'confirm', 'explain', 'strip 1', 'strip 2', 'strip 3']);
   });
 
   it('stops at once when aborted, running or waiting, and works on afterwards', async () => {

@@ -6,6 +6,7 @@ import type { CoverageFeature, DetectionDetail, DetectionFeature, Mark } from '.
 import { api, type Box } from '../api.js';
 import { placeText } from '../format.js';
 import { centreOf, longitudeSpan } from '../sphere.js';
+import { boxOf } from './box.js';
 import { detectionsLayer } from './detection-marks.js';
 import { footprintsLayer } from './footprints.js';
 import { Gazetteer } from './gazetteer.js';
@@ -177,28 +178,7 @@ export class MoonView {
   box(): Box | null {
     const size = this.#map.getSize();
     if (size === undefined || this.#view().getCenter() === undefined) return null;
-    const [left = 0, bottom = 0, right = 0, top = 0] = this.#view().calculateExtent(size);
-    if (this.#moon.worldWidth === 0) return this.#polarBox(left, bottom, right, top);
-    const half = this.#moon.worldWidth / 4;
-    const south = (Math.max(bottom, -half) / half) * 90;
-    const north = (Math.min(top, half) / half) * 90;
-    if (south >= north) return null;
-    if (right - left >= this.#moon.worldWidth) return [-180, south, 180, north];
-    return [this.#moon.inverse(left, 0)[0], south, this.#moon.inverse(right, 0)[0], north];
-  }
-
-  #polarBox(left: number, bottom: number, right: number, top: number): Box {
-    const sign = this.kind === 'north' ? 1 : -1;
-    const steps = [0, 0.25, 0.5, 0.75, 1];
-    const places = steps.flatMap((s) =>
-      steps.map((t) => this.#moon.inverse(left + s * (right - left), bottom + t * (top - bottom))),
-    );
-    const poleward = places.map(([, lat]) => lat * sign);
-    const low = Math.max(Math.min(...poleward), -15);
-    const holdsPole = left < 0 && right > 0 && bottom < 0 && top > 0;
-    const high = holdsPole ? 90 : Math.max(...poleward);
-    const [west, east] = holdsPole ? [-180, 180] : longitudeSpan(places.map(([lon]) => lon));
-    return sign > 0 ? [west, low, east, high] : [west, -high, east, -low];
+    return boxOf(this.#moon, this.#view().calculateExtent(size));
   }
 
   #makeLayers() {

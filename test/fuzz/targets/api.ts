@@ -205,13 +205,13 @@ function ask({ address }: HttpServer, request: Buffer): Promise<string> {
 
 function start(token: string): Promise<HttpServer> {
   let level = 'info';
-  return startHttpServer(
-    { host: '127.0.0.1', port: 0, token },
-    { ready: () => Promise.resolve(), status: () => Promise.resolve({ state: 'idle' }) },
-    createMetrics(),
-    strictReader(),
-    (view) => Promise.resolve(Buffer.from(`PK ${view}`)),
-    {
+  return startHttpServer({
+    listen: { host: '127.0.0.1', port: 0, token },
+    vitals: { ready: () => Promise.resolve(), status: () => Promise.resolve({ state: 'idle' }) },
+    metrics: createMetrics(),
+    results: strictReader(),
+    project: (view) => Promise.resolve(Buffer.from(`PK ${view}`)),
+    controls: {
       lanes: { pause: () => Promise.resolve(), resume: (lanes) => Promise.resolve(lanes) },
       log: {
         levels: ['debug', 'info'],
@@ -222,7 +222,7 @@ function start(token: string): Promise<HttpServer> {
         },
       },
     },
-  );
+  });
 }
 
 /** Takes what a database takes: what is out of range there is an error of the server. */
