@@ -22,7 +22,7 @@ export class StripScorer {
   readonly #channels: number;
   readonly #batch: number;
   #kernels: StripKernels | undefined;
-  #contrastMs = 0;
+  #scoringMs = 0;
 
   /** @param o.batch tiles a call of the model. */
   constructor(scorer: Scorer, o: { channels: number; batch: number }) {
@@ -31,9 +31,9 @@ export class StripScorer {
     this.#batch = o.batch;
   }
 
-  /** Spent so far on what of the scores needs no network: local contrast and the sun-directed response. */
-  get contrastSeconds(): number {
-    return this.#contrastMs / 1000;
+  /** Spent so far on scoring, in the networks and besides, and not on masks and cutting. */
+  get scoringSeconds(): number {
+    return this.#scoringMs / 1000;
   }
 
   /**
@@ -70,7 +70,7 @@ export class StripScorer {
       ys.subarray(plan.rowFrom, plan.rowTo).map((y) => y - strip.firstLine),
       size,
     );
-    this.#contrastMs += performance.now() - fieldStarted;
+    this.#scoringMs += performance.now() - fieldStarted;
     const peak: TriPeak = { value: 0, x: 0, y: 0 };
     const device = DeviceStrip.of(this.#scorer, job, parts, nulls);
     const exact = this.#queue(IN_FP32, parts, size, job.shadow);
@@ -98,7 +98,7 @@ export class StripScorer {
         parts.peakX[i] = peak.x;
         parts.peakY[i] = peak.y;
       }
-      this.#contrastMs += performance.now() - peaksStarted;
+      this.#scoringMs += performance.now() - peaksStarted;
       for (let column = 0; column < xs.length; column++) {
         const i = first + column;
         const tile = seen[column]!;
@@ -116,12 +116,14 @@ export class StripScorer {
         }
         const queue = isSampled ? exact : others;
         queue.add(i, (pixels, valid) => inspector.cut(x, y, tile, pixels, valid));
-        if (queue.full) await queue.flush(signal);
+        if (queue.full) await this.#flush(queue, signal);
       }
     }
-    await exact.flush(signal);
-    await others.flush(signal);
+    await this.#flush(exact, signal);
+    await this.#flush(others, signal);
+    const deviceStarted = performance.now();
     await device?.score(this.#batch, (tile, found) => noteHardware(parts, tile, found, true), signal);
+    this.#scoringMs += performance.now() - deviceStarted;
     return parts;
   }
 
@@ -142,10 +144,16 @@ export class StripScorer {
         valid.set(job.valid.subarray(i * area, (i + 1) * area));
       };
       queue.add(i, cut);
-      if (queue.full) await queue.flush(signal);
+      if (queue.full) await this.#flush(queue, signal);
     }
-    await queue.flush(signal);
+    await this.#flush(queue, signal);
     return parts;
+  }
+
+  async #flush(queue: TileScorer, signal?: AbortSignal): Promise<void> {
+    const started = performance.now();
+    await queue.flush(signal);
+    this.#scoringMs += performance.now() - started;
   }
 
   #queue(passes: Passes, parts: TileParts, size: number, shadow: StripJob['shadow']): TileScorer {

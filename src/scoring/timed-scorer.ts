@@ -4,18 +4,18 @@ import type { Scorer } from './scorer.js';
 export interface WorkSeconds {
   /** In the networks. */
   readonly networks: number;
-  /** In what of the scores needs no network: local contrast and the sun-directed response. */
-  readonly contrast: number;
-  /** Besides: masks, cutting tiles, writing down what they gave. */
+  /** Scoring besides: local contrast, the sun-directed response, residuals, turning tiles for the learned scorer. */
+  readonly scores: number;
+  /** Not scoring: masks, and cutting tiles. */
   readonly tiles: number;
 }
 
-export const NO_WORK: WorkSeconds = { networks: 0, contrast: 0, tiles: 0 };
+export const NO_WORK: WorkSeconds = { networks: 0, scores: 0, tiles: 0 };
 
 export function addWork(a: WorkSeconds, b: WorkSeconds): WorkSeconds {
   return {
     networks: a.networks + b.networks,
-    contrast: a.contrast + b.contrast,
+    scores: a.scores + b.scores,
     tiles: a.tiles + b.tiles,
   };
 }

@@ -40,7 +40,7 @@ export interface Metrics {
 }
 
 /** What score threads do. */
-const THREAD_WORK = ['networks', 'contrast', 'tiles'] as const;
+const THREAD_WORK = ['networks', 'scores', 'tiles'] as const;
 /** Seconds of each. */
 type ThreadWork = Readonly<Record<(typeof THREAD_WORK)[number], number>>;
 
@@ -68,7 +68,7 @@ export function createMetrics(): Metrics {
   const scoreThreads: Metrics['scoreThreads'] = { work: () => null };
   new Counter({
     name: 'selenoscan_score_thread_seconds_total',
-    help: 'Time of all score threads together: in the networks, in what of the scores needs none (contrast), besides on tiles (masks, cutting)',
+    help: 'Time of all score threads together: in the networks, scoring besides (contrast, sun-directed response), not scoring (masks, cutting tiles)',
     labelNames: ['work'],
     registers,
     collect() {

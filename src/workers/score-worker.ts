@@ -59,18 +59,18 @@ try {
       }
       const abort = new AbortController();
       running.set(id, abort);
-      const [started, inNetworks, inContrast] = [
+      const [started, inNetworks, inScoring] = [
         performance.now(),
         scorer.networkSeconds(),
-        strips.contrastSeconds,
+        strips.scoringSeconds,
       ];
       const result = await (message.kind === 'strip'
         ? scored(message.job, abort.signal)
         : strips.confirm(message.job, model.tileSize, abort.signal));
       const networks = scorer.networkSeconds() - inNetworks;
-      const contrast = strips.contrastSeconds - inContrast;
-      const tiles = (performance.now() - started) / 1000 - networks - contrast;
-      const seconds = { networks, contrast, tiles };
+      const scoring = strips.scoringSeconds - inScoring;
+      const tiles = (performance.now() - started) / 1000 - scoring;
+      const seconds = { networks, scores: scoring - networks, tiles };
       const arrays = [result, 'grey' in result ? result.grey : null].flatMap((part) =>
         Object.values(part ?? {}).filter((one) => ArrayBuffer.isView(one)),
       );
