@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Config } from '../src/config/schema.js';
 import { loadModelFolder } from '../src/model/load-model-folder.js';
-import type { ScanTools } from '../src/pipeline/scan-image.js';
+import type { ScanTools } from '../src/pipeline/score-image.js';
 import { scanOptions } from '../src/pipeline/scan-options.js';
 import { createScorePool } from '../src/scoring/create-score-pool.js';
 import { shippedModel } from './shipped-model.js';

@@ -1,8 +1,8 @@
 /**
  * Where the time of a daemon goes that always has work: `selenoscan run` fetches one image after the other from the
  * archive's replica into PostGIS, and is asked for its own metrics when the first and when the last is committed.
- * Shares are of the time of all score threads between the two; what is not in the networks is masks, contrast and
- * cutting, or waiting for fetch, decoding, geometry, merging and the database.
+ * Shares are of the time of all score threads between the two. They score in the networks and besides (contrast, the
+ * sun-directed response); else they mask and cut tiles, or wait for fetch, decoding, geometry and the database.
  *
  * Usage: npm run bench -- daemon [--size small|full] [--images N] [--lines N] [--mode exact|full|cascade] [--json]
  */
@@ -96,7 +96,9 @@ function resultOf(first: Look, last: Look, peakMb: number): Parameters<typeof pu
   });
   const threads = (work: string): number => grown(`selenoscan_score_thread_seconds_total{work="${work}"}`);
   const workers = last.metrics.get('selenoscan_score_threads') ?? NaN;
-  const [networks, tiles] = [threads('networks') / workers, threads('tiles') / workers];
+  const [networks, scores, tiles] = (['networks', 'scores', 'tiles'] as const).map(
+    (work) => threads(work) / workers / seconds,
+  ) as [number, number, number];
   return {
     bench: 'daemon',
     machine: machineFacts(),
@@ -113,9 +115,10 @@ function resultOf(first: Look, last: Look, peakMb: number): Parameters<typeof pu
       tiles_per_s: grown('selenoscan_tiles_total{state="scored"}') / seconds,
       ...Object.fromEntries(stages),
       cores_used: (last.cpuSeconds - first.cpuSeconds) / seconds,
-      networks_share: networks / seconds,
-      tiles_share: tiles / seconds,
-      waiting_share: 1 - (networks + tiles) / seconds,
+      networks_share: networks,
+      scores_share: scores,
+      tiles_share: tiles,
+      waiting_share: 1 - networks - scores - tiles,
       event_loop_p99_ms: 1000 * (last.metrics.get('nodejs_eventloop_lag_p99_seconds') ?? NaN),
       peak_mb: peakMb,
     },

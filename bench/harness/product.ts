@@ -1,7 +1,7 @@
 import { configSchema, sections, type Config } from '../../src/config/schema.js';
 import { openScoring } from '../../src/cli/open-scoring.js';
 import { openModel } from '../../src/cli/parts.js';
-import type { ScanTools } from '../../src/pipeline/scan-image.js';
+import type { ScanTools } from '../../src/pipeline/score-image.js';
 import { shippedModel } from '../shipped-model.js';
 
 /** A key of the configuration. */

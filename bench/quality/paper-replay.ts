@@ -8,7 +8,8 @@ import {
   type ScoreEvaluation,
 } from '../../src/evaluation/evaluate-scores.js';
 import type { Label } from '../../src/evaluation/labels.js';
-import { scanImage, type ImageScan, type ScanTools } from '../../src/pipeline/scan-image.js';
+import { scanImage, type ImageScan } from '../../src/pipeline/scan-image.js';
+import type { ScanTools } from '../../src/pipeline/score-image.js';
 import { scoresNamed, type ScoreName } from '../../src/scoring/normalise.js';
 import {
   INSIDE,

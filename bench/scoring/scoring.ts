@@ -9,7 +9,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { scanImage, type ImageScan, type ScanTools } from '../../src/pipeline/scan-image.js';
+import { scanImage, type ImageScan } from '../../src/pipeline/scan-image.js';
+import type { ScanTools } from '../../src/pipeline/score-image.js';
 import { benchCache } from '../harness/cache.js';
 import { machineFacts } from '../harness/machine.js';
 import { benchOptions, note, wholeNumber } from '../harness/options.js';

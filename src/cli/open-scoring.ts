@@ -2,7 +2,7 @@ import type { Config } from '../config/schema.js';
 import type { ScanMode } from '../domain/scan.js';
 import type { ModelFolder } from '../model/load-model-folder.js';
 import { chooseMode } from '../pipeline/choose-mode.js';
-import type { ScanTools } from '../pipeline/scan-image.js';
+import type { ScanTools } from '../pipeline/score-image.js';
 import { scanOptions } from '../pipeline/scan-options.js';
 import { Screening, type WideningStore } from '../pipeline/screening.js';
 import type { EngineChoice } from '../scoring/engines/choose-engine.js';

@@ -6,7 +6,7 @@ import { assignTiles } from '../evaluation/assign-tiles.js';
 import { findSightings, type Sighting } from '../evaluation/rank-sightings.js';
 import { worthOfScore } from '../evaluation/rank-worth.js';
 import type { TileGrid } from '../domain/tile.js';
-import type { ScanTools } from '../pipeline/scan-image.js';
+import type { ScanTools } from '../pipeline/score-image.js';
 import type { CommandContext } from './context.js';
 import type { LabelledImage } from './evaluate-images.js';
 import { scanTiles, type TileBench, withRaster } from './scan-tiles.js';

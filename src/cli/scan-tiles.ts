@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import type { RasterInfo, RasterSource } from '../domain/raster.js';
 import type { ModelFolder } from '../model/load-model-folder.js';
-import { scanImage, type ImageScan, type ScanTools } from '../pipeline/scan-image.js';
+import { scanImage, type ImageScan } from '../pipeline/scan-image.js';
+import type { ScanTools } from '../pipeline/score-image.js';
 import { openRaster } from '../raster/open-raster.js';
 import { startProgress } from '../telemetry/progress.js';
 import type { SunDirections } from '../training/sun-directions.js';

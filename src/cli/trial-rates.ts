@@ -1,4 +1,4 @@
-import { firstPasses, type ScanTools } from '../pipeline/scan-image.js';
+import { firstPasses, type ScanTools } from '../pipeline/score-image.js';
 import { planSample, SAMPLE_TILES } from '../scoring/screen/sample-plan.js';
 import type { TileBatch } from '../scoring/scorer.js';
 import { SCORE_HALO, type StripJob } from '../scoring/strip-job.js';

@@ -34,7 +34,7 @@ import { workClaim } from './work-claim.js';
 export interface DaemonOptions {
   /** Poll once, scan until the live lane is empty, then end. */
   readonly once: boolean;
-  /** Images scanned at the same time. */
+  /** Images whose strips are scored at the same time; as many are concluded meanwhile. */
   readonly images: number;
   /** Images that are fetched meanwhile. */
   readonly ahead: number;
@@ -56,7 +56,7 @@ export interface Job {
 
 export interface DaemonTools extends Omit<
   ProductScanTools,
-  'calibrationVersion' | 'turns' | 'limits' | 'pool'
+  'calibrationVersion' | 'scoring' | 'concluding' | 'limits' | 'pool'
 > {
   readonly db: Database;
   /** Null where this process does not scan. */
@@ -123,14 +123,14 @@ function scansOf(
 ): Observable<ScanState | null> {
   const keeper = new CalibrationKeeper(tools.db, tools.model, tools.log);
   const watch = new DriftWatch(options.drift, tools.metrics, tools.log);
-  const turns = new Turns(options.images);
+  const [scoring, concluding] = [new Turns(options.images), new Turns(options.images)];
   const rest = new Rest(tools.clock);
   let inWork = 0;
   const claimed = claims(options, tools, rest, () => inWork, signal);
   return pullMap(claimed, options.images + options.ahead, async (claim) => {
     inWork++;
     try {
-      return await scanClaim(claim, options, { ...tools, keeper, watch, turns, rest }, signal);
+      return await scanClaim(claim, options, { ...tools, keeper, watch, scoring, concluding, rest }, signal);
     } finally {
       inWork--;
     }
@@ -143,7 +143,8 @@ async function scanClaim(
   tools: ScanningTools & {
     readonly keeper: CalibrationKeeper;
     readonly watch: DriftWatch;
-    readonly turns: Turns;
+    readonly scoring: Turns;
+    readonly concluding: Turns;
     readonly rest: Rest;
   },
   signal: AbortSignal,

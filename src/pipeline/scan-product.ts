@@ -16,10 +16,12 @@ import type { Queryable } from '../store/database.js';
 import { putProductSize } from '../store/queries/put-product-size.js';
 import { checkSize } from './check-size.js';
 import { createDownloadFolder } from './download-folder.js';
+import { NextTurn } from './next-turn.js';
 import { placeDetections } from './place-detections.js';
 import { knownIncidence } from './product-geometry.js';
 import { groundOf, type GroundTools } from './product-ground.js';
-import { scanImage, type ScanTools } from './scan-image.js';
+import { concludeScan, type ImageScan } from './scan-image.js';
+import { scoreImage, type ScanTools } from './score-image.js';
 import { inStage } from './stages.js';
 import type { Turns } from './turns.js';
 
@@ -36,8 +38,10 @@ export interface ProductScanTools extends ScanTools, GroundTools {
   readonly limits: ProductLimits;
   /** How long after a product was announced its other file may be taken, ms; null = never. */
   readonly fallbackMs: number | null;
-  /** Images that may be scanned at once, while others are fetched. */
-  readonly turns: Turns;
+  /** Images whose strips may be scored at once, while others are fetched. */
+  readonly scoring: Turns;
+  /** Images that may be concluded at once, while the strips of others are scored. */
+  readonly concluding: Turns;
   /** Of the calibration in `model`; 0 = the folder's own. */
   readonly calibrationVersion: number;
   readonly codeVersion: string;
@@ -65,11 +69,11 @@ export async function scanProduct(
     const image = await inStage('fetch', tools.onStage, () =>
       tools.archive.fetchImage(product, dir, { signal, fallback }),
     );
-    return await tools.turns.take(signal, async () => {
+    return await tools.scoring.take(signal, async (leave) => {
       const raster = await openRaster(image.source, { stretch: tools.model.manifest.normalisation.wide });
       try {
         const sized = await withSize(product, raster, tools);
-        return await scanFetched(sized, image, raster, tools, signal, onProgress);
+        return await scanFetched(sized, image, raster, tools, leave, signal, onProgress);
       } finally {
         await raster.close();
       }
@@ -97,11 +101,13 @@ async function withSize(product: Product, raster: RasterSource, tools: ProductSc
   throw new UnwantedProductError(skip.code, skip.reason);
 }
 
+/** @param onScored called once the next image's strips may be scored */
 async function scanFetched(
   product: Product,
   image: FetchedImage,
   raster: RasterSource,
   tools: ProductScanTools,
+  onScored: () => void,
   signal: AbortSignal,
   onProgress?: (done: number, total: number) => void,
 ): Promise<ScanResult> {
@@ -112,14 +118,18 @@ async function scanFetched(
   const { model } = ground;
   const towardsSun = model.towardsSun({ sample: width / 2, line: height / 2 });
   const pool = engineUse(tools.pool);
-  const scan = await scanImage(
-    raster,
-    towardsSun,
-    { ...tools, pool },
-    signal,
-    onProgress,
-    knownIncidence(product),
-  );
+  // The next image is begun once this one may be concluded, so that no more than two are held, and soon enough for
+  // no score thread to be without work.
+  const concluding = new NextTurn(tools.concluding, onScored, signal);
+  const scanning = { ...tools, pool, onLastStrip: () => concluding.ask() };
+  let scan: ImageScan;
+  try {
+    const scored = await scoreImage(raster, towardsSun, scanning, signal, onProgress);
+    await concluding.come();
+    scan = await concludeScan(raster, scored, scanning, signal, knownIncidence(product));
+  } finally {
+    await concluding.leave();
+  }
   const names = { imageId: product.imageId, modelId: tools.model.id };
   const placed = await inStage('geometry', tools.onStage, () => {
     const places = placeLattice(model, width, height);

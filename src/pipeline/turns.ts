@@ -10,18 +10,34 @@ export class Turns {
 
   /**
    * Waits for a turn and does the work in it.
+   *
+   * @param work may give the turn to the next one before it is done, by calling `leave`
    * @throws the signal's reason when it is aborted before the turn comes
    */
-  async take<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    await this.#enter(signal);
+  async take<T>(signal: AbortSignal, work: (leave: () => void) => Promise<T>): Promise<T> {
+    const leave = await this.enter(signal);
     try {
-      return await work();
+      return await work(leave);
     } finally {
-      this.#leave();
+      leave();
     }
   }
 
-  async #enter(signal: AbortSignal): Promise<void> {
+  /**
+   * Waits for a turn.
+   * @returns gives the turn to the next one; more than once does nothing
+   * @throws the signal's reason when it is aborted before the turn comes
+   */
+  async enter(signal: AbortSignal): Promise<() => void> {
+    await this.#wait(signal);
+    let inside = true;
+    return () => {
+      if (inside) this.#leave();
+      inside = false;
+    };
+  }
+
+  async #wait(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (this.#free > 0) {
       this.#free--;

@@ -3,7 +3,7 @@ import type { EngineSpec } from './engines/engine-spec.js';
 import type { EngineTrouble } from './score-pool.js';
 import type { ScoreThread } from './score-thread.js';
 import type { EngineInfo, Screens } from './scorer.js';
-import type { WorkSeconds } from './timed-scorer.js';
+import { addWork, NO_WORK, type WorkSeconds } from './timed-scorer.js';
 import { WaitingQueue, type Rank } from './waiting-queue.js';
 
 /** What takes over when the engine fails for good, with as many threads. */
@@ -71,12 +71,7 @@ export class EngineThreads {
   }
 
   get work(): WorkSeconds {
-    let [networks, tiles] = [0, 0];
-    for (const { work } of this.#threads) {
-      networks += work.networks;
-      tiles += work.tiles;
-    }
-    return { networks, tiles };
+    return Array.from(this.#threads, ({ work }) => work).reduce(addWork, NO_WORK);
   }
 
   /** Whether threads are given out no more. */

@@ -1,5 +1,6 @@
 import type { ScorePool } from './score-pool.js';
 import type { EngineInfo } from './scorer.js';
+import { NO_WORK } from './timed-scorer.js';
 
 /**
  * A pool as one scan uses it: its `info` names the engines that have done the scan's work, in order, e.g.
@@ -24,7 +25,7 @@ export function engineUse(pool: ScorePool): ScorePool {
       return pool.screens;
     },
     get work() {
-      return pool.work ?? { networks: 0, tiles: 0 };
+      return pool.work ?? NO_WORK;
     },
     confirm: (job, signal) => pool.confirm(job, signal, note),
     scoreStrip: (job, signal) => pool.scoreStrip(job, signal, note),

@@ -22,12 +22,18 @@ export class StripScorer {
   readonly #channels: number;
   readonly #batch: number;
   #kernels: StripKernels | undefined;
+  #scoringMs = 0;
 
   /** @param o.batch tiles a call of the model. */
   constructor(scorer: Scorer, o: { channels: number; batch: number }) {
     this.#scorer = scorer;
     this.#channels = o.channels;
     this.#batch = o.batch;
+  }
+
+  /** Spent so far on scoring, in the networks and besides, and not on masks and cutting. */
+  get scoringSeconds(): number {
+    return this.#scoringMs / 1000;
   }
 
   /**
@@ -43,6 +49,7 @@ export class StripScorer {
     const nulls = findNullPixels(strip, masks);
     const inspector = new TileInspector(strip, nulls, size, masks);
     const columns = validColumns(strip.width);
+    const fieldStarted = performance.now();
     const field = contrastField(
       {
         firstLine: strip.firstLine,
@@ -63,6 +70,7 @@ export class StripScorer {
       ys.subarray(plan.rowFrom, plan.rowTo).map((y) => y - strip.firstLine),
       size,
     );
+    this.#scoringMs += performance.now() - fieldStarted;
     const peak: TriPeak = { value: 0, x: 0, y: 0 };
     const device = DeviceStrip.of(this.#scorer, job, parts, nulls);
     const exact = this.#queue(IN_FP32, parts, size, job.shadow);
@@ -81,6 +89,16 @@ export class StripScorer {
         sampled.fill(0);
         for (const column of sampleRow(sample, row, (at) => seen[at]!.state === SCORED)) sampled[column] = 1;
       }
+      const peaksStarted = performance.now();
+      for (let column = 0; column < xs.length; column++) {
+        if (seen[column]!.state !== SCORED) continue;
+        const i = first + column;
+        tri.find(column, row - plan.rowFrom, peak);
+        parts.tri[i] = peak.value;
+        parts.peakX[i] = peak.x;
+        parts.peakY[i] = peak.y;
+      }
+      this.#scoringMs += performance.now() - peaksStarted;
       for (let column = 0; column < xs.length; column++) {
         const i = first + column;
         const tile = seen[column]!;
@@ -89,10 +107,6 @@ export class StripScorer {
           continue;
         }
         const x = xs[column]!;
-        tri.find(column, row - plan.rowFrom, peak);
-        parts.tri[i] = peak.value;
-        parts.peakX[i] = peak.x;
-        parts.peakY[i] = peak.y;
         parts.mad[i] = tile.spread;
         const isSampled = sampled[column] === 1;
         parts.marks[i] = (isSampled ? TILE_MARKS.sampled : 0) | (tile.invalid > 0 ? TILE_MARKS.filled : 0);
@@ -102,12 +116,14 @@ export class StripScorer {
         }
         const queue = isSampled ? exact : others;
         queue.add(i, (pixels, valid) => inspector.cut(x, y, tile, pixels, valid));
-        if (queue.full) await queue.flush(signal);
+        if (queue.full) await this.#flush(queue, signal);
       }
     }
-    await exact.flush(signal);
-    await others.flush(signal);
+    await this.#flush(exact, signal);
+    await this.#flush(others, signal);
+    const deviceStarted = performance.now();
     await device?.score(this.#batch, (tile, found) => noteHardware(parts, tile, found, true), signal);
+    this.#scoringMs += performance.now() - deviceStarted;
     return parts;
   }
 
@@ -128,10 +144,16 @@ export class StripScorer {
         valid.set(job.valid.subarray(i * area, (i + 1) * area));
       };
       queue.add(i, cut);
-      if (queue.full) await queue.flush(signal);
+      if (queue.full) await this.#flush(queue, signal);
     }
-    await queue.flush(signal);
+    await this.#flush(queue, signal);
     return parts;
+  }
+
+  async #flush(queue: TileScorer, signal?: AbortSignal): Promise<void> {
+    const started = performance.now();
+    await queue.flush(signal);
+    this.#scoringMs += performance.now() - started;
   }
 
   #queue(passes: Passes, parts: TileParts, size: number, shadow: StripJob['shadow']): TileScorer {

@@ -5,7 +5,7 @@ import type { TileParts } from '../domain/tile.js';
 import type { OnHalved } from './engines/steady-scorer.js';
 import type { CellLogits, EngineInfo, Explanation, Screens, TileBatch, TurnedBatch } from './scorer.js';
 import type { ConfirmJob, ScoredStrip, StripJob } from './strip-job.js';
-import type { WorkSeconds } from './timed-scorer.js';
+import { addWork, NO_WORK, type WorkSeconds } from './timed-scorer.js';
 import type { FromScoreWorker, ScoreWorkerData, ToScoreWorker } from './worker-protocol.js';
 
 /** A thread that does not end by itself within this is ended, ms. */
@@ -28,7 +28,7 @@ export class ScoreThread {
   readonly #worker: Worker;
   readonly #exited: Promise<void>;
   /** So far. */
-  work: WorkSeconds = { networks: 0, tiles: 0 };
+  work: WorkSeconds = NO_WORK;
   readonly #onHalved: OnHalved;
   #alive = true;
   #closing = false;
@@ -168,7 +168,7 @@ export class ScoreThread {
     const call = this.#call;
     if (message.kind === 'ready' || !call || message.id !== call.id) return;
     this.#call = null;
-    if (message.kind === 'parts') this.work = added(this.work, message.seconds);
+    if (message.kind === 'parts') this.work = addWork(this.work, message.seconds);
     if (message.kind === 'error') call.reject(errorOf(message));
     else call.resolve(message.result);
     call.done();
@@ -220,8 +220,4 @@ function errorOf(message: { message: string; code: string | null }): Error {
   return message.code === null
     ? new OperationalError('engine', `A score worker could not score a strip: ${message.message}`)
     : new OperationalError(message.code, message.message);
-}
-
-function added(a: WorkSeconds, b: WorkSeconds): WorkSeconds {
-  return { networks: a.networks + b.networks, tiles: a.tiles + b.tiles };
 }

@@ -4,8 +4,20 @@ import type { Scorer } from './scorer.js';
 export interface WorkSeconds {
   /** In the networks. */
   readonly networks: number;
-  /** Besides: masks, contrast, the sun-directed response, cutting tiles. */
+  /** Scoring besides: local contrast, the sun-directed response, residuals, turning tiles for the learned scorer. */
+  readonly scores: number;
+  /** Not scoring: masks, and cutting tiles. */
   readonly tiles: number;
+}
+
+export const NO_WORK: WorkSeconds = { networks: 0, scores: 0, tiles: 0 };
+
+export function addWork(a: WorkSeconds, b: WorkSeconds): WorkSeconds {
+  return {
+    networks: a.networks + b.networks,
+    scores: a.scores + b.scores,
+    tiles: a.tiles + b.tiles,
+  };
 }
 
 /** A scorer whose time in the networks is counted. */

@@ -24,7 +24,7 @@ export interface Metrics {
   readonly stageSeconds: Counter<'stage'>;
   readonly onStage: (stage: string, seconds: number) => void;
   /** How many score threads there are, and what they have spent so far, seconds; null until there are any. */
-  readonly scoreThreads: { work: () => { threads: number; networks: number; tiles: number } | null };
+  readonly scoreThreads: { work: () => (ThreadWork & { readonly threads: number }) | null };
   /** Stability index of the newest scans against what their calibration was learnt on. */
   readonly drift: Gauge<'input'>;
   readonly driftAlarm: Gauge<'input'>;
@@ -38,6 +38,11 @@ export interface Metrics {
   /** Until when each host's circuit is or was open, as this process last saw it; null = closed. */
   readonly archiveCircuits: Map<string, Date | null>;
 }
+
+/** What score threads do. */
+const THREAD_WORK = ['networks', 'scores', 'tiles'] as const;
+/** Seconds of each. */
+type ThreadWork = Readonly<Record<(typeof THREAD_WORK)[number], number>>;
 
 export function createMetrics(): Metrics {
   const registry = new Registry();
@@ -63,15 +68,14 @@ export function createMetrics(): Metrics {
   const scoreThreads: Metrics['scoreThreads'] = { work: () => null };
   new Counter({
     name: 'selenoscan_score_thread_seconds_total',
-    help: 'Time of all score threads together, in the networks and besides on tiles (masks, contrast, cutting)',
+    help: 'Time of all score threads together: in the networks, scoring besides (contrast, sun-directed response), not scoring (masks, cutting tiles)',
     labelNames: ['work'],
     registers,
     collect() {
       const work = scoreThreads.work();
       if (work === null) return;
       this.reset();
-      this.inc({ work: 'networks' }, work.networks);
-      this.inc({ work: 'tiles' }, work.tiles);
+      for (const part of THREAD_WORK) this.inc({ work: part }, work[part]);
     },
   });
   new Gauge({

@@ -59,12 +59,18 @@ try {
       }
       const abort = new AbortController();
       running.set(id, abort);
-      const [started, before] = [performance.now(), scorer.networkSeconds()];
+      const [started, inNetworks, inScoring] = [
+        performance.now(),
+        scorer.networkSeconds(),
+        strips.scoringSeconds,
+      ];
       const result = await (message.kind === 'strip'
         ? scored(message.job, abort.signal)
         : strips.confirm(message.job, model.tileSize, abort.signal));
-      const networks = scorer.networkSeconds() - before;
-      const seconds = { networks, tiles: (performance.now() - started) / 1000 - networks };
+      const networks = scorer.networkSeconds() - inNetworks;
+      const scoring = strips.scoringSeconds - inScoring;
+      const tiles = (performance.now() - started) / 1000 - scoring;
+      const seconds = { networks, scores: scoring - networks, tiles };
       const arrays = [result, 'grey' in result ? result.grey : null].flatMap((part) =>
         Object.values(part ?? {}).filter((one) => ArrayBuffer.isView(one)),
       );

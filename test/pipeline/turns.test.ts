@@ -47,4 +47,25 @@ describe('turns', () => {
     await first;
     await expect(third).resolves.toBe('third');
   });
+
+  it('are given to the next by who leaves before the work is done, once', async () => {
+    const turns = new Turns(1);
+    let end: () => void = () => undefined;
+    const first = turns.take(never, async (leave) => {
+      leave();
+      leave();
+      await new Promise<void>((resolve) => (end = resolve));
+    });
+    let inside = 0;
+    const work = async (): Promise<number> => {
+      const most = ++inside;
+      await nextTurn();
+      inside--;
+      return most;
+    };
+    await expect(Promise.all([turns.take(never, work), turns.take(never, work)])).resolves.toEqual([1, 1]);
+    end();
+    await first;
+    await expect(Promise.all([turns.take(never, work), turns.take(never, work)])).resolves.toEqual([1, 1]);
+  });
 });

@@ -92,8 +92,12 @@ class OpenVinoScorer implements Scorer {
     this.#scorer = open(EXACT_BATCH, scorer);
     if (net) this.hardware = asking(open(EXACT_BATCH, net));
     if (!o.screening || !core.hasBf16()) return;
-    const screen: ScorerNetwork = open(SCREEN_BATCH, { ...scorer, precision: 'bf16' });
-    this.screen = (batch, peaks) => peakScores(screen, batch, peaks);
+    // Only `full` scans screen with the autoencoder, whose buffers for so many tiles are the largest.
+    let screen: ScorerNetwork | undefined;
+    this.screen = async (batch, peaks) => {
+      screen ??= open(SCREEN_BATCH, { ...scorer, precision: 'bf16' });
+      return await peakScores(screen, batch, peaks);
+    };
     if (screenedNet) this.screenHardware = asking(open(SCREEN_BATCH, ...screenedNet));
   }
 
