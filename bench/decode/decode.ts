@@ -1,24 +1,20 @@
 /**
  * How fast an image becomes lines of grey levels on one core, the product against GDAL, tifffile with imagecodecs and
- * geotiff.js alone, in turns, by CPU time and by the clock: the archive's JPEG pyramid first, uncompressed tiles and a calibrated .IMG besides. The
- * pixels of all lossless readings, and of all that share libjpeg-turbo, are compared.
+ * geotiff.js alone, in turns of half a second or more, by CPU time and by the clock: the archive's JPEG pyramid first,
+ * uncompressed tiles and a calibrated .IMG besides. The pixels of all lossless readings, and of all that share libjpeg-turbo, are compared.
  *
  * Usage: npm run bench:decode [-- --size small|full] [--rounds N] [--lines N] [--json]
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
-import { writeCdr } from '../../src/simulation/write-cdr.js';
-import { benchCache } from '../harness/cache.js';
 import { machineFacts } from '../harness/machine.js';
 import { benchOptions, note, wholeNumber } from '../harness/options.js';
 import { publish } from '../harness/result.js';
 import { busyRounds, medianOf, rateOf, runRounds, speedRatio, type Contestant } from '../harness/rounds.js';
-import { benchScene } from '../harness/scene.js';
 import type { Ratio } from '../harness/statistics.js';
 import { pythonWith, versionsIn } from '../peers/python-venv.js';
 import { Decoder } from './decoder.js';
+import { exampleImg } from './example-img.js';
 import { examplePtif } from './example-ptif.js';
 
 const PACKAGES = ['numpy', 'rasterio', 'tifffile', 'imagecodecs'] as const;
@@ -46,7 +42,7 @@ if (spawnSync('taskset', ['-V']).error) {
 async function main(): Promise<void> {
   const jpeg = await examplePtif(lines, 'jpeg');
   const plain = await examplePtif(lines, 'none');
-  const cdr = await img();
+  const cdr = await exampleImg(lines);
   const found = pythonWith(PACKAGES);
   const ours = (reader: string) => ({ program: process.execPath, script: SERVER, reader });
   await add('ours', jpeg, ours('product'));
@@ -117,7 +113,7 @@ async function add(
     contestants.push({
       name,
       run: async () => {
-        const { pixels, cpuSeconds } = await decoder.decode('once');
+        const { pixels, cpuSeconds } = await decoder.decode('turn');
         return { work: pixels, cpuSeconds };
       },
     });
@@ -133,14 +129,4 @@ function compare(name: string, others: readonly string[]): void {
     if (a === undefined || b === undefined) continue;
     notes[`${other}_pixels`] = a === b ? 'the same as ours' : 'not the same as ours';
   }
-}
-
-async function img(): Promise<string> {
-  const height = Math.min(lines, 2048);
-  const path = join(benchCache('images'), `scene-${height}.IMG`);
-  if (existsSync(path)) return path;
-  const scene = benchScene(height);
-  const product = { productId: 'M1334567890LC', startTime: new Date('2020-03-01T10:00:00Z'), orbit: 47_123 };
-  await writeCdr(path, scene, product);
-  return path;
 }

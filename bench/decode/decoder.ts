@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
 export interface Decoded {
+  /** Of all times that it was decoded. */
   readonly pixels: number;
   readonly seconds: number;
   /** Of all its threads. */
@@ -24,8 +25,11 @@ export class Decoder {
     this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
-  /** Decodes the image once. @throws Error with the end of its messages when it has ended */
-  async decode(request: 'once' | 'checksum'): Promise<Decoded> {
+  /**
+   * Decodes the image, for a `turn` as often as half a second takes.
+   * @throws Error with the end of its messages when it has ended
+   */
+  async decode(request: 'turn' | 'checksum'): Promise<Decoded> {
     this.#child.stdin.write(`${request}\n`);
     const answer: IteratorResult<string, unknown> = await this.#answers.next();
     if (answer.done === true) throw new Error(this.#stderr.trim().split('\n').at(-1) ?? 'the decoder ended');

@@ -1,6 +1,8 @@
 """Decodes an image whenever a line comes on stdin, and answers with the pixels, the seconds and the CPU seconds.
 
-usage: serve_decoder.py FILE gdal|tifffile     ("checksum" on a line also tells the pixels' SHA-256)
+usage: serve_decoder.py FILE gdal|tifffile
+
+"turn" on a line decodes the image as often as half a second takes, "checksum" once and tells the pixels' SHA-256.
 
 GDAL by rasterio, one thread, by bands of 256 lines as a scan reads them. tifffile with imagecodecs reads whole pages
 only, so it is given the whole image at once, with one worker.
@@ -11,6 +13,8 @@ import json
 import os
 import sys
 import time
+
+TURN_S = 0.5
 
 os.environ["GDAL_NUM_THREADS"] = "1"
 path, reader = sys.argv[1:3]
@@ -39,7 +43,9 @@ else:
 for line in sys.stdin:
     sha = hashlib.sha256() if line.strip() == "checksum" else None
     started, cpu = time.perf_counter(), time.process_time()
-    count = read(lambda band: sha.update(band.tobytes()) if sha else None)
+    count = 0
+    while count == 0 or (sha is None and time.perf_counter() - started < TURN_S):
+        count += read(lambda band: sha.update(band.tobytes()) if sha else None)
     seconds = time.perf_counter() - started
     cpu = time.process_time() - cpu
     answer = {"pixels": count, "seconds": seconds, "cpuSeconds": cpu, "checksum": sha.hexdigest() if sha else None}

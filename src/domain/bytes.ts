@@ -6,7 +6,10 @@ export interface ByteSource {
   readonly path: string;
   /** Bytes. */
   readonly size: number;
-  /** The bytes `[offset, offset + length)` as far as the file reaches: shorter, or none, past its end. */
-  read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * The bytes `[offset, offset + length)` as far as the file reaches: shorter, or none, past its end.
+   * @param into room for as many, where they may be put
+   */
+  read(offset: number, length: number, into?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
   close(): Promise<void>;
 }

@@ -1,4 +1,25 @@
-/** What runs per pixel, compiled to WebAssembly with SIMD; see `strip-kernels.ts` of the score threads. */
+/** What runs per pixel, compiled to WebAssembly with SIMD; see `strip-kernels.ts` of the score threads and `sample-kernels.ts` of the raster. */
 export { contrast, setWeight } from './contrast';
+export {
+  levelsOfBytes,
+  levelsOfFloats,
+  levelsOfShorts,
+  numbersOfBytes,
+  numbersOfFloats,
+  numbersOfShorts,
+  setMeaning,
+  setStretch,
+} from './levels';
 export { release, take } from './memory';
+export { undoDifferences, undoFloatDifferences } from './predictor';
+export { countByLower, countByUpper } from './ranks';
+export {
+  addWeighted,
+  eraseUnseen,
+  everyNth,
+  floatsOfDoubles,
+  floatsOfWords,
+  spreadBytes,
+  swapBytes,
+} from './samples';
 export { foundResponse, setDirections, setStep, strongest } from './tri';

@@ -26,10 +26,8 @@ export async function openFile(path: string): Promise<ByteSource> {
     name,
     path,
     size: stats.size,
-    async read(offset, length) {
-      // Every byte is read or cut off: none needs to be cleared first.
-      const room = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, stats.size - offset)));
-      const bytes = new Uint8Array(room.buffer, room.byteOffset, room.length);
+    async read(offset, length, into) {
+      const bytes = roomFor(Math.max(0, Math.min(length, stats.size - offset)), into);
       let filled = 0;
       while (filled < bytes.length) {
         const { bytesRead } = await file
@@ -37,7 +35,7 @@ export async function openFile(path: string): Promise<ByteSource> {
           .catch((error: unknown) => {
             throw new OperationalError('io', `${name} cannot be read: ${reason(error)}.`, { cause: error });
           });
-        if (bytesRead === 0) return bytes.slice(0, filled);
+        if (bytesRead === 0) return bytes.subarray(0, filled);
         filled += bytesRead;
       }
       return bytes;
@@ -46,6 +44,13 @@ export async function openFile(path: string): Promise<ByteSource> {
   };
   local.add(source);
   return source;
+}
+
+function roomFor(length: number, into?: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  if (into !== undefined && into.length >= length) return into.subarray(0, length);
+  // Every byte is read or cut off: none needs to be cleared first.
+  const { buffer, byteOffset } = Buffer.allocUnsafeSlow(length);
+  return new Uint8Array(buffer, byteOffset, length);
 }
 
 /** Path of the file that a source reads, null where it reads something else. */
@@ -59,7 +64,7 @@ export function bytesInMemory(name: string, data: Uint8Array): ByteSource {
     name,
     path: name,
     size: data.length,
-    read: (offset, length) => Promise.resolve(Uint8Array.from(data.subarray(offset, offset + length))),
+    read: (offset, length) => Promise.resolve(new Uint8Array(data.subarray(offset, offset + length))),
     close: () => Promise.resolve(),
   };
 }

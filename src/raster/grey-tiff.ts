@@ -2,6 +2,7 @@ import type { ByteSource } from '../domain/bytes.js';
 import { extent, type BlockArea } from './block-image.js';
 import { undecodable } from './faults.js';
 import { greyOf } from './libvips.js';
+import { mapBytes } from './map-bytes.js';
 import { decodeBlocks } from './tiff-blocks.js';
 import { PALETTE } from './tiff-check.js';
 import type { TiffDirectory } from './tiff-directory.js';
@@ -39,11 +40,11 @@ function byPalette(bytes: ByteSource, d: TiffDirectory): DecodeGrey {
   return async (area) => {
     const table = await (levels ??= greyOf(channels, colours));
     const pixels = await decodeBlocks(bytes, indices, area);
-    for (let i = 0; i < pixels.length; i++) {
-      const level = table[pixels[i]!];
-      if (level === undefined) throw undecodable(bytes.name, 'it uses a colour that its palette lacks');
-      pixels[i] = level;
+    // By the standard a palette of 8-bit indices has all 256.
+    if (colours < 256 && pixels.some((index) => index >= colours)) {
+      throw undecodable(bytes.name, 'it uses a colour that its palette lacks');
     }
+    await mapBytes(pixels, table);
     return pixels;
   };
 }

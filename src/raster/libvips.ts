@@ -1,4 +1,5 @@
 import sharp, { type Sharp } from 'sharp';
+import { interleave } from './map-bytes.js';
 
 // The scorer's workers own the cores, and files of one name change between scans.
 sharp.concurrency(1);
@@ -22,11 +23,9 @@ export function decoder(input: Uint8Array | string): Sharp {
 
 /** Grey of red, green and blue, as an image of colour becomes it. @param width pixels of a line */
 export async function greyOf(channels: readonly Uint8Array[], width: number): Promise<Uint8Array> {
-  const pixels = channels[0]?.length ?? 0;
-  const colour = new Uint8Array(pixels * channels.length);
-  channels.forEach((channel, c) => {
-    for (let i = 0; i < pixels; i++) colour[i * channels.length + c] = channel[i]!;
-  });
-  const raw = { width, height: pixels / width, channels: channels.length as 3 };
-  return sharp(colour, { raw, limitInputPixels: false }).toColourspace('b-w').raw().toBuffer();
+  const raw = { width, height: (channels[0]?.length ?? 0) / width, channels: channels.length as 3 };
+  return sharp(await interleave(channels), { raw, limitInputPixels: false })
+    .toColourspace('b-w')
+    .raw()
+    .toBuffer();
 }

@@ -17,7 +17,10 @@ const MAX_RUN_BYTES = 2 ** 25;
  *
  * @throws InvalidProductError `truncated`
  */
-export async function readPieces(bytes: ByteSource, pieces: readonly Piece[]): Promise<Uint8Array[]> {
+export async function readPieces(
+  bytes: Pick<ByteSource, 'name' | 'read'>,
+  pieces: readonly Piece[],
+): Promise<Uint8Array[]> {
   const order = pieces.map((_, i) => i).sort((a, b) => pieces[a]!.offset - pieces[b]!.offset);
   const out = new Array<Uint8Array>(pieces.length);
   for (let next = 0; next < order.length;) {

@@ -1,24 +1,20 @@
+export type SampleName = 'uint8' | 'int8' | 'uint16' | 'int16' | 'uint32' | 'int32' | 'float32' | 'float64';
+
 /** What the samples of an image are. */
 export interface SampleKind {
-  /** e.g. `int16`. */
-  readonly name: string;
-  readonly bytes: number;
-  /** Samples of little-endian bytes; the bytes begin where their buffer does. */
-  values(bytes: Uint8Array<ArrayBuffer>): SampleArray;
+  readonly name: SampleName;
+  readonly bytes: 1 | 2 | 4 | 8;
 }
 
-export type SampleArray =
-  Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | Float32Array | Float64Array;
-
 const KINDS: Readonly<Record<string, SampleKind>> = {
-  '1/8': { name: 'uint8', bytes: 1, values: (b) => b },
-  '2/8': { name: 'int8', bytes: 1, values: (b) => new Int8Array(b.buffer) },
-  '1/16': { name: 'uint16', bytes: 2, values: (b) => new Uint16Array(b.buffer) },
-  '2/16': { name: 'int16', bytes: 2, values: (b) => new Int16Array(b.buffer) },
-  '1/32': { name: 'uint32', bytes: 4, values: (b) => new Uint32Array(b.buffer) },
-  '2/32': { name: 'int32', bytes: 4, values: (b) => new Int32Array(b.buffer) },
-  '3/32': { name: 'float32', bytes: 4, values: (b) => new Float32Array(b.buffer) },
-  '3/64': { name: 'float64', bytes: 8, values: (b) => new Float64Array(b.buffer) },
+  '1/8': { name: 'uint8', bytes: 1 },
+  '2/8': { name: 'int8', bytes: 1 },
+  '1/16': { name: 'uint16', bytes: 2 },
+  '2/16': { name: 'int16', bytes: 2 },
+  '1/32': { name: 'uint32', bytes: 4 },
+  '2/32': { name: 'int32', bytes: 4 },
+  '3/32': { name: 'float32', bytes: 4 },
+  '3/64': { name: 'float64', bytes: 8 },
 };
 
 /**
@@ -30,4 +26,17 @@ export function sampleKind(bits: readonly number[], formats: readonly number[]):
   const alike = new Set(bits).size === 1 && new Set(formats).size === 1;
   const format = formats[0] === 4 ? 1 : formats[0];
   return alike ? (KINDS[`${format}/${bits[0]}`] ?? null) : null;
+}
+
+/** What each bit pattern of samples of 8 or 16 bits is worth. @param worthOf takes the sample, and the pattern */
+export function tableOf(
+  { name, bytes }: SampleKind,
+  worthOf: (sample: number, pattern: number) => number,
+): Float32Array {
+  const table = new Float32Array(256 ** bytes);
+  const shift = name.startsWith('int') ? 32 - 8 * bytes : 0;
+  for (let pattern = 0; pattern < table.length; pattern++) {
+    table[pattern] = worthOf((pattern << shift) >> shift, pattern);
+  }
+  return table;
 }

@@ -1,7 +1,5 @@
-import type { SampleKind } from './sample-kind.js';
-
-/** What a sample is worth: NaN = no data, -Infinity / +Infinity = saturated low / high. */
-export type Meaning = (sample: number) => number;
+import { tableOf, type SampleKind } from './sample-kind.js';
+import type { SampleWorth } from './sample-worth.js';
 
 /** Below this a signed 16-bit sample of the archive's calibrated images is no measurement (lroc-archive, section 5). */
 export const VALID_INT16 = -32752;
@@ -21,17 +19,26 @@ const FLOAT_SPECIALS: ReadonlyMap<number, number> = new Map([
   // High saturation of ISIS, but far more often what other programs write for no data.
   [floatOf(0xff7fffff), NaN],
 ]);
-const MOST = floatOf(0x7f7fffff);
 
 /**
- * How samples of a kind are read: the special values of PDS, then the file's own sample for no data.
+ * What samples of a kind are worth: the special values of PDS, then the file's own sample for no data.
  *
  * @param noData GDAL's tag: a number, `nan` or ''
+ * @param sign -1 where white is zero
  */
-export function meaningOf(kind: SampleKind, noData: string): Meaning {
+export function worthOf(kind: SampleKind, noData: string, sign: 1 | -1): SampleWorth {
   const stated = noDataOf(kind, noData);
-  const special = specialsOf(kind);
-  return (sample) => (sample === stated ? NaN : special(sample));
+  if (kind.bytes <= 2) {
+    return {
+      table: tableOf(kind, (sample) => (sample === stated ? NaN : sign * meaningOf(kind, sample))),
+    };
+  }
+  const specials = new Map<number, number>();
+  if (kind.name.startsWith('float')) {
+    for (const [stored, meaning] of FLOAT_SPECIALS) specials.set(stored, sign * meaning);
+  }
+  if (kind.name === 'float32' && stated !== null) specials.set(stated, NaN);
+  return { table: null, specials, minimum: -Infinity, factor: sign, base: 0, stated };
 }
 
 /** The number that GDAL's tag names as a sample of the kind would hold it; null where it names none. */
@@ -41,21 +48,8 @@ export function noDataOf({ name }: SampleKind, noData: string): number | null {
   return name === 'float32' ? Math.fround(value) : value;
 }
 
-function specialsOf({ name }: SampleKind): Meaning {
-  if (name === 'int16') {
-    return (sample) => (sample < VALID_INT16 ? (INT16_SPECIALS.get(sample) ?? NaN) : sample);
-  }
-  if (name === 'float32') {
-    return (sample) => (sample < -3.4e38 ? (FLOAT_SPECIALS.get(sample) ?? sample) : sample);
-  }
-  if (name === 'float64') {
-    return (sample) => {
-      if (Math.abs(sample) < 3.4e38 || !Number.isFinite(sample)) return sample;
-      // Samples are kept in single precision; what it does not hold is no measurement.
-      return Math.abs(sample) >= MOST ? NaN : (FLOAT_SPECIALS.get(Math.fround(sample)) ?? sample);
-    };
-  }
-  return (sample) => sample;
+function meaningOf({ name }: SampleKind, sample: number): number {
+  return name === 'int16' && sample < VALID_INT16 ? (INT16_SPECIALS.get(sample) ?? NaN) : sample;
 }
 
 function floatOf(bits: number): number {

@@ -1,5 +1,7 @@
 import type { StretchRule } from '../domain/raster.js';
 import { validColumns } from '../domain/valid-columns.js';
+import { Ranks } from './ranks.js';
+import { sampleKernels } from './sample-kernels.js';
 
 /** A part of an image in which to look: `lines` whole lines from `firstLine` on. */
 export interface Sampled {
@@ -17,7 +19,7 @@ export interface Stretch {
 /** Places that are looked at, and lines at each: 256 lines at most. */
 const PLACES = 64;
 const LINES_A_PLACE = 4;
-/** Samples that are sorted at most: 8 MB. */
+/** Samples that are ranked at most: 8 MB. */
 const MOST_SAMPLES = 2 ** 21;
 /**
  * Samples that lie this little below the middle between two grey levels go up with those on it, so that
@@ -35,7 +37,7 @@ export function sampledLines(height: number): Sampled[] {
 }
 
 /**
- * Keeps the finite samples of the columns that saw the Moon; of very wide images every second one, or fewer.
+ * Keeps the samples of the columns that saw the Moon; of very wide images every second one, or fewer.
  */
 export class SampleSet {
   readonly #values: Float32Array;
@@ -55,39 +57,43 @@ export class SampleSet {
   /** @param samples whole lines. */
   add(samples: Float32Array): void {
     for (let line = 0; line < samples.length; line += this.#width) {
-      for (let x = this.#from; x < this.#to; x += this.#step) {
-        const value = samples[line + x]!;
-        if (Number.isFinite(value)) this.#values[this.#count++] = value;
-      }
+      const seen = samples.subarray(line + this.#from, line + this.#to);
+      const kept = this.#step === 1 ? seen : everyNth(seen, this.#step);
+      this.#values.set(kept, this.#count);
+      this.#count += kept.length;
     }
   }
 
-  /** By nearest rank, so that an affine change of all samples changes them alike. */
+  /** Of the finite ones, by nearest rank, so that an affine change of all samples changes them alike. */
   stretch(rule: StretchRule): Stretch {
-    const values = this.#values.subarray(0, this.#count).sort();
-    const at = (percent: number): number => values[Math.round((percent / 100) * (values.length - 1))] ?? 0;
-    let [low, high] = [at(rule.low), at(rule.high)];
+    const ranks = new Ranks(this.#values.subarray(0, this.#count));
+    let [low, high] = [ranks.at(rule.low), ranks.at(rule.high)];
     // Nearly all of an image may be of one level; what is not still has to be seen.
-    if (!(high > low)) [low, high] = [at(0), at(100)];
+    if (!(high > low)) [low, high] = [ranks.at(0), ranks.at(100)];
     return { black: low, white: high + rule.headroom * (high - low) };
   }
 }
 
-/**
- * Grey levels of samples: NaN (no data) is 0, -Infinity 1, +Infinity 255. An image of one level is grey.
- *
- * @param out as many bytes as there are samples.
- */
-export function applyStretch({ black, white }: Stretch, samples: Float32Array, out: Uint8Array): void {
-  const scale = 254 / (white - black);
-  const isFlat = !(white > black);
-  for (let i = 0; i < samples.length; i++) {
-    const value = samples[i]!;
-    if (value !== value) out[i] = 0;
-    else if (isFlat && Number.isFinite(value)) out[i] = 128;
-    else {
-      const level = 1 + Math.floor((value - black) * scale + 0.5 + TIE);
-      out[i] = level < 1 ? 1 : level > 255 ? 255 : level;
-    }
-  }
+/** A view that holds until the kernels are called again. */
+function everyNth(values: Float32Array, step: number): Float32Array {
+  const kernels = sampleKernels();
+  const [at = 0] = kernels.room(4 * values.length);
+  kernels.floats(at, values.length).set(values);
+  const count = Math.ceil(values.length / step);
+  kernels.run.everyNth(at, at, count, step, 4);
+  return kernels.floats(at, count);
+}
+
+/** Grey levels to a unit of the samples. */
+export function levelsPerUnit({ black, white }: Stretch): number {
+  return 254 / (white - black);
+}
+
+/** The grey level of a sample: NaN (no data) is 0, -Infinity 1, +Infinity 255. An image of one level is grey. */
+export function levelOf(stretch: Stretch, value: number): number {
+  const { black, white } = stretch;
+  if (Number.isNaN(value)) return 0;
+  if (!(white > black) && Number.isFinite(value)) return 128;
+  const level = 1 + Math.floor((value - black) * levelsPerUnit(stretch) + 0.5 + TIE);
+  return Math.min(Math.max(level, 1), 255);
 }

@@ -1,7 +1,8 @@
 import type { ByteSource } from '../domain/bytes.js';
 import type { RasterSource } from '../domain/raster.js';
 import { blockImage } from './block-image.js';
-import { greyDecoder } from './grey-tiff.js';
+import { greyDecoder, type DecodeGrey } from './grey-tiff.js';
+import { mapBytes } from './map-bytes.js';
 import { pullStrips } from './pull-strips.js';
 import { sampleKind } from './sample-kind.js';
 import { noDataOf } from './special-values.js';
@@ -24,7 +25,7 @@ export function tiffRaster(
   const decode = greyDecoder(bytes, d);
   const image = blockImage(
     d,
-    noData === null ? decode : async (area, into) => markNulls(await decode(area, into), noData),
+    noData === null || noData === 0 ? decode : marking(decode, nullsMarked(noData)),
     (pixels) => new Uint8Array(pixels),
     // What is only copied is quicker in pieces that the processor's cache holds.
     d.compression === UNCOMPRESSED ? 0 : undefined,
@@ -49,11 +50,17 @@ export function noDataLevel(d: TiffDirectory): number | null {
   return d.photometric === 0 ? 255 - sample : sample;
 }
 
-function markNulls(pixels: Uint8Array, noData: number): Uint8Array {
-  if (noData === 0) return pixels;
-  for (let i = 0; i < pixels.length; i++) {
-    if (pixels[i] === noData) pixels[i] = 0;
-    else if (pixels[i] === 0) pixels[i] = 1;
-  }
-  return pixels;
+function marking(decode: DecodeGrey, table: Uint8Array): DecodeGrey {
+  return async (area, into) => {
+    const pixels = await decode(area, into);
+    await mapBytes(pixels, table);
+    return pixels;
+  };
+}
+
+/** Grey levels as they become where one means no data: it is 0, and 0 is 1. */
+function nullsMarked(noData: number): Uint8Array {
+  const table = Uint8Array.from({ length: 256 }, (_, level) => Math.max(level, 1));
+  table[noData] = 0;
+  return table;
 }

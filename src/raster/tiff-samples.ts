@@ -3,69 +3,61 @@ import { extent, type BlockArea } from './block-image.js';
 import { encodeTiff } from './encode-tiff.js';
 import { truncated, undecodable } from './faults.js';
 import { decoder } from './libvips.js';
-import { undoDifferences, undoFloatDifferences } from './predictor.js';
-import { readPieces } from './read-runs.js';
-import type { SampleArray, SampleKind } from './sample-kind.js';
+import type { RawLines } from './load-samples.js';
+import type { SampleKind } from './sample-kind.js';
+import type { SpareBytes } from './spare-bytes.js';
 import { UNCOMPRESSED } from './tiff-compression.js';
 import type { TiffDirectory } from './tiff-directory.js';
 import { piecesOf } from './tiff-planes.js';
-
-/** Samples of an area of blocks, their padding included, all bands of a pixel together. */
-export interface SampleArea {
-  readonly values: SampleArray;
-  /** Samples of a line: of whole blocks. */
-  readonly stride: number;
-}
+import { usePieces } from './use-pieces.js';
 
 /**
- * Decodes an area of blocks to the samples that lie in the file, whatever their kind. The compressions that are
- * read here pack bytes, not samples: libvips unpacks them as 8-bit lines, and the bytes become samples here.
+ * Unpacks an area of blocks to the samples that lie in the file, all bands of a pixel together, as they lie there:
+ * predicted, and in the file's order of bytes. The compressions that are read here pack bytes, not samples: libvips
+ * unpacks them as 8-bit lines.
  *
+ * @param spare memory for what is read
+ * @param use gets the samples, which are written over when it is done
  * @throws InvalidProductError `truncated`, `undecodable`
  */
-export async function decodeSamples(
+export async function useSamples(
   bytes: ByteSource,
   d: TiffDirectory,
   kind: SampleKind,
   area: BlockArea,
-): Promise<SampleArea> {
-  const columns = area.toColumn - area.fromColumn;
-  const blockSamples = d.blockWidth * d.samples;
-  const stride = columns * blockSamples;
-  const { top, height } = extent(d, area);
+  spare: SpareBytes,
+  use: (lines: RawLines) => Promise<void>,
+): Promise<void> {
+  const across = area.toColumn - area.fromColumn;
+  const stride = across * d.blockWidth;
+  const { top, width, height } = extent(d, area);
   const lines = d.tiled ? (area.toRow - area.fromRow) * d.blockHeight : height;
-  const raw = await unpack(bytes, d, area, { lineBytes: stride * kind.bytes, lines, top });
-  if (d.predictor === 3) {
-    // Blocks side by side are lines one after the other: their length is that of a line of one block.
-    undoFloatDifferences(raw, blockSamples, d.samples, kind.bytes);
-  } else {
-    if (!d.littleEndian) swapBytes(raw, kind.bytes);
-    if (d.predictor === 2) undoDifferences(wordsOf(raw, kind.bytes), blockSamples, d.samples);
-  }
-  return { values: kind.values(raw), stride };
+  const lineBytes = stride * d.samples * kind.bytes;
+  await usePieces(bytes, piecesOf(d, area), spare, async (blocks) => {
+    const unpacked =
+      d.compression === UNCOMPRESSED
+        ? placeBlocks(bytes.name, blocks, { across, blockHeight: d.blockHeight, lineBytes, lines })
+        : await unpack(bytes.name, d, blocks, { across, lineBytes, lines, top });
+    await use({ bytes: unpacked, stride, width, height });
+  });
 }
 
 async function unpack(
-  bytes: ByteSource,
+  name: string,
   d: TiffDirectory,
-  area: BlockArea,
-  { lineBytes, lines, top }: { lineBytes: number; lines: number; top: number },
-): Promise<Uint8Array<ArrayBuffer>> {
-  const blocks = await readPieces(bytes, piecesOf(d, area));
-  const across = area.toColumn - area.fromColumn;
-  if (d.compression === UNCOMPRESSED) {
-    return placeBlocks(bytes.name, blocks, { across, blockHeight: d.blockHeight, lineBytes, lines });
-  }
+  blocks: readonly Uint8Array[],
+  { across, lineBytes, lines, top }: { across: number; lineBytes: number; lines: number; top: number },
+): Promise<Uint8Array> {
   const where = `lines ${top} to ${top + lines - 1} do not decode`;
   const packed = encodeTiff(asBytes(d, lineBytes / across), lineBytes, lines, blocks);
   const { data } = await decoder(packed)
     .raw()
     .toBuffer({ resolveWithObject: true })
     .catch((error: unknown) => {
-      throw undecodable(bytes.name, where, error);
+      throw undecodable(name, where, error);
     });
-  if (data.length !== lineBytes * lines) throw undecodable(bytes.name, where);
-  return Uint8Array.from(data);
+  if (data.length !== lineBytes * lines) throw undecodable(name, where);
+  return data;
 }
 
 /** The same blocks, taken as 8-bit grey as wide as their lines have bytes. */
@@ -92,7 +84,11 @@ function placeBlocks(
     lineBytes,
     lines,
   }: { across: number; blockHeight: number; lineBytes: number; lines: number },
-): Uint8Array<ArrayBuffer> {
+): Uint8Array {
+  if (across === 1) {
+    const run = asOneRun(blocks, blockHeight * lineBytes, lineBytes * lines);
+    if (run !== null) return run;
+  }
   const out = new Uint8Array(lineBytes * lines);
   const blockLine = lineBytes / across;
   let line = 0;
@@ -111,18 +107,17 @@ function placeBlocks(
   return out;
 }
 
-function swapBytes(bytes: Uint8Array, size: number): void {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (size === 2) buffer.swap16();
-  else if (size === 4) buffer.swap32();
-  else if (size === 8) buffer.swap64();
-}
-
-function wordsOf(
-  { buffer }: Uint8Array<ArrayBuffer>,
-  size: number,
-): Uint8Array | Uint16Array | Uint32Array | BigUint64Array {
-  if (size === 2) return new Uint16Array(buffer);
-  if (size === 4) return new Uint32Array(buffer);
-  return size === 8 ? new BigUint64Array(buffer) : new Uint8Array(buffer);
+/** Blocks of so many bytes that lie one behind the other in memory already; null where they do not. */
+function asOneRun(blocks: readonly Uint8Array[], blockBytes: number, length: number): Uint8Array | null {
+  const [first] = blocks;
+  if (first === undefined) return null;
+  const follow = blocks.every(
+    ({ buffer, byteOffset }, i) =>
+      buffer === first.buffer && byteOffset === first.byteOffset + i * blockBytes,
+  );
+  const last = blocks.at(-1)!;
+  const end = last.byteOffset + last.length;
+  return follow && first.byteOffset + length <= end
+    ? new Uint8Array(first.buffer, first.byteOffset, length)
+    : null;
 }

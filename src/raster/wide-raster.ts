@@ -1,24 +1,28 @@
-import { letOthersRun } from '../domain/let-others-run.js';
 import type { RasterSource, StretchRule } from '../domain/raster.js';
-import { pullStrips } from './pull-strips.js';
-import { applyStretch, sampledLines, SampleSet, type Stretch } from './stretch.js';
+import { pullStrips, type BandImage } from './pull-strips.js';
+import { sampledLines, SampleSet, type Sampled, type Stretch } from './stretch.js';
 
-/** Samples that become grey levels before others may run: some milliseconds. */
-const SAMPLES_A_TURN = 2 ** 19;
-
-/** Lines of samples wider than 8 bits as numbers; NaN = no data, -Infinity / +Infinity = saturated low / high. */
+/** Lines of samples wider than 8 bits. */
 export interface WideSource {
   readonly width: number;
   readonly height: number;
   readonly format: string;
   /** Lines that are decoded together. */
   readonly bandLines: number;
-  /** `bandLines` lines, fewer in the last band, of `width` samples. */
-  decodeBand(index: number): Promise<Float32Array>;
-  /** Row-major; the caller stays inside the image. */
-  window(x: number, y: number, width: number, height: number): Promise<Float32Array>;
+  /** Lines of a block: those that are unpacked together even if one is asked for. */
+  readonly blockLines: number;
+  /**
+   * What samples are worth: NaN = no data, -Infinity / +Infinity = saturated low / high. Row-major; the caller stays
+   * inside the image.
+   */
+  numbers(x: number, y: number, width: number, height: number): Promise<Float32Array>;
+  /** Its grey levels. */
+  grey(stretch: Stretch): GreyImage;
   close(): Promise<void>;
 }
+
+/** Grey levels by bands and by windows. */
+export type GreyImage = Pick<BandImage, 'decodeBand'> & Pick<RasterSource, 'window'>;
 
 /**
  * An image of wider samples as grey levels: 0 = no data, 1..255 linear by the rule's percentiles over the whole
@@ -30,35 +34,43 @@ export interface WideSource {
  */
 export function stretchedRaster(wide: WideSource, rule: StretchRule): Promise<RasterSource> {
   const { width, height, format, bandLines } = wide;
-  let measured: Promise<Stretch> | null = null;
-  const toGrey = async (samples: Float32Array): Promise<Uint8Array> => {
-    const stretch = await (measured ??= measure(wide, rule));
-    const grey = new Uint8Array(samples.length);
-    for (let at = 0; at < samples.length; at += SAMPLES_A_TURN) {
-      if (at > 0) await letOthersRun();
-      const end = at + SAMPLES_A_TURN;
-      applyStretch(stretch, samples.subarray(at, end), grey.subarray(at, end));
-    }
-    return grey;
-  };
-  const decodeBand = async (index: number): Promise<Uint8Array> => toGrey(await wide.decodeBand(index));
+  let measured: Promise<GreyImage> | null = null;
+  const grey = (): Promise<GreyImage> =>
+    (measured ??= measure(wide, rule).then((stretch) => wide.grey(stretch)));
+  const decodeBand = async (index: number, into?: Uint8Array): Promise<Uint8Array> =>
+    (await grey()).decodeBand(index, into);
   return Promise.resolve({
     info: { width, height, format, exactNulls: true },
     strips: (ranges, signal, buffers) =>
       pullStrips({ width, height, bandLines, decodeBand }, ranges, signal, buffers),
-    window: async (x, y, w, h) => toGrey(await wide.window(x, y, w, h)),
+    window: async (x, y, w, h) => (await grey()).window(x, y, w, h),
     close: () => wide.close(),
   });
 }
 
 async function measure(wide: WideSource, rule: StretchRule): Promise<Stretch> {
-  const places = sampledLines(wide.height);
+  const { width, height, blockLines } = wide;
+  const places = sampledLines(height);
   const samples = new SampleSet(
-    wide.width,
+    width,
     places.reduce((sum, { lines }) => sum + lines, 0),
   );
-  for (const { firstLine, lines } of places) {
-    samples.add(await wide.window(0, firstLine, wide.width, lines));
+  for (let next = 0; next < places.length;) {
+    const { firstLine } = places[next]!;
+    const blocksEnd = Math.ceil((firstLine + 1) / blockLines) * blockLines;
+    let after = next + 1;
+    while (after < places.length && endOf(places[after]!) <= blocksEnd) after++;
+    // Places in the same blocks are read together: each block is unpacked once.
+    const read = await wide.numbers(0, firstLine, width, endOf(places[after - 1]!) - firstLine);
+    for (; next < after; next++) {
+      const place = places[next]!;
+      const from = (place.firstLine - firstLine) * width;
+      samples.add(read.subarray(from, from + place.lines * width));
+    }
   }
   return samples.stretch(rule);
+}
+
+function endOf({ firstLine, lines }: Sampled): number {
+  return firstLine + lines;
 }

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { OperationalError } from '../domain/errors.js';
+import { loadKernels, type KernelMemory } from '../domain/load-kernels.js';
 import type { PixelArea } from './pixel-area.js';
 
 /** What `src/kernels` gives: addresses are bytes in its memory. */
 interface Exports {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  readonly memory: KernelMemory;
   release(): number;
   take(bytes: number): number;
   setWeight(blur: number, k: number, weight: number): void;
@@ -39,16 +38,6 @@ interface Exports {
 /** Takes the directions of a search, and of each the steps that it looks by. */
 export type TriSteps = Pick<Exports, 'setDirections' | 'setStep'>;
 
-/** Of the language's own, as far as it is used here: the types that come with Node leave it out. */
-const { Instance, Module } = (
-  globalThis as unknown as {
-    WebAssembly: {
-      Module: new (bytes: Uint8Array) => object;
-      Instance: new (module: object, imports: object) => { readonly exports: unknown };
-    };
-  }
-).WebAssembly;
-
 const PAGE = 65_536;
 const MOST_BYTES = 2 ** 31;
 /** Lines of float64 that the kernels keep beside a field, and bytes of each above its pixels' own. */
@@ -56,8 +45,6 @@ const SCRATCH_LINES = 64;
 const SCRATCH_ROOM = 64;
 /** Bytes that are read, though not used, beyond the end of an array. */
 const BEYOND = 64;
-
-let compiled: object | undefined;
 
 /**
  * What is done per pixel of a strip, in WebAssembly: the local contrast, and the search for its peaks. Holds memory
@@ -69,11 +56,7 @@ export class StripKernels {
   #directed: object | null = null;
 
   constructor() {
-    compiled ??= new Module(readFileSync(createRequire(import.meta.url).resolve('#kernels')));
-    const abort = (): never => {
-      throw new Error('a kernel broke off');
-    };
-    this.#exports = new Instance(compiled, { env: { abort } }).exports as Exports;
+    this.#exports = loadKernels() as Exports;
   }
 
   /**

@@ -29,7 +29,7 @@ async function numbers(path: string): Promise<Float32Array> {
   try {
     const { layout } = await findLayout(bytes, await labelsBeside(path));
     const source = imgSource(bytes, layout, sampleDecoder(layout), '');
-    return await source.window(0, 0, layout.width, layout.height);
+    return await source.numbers(0, 0, layout.width, layout.height);
   } finally {
     await bytes.close();
   }

@@ -57,7 +57,7 @@ function product(text: string, pixels: ArrayLike<number> | Uint8Array): Uint8Arr
 async function numbers(name: string, data: Uint8Array): Promise<Float32Array> {
   const bytes = bytesInMemory(name, data);
   const { layout } = await findLayout(bytes, []);
-  return imgSource(bytes, layout, sampleDecoder(layout), '').window(0, 0, layout.width, layout.height);
+  return imgSource(bytes, layout, sampleDecoder(layout), '').numbers(0, 0, layout.width, layout.height);
 }
 
 async function refusal(path: string): Promise<InvalidProductError> {
@@ -446,6 +446,12 @@ describe('an image that cannot be read is refused with one sentence', () => {
     ['no record', product(label({}, { RECORD_BYTES: null }), pixels), 'label', /RECORD_BYTES is missing/],
     ['factor', product(label({ SCALING_FACTOR: 0 }), pixels), 'label', /SCALING_FACTOR = 0/],
     ['special', product(label({ NULL: 'nothing' }), pixels), 'label', /special value nothing is no number/],
+    [
+      'specials',
+      product(label({ NULL: `(${Array.from({ length: 65 }, (_, i) => i).join(',')})` }), pixels),
+      'label',
+      /names 65 special values, more than the 64 that are read/,
+    ],
     [
       'terms',
       product(label({ SAMPLE_BITS: 8 }, { 'LRO:COMPAND_CODE': 0 }), pixels),

@@ -11,7 +11,7 @@ export async function readSamples(path: string): Promise<Float32Array> {
   const d = await readTiffDirectory(bytes);
   const wide = wideTiff(bytes, restripe(d), sampleKind(d.bits, d.sampleFormats)!, '');
   try {
-    return await wide.window(0, 0, wide.width, wide.height);
+    return await wide.numbers(0, 0, wide.width, wide.height);
   } finally {
     await wide.close();
   }

@@ -1,12 +1,17 @@
 import type { ByteSource } from '../../domain/bytes.js';
 import type { RasterSource, StretchRule } from '../../domain/raster.js';
 import type { LabelFile } from '../../domain/label-files.js';
+import { refuse } from '../faults.js';
+import type { SampleReader } from '../sample-reader.js';
 import { stretchedRaster } from '../wide-raster.js';
 import { findLayout } from './find-layout.js';
 import type { ImageLayout } from './image-layout.js';
 import { imgSource } from './img-source.js';
 import { damagedLabel } from './label-faults.js';
-import { sampleDecoder, type SampleDecoder } from './sample-decoder.js';
+import { sampleDecoder } from './sample-decoder.js';
+
+/** Special values that samples are compared with, above what any label names. */
+const MOST_SPECIALS = 64;
 
 /**
  * Opens an image product of the archive, `.IMG`: raw (EDR, 8-bit companded, taken back to 12 bits) or
@@ -26,12 +31,20 @@ export async function openImg(
   rule: StretchRule,
 ): Promise<RasterSource> {
   const { layout, label } = await findLayout(bytes, beside);
-  const decode = decoderOf(layout, bytes.name);
-  const raster = await stretchedRaster(imgSource(bytes, layout, decode, describe(layout, label)), rule);
+  const reader = readerOf(layout, bytes.name);
+  const raster = await stretchedRaster(imgSource(bytes, layout, reader, describe(layout, label)), rule);
   return layout.sample === 'u8' ? { ...raster, info: { ...raster.info, exactNulls: false } } : raster;
 }
 
-function decoderOf(layout: ImageLayout, name: string): SampleDecoder {
+function readerOf(layout: ImageLayout, name: string): SampleReader {
+  const { noData, saturatedLow, saturatedHigh } = layout.special;
+  const specials = noData.length + saturatedLow.length + saturatedHigh.length;
+  if (specials > MOST_SPECIALS) {
+    throw refuse(
+      'label',
+      `The label of ${name} names ${specials} special values, more than the ${MOST_SPECIALS} that are read; fetch the file again.`,
+    );
+  }
   try {
     return sampleDecoder(layout);
   } catch (error) {

@@ -1,50 +1,56 @@
+import { tableOf, type SampleKind, type SampleName } from '../sample-kind.js';
+import { SampleReader } from '../sample-reader.js';
+import type { SampleWorth } from '../sample-worth.js';
 import { VALID_INT16 } from '../special-values.js';
 import { decompandTable } from './compand.js';
 import type { ImageLayout, SpecialValues } from './image-layout.js';
 import { SAMPLE_BYTES, type SampleType } from './sample-type.js';
 
-/** Turns stored samples into numbers: NaN = no data, -Infinity / +Infinity = saturated low / high. */
-export type SampleDecoder = (bytes: Uint8Array) => Float32Array;
-
 /** A bit pattern in a PDS3 label, `16#FF7FFFFB#`, or in a PDS4 label, `0xFF7FFFFB`. */
 const PATTERN = /^(?:16#|0x)([0-9A-F]+)#?$/i;
 
+const NAMES: Readonly<Record<string, SampleName>> = {
+  u8: 'uint8',
+  i16: 'int16',
+  u16: 'uint16',
+  f32: 'float32',
+};
+
 /**
- * Makes the decoder of an image. A stored value is looked up among the special ones before it is scaled; reals
- * that are no number are no data.
+ * Makes the reader of an image's samples. A stored value is looked up among the special ones before it is scaled;
+ * reals that are no number are no data.
  *
  * @throws RangeError naming a special value that does not fit the samples
  */
-export function sampleDecoder({ sample, factor, base, special, compand }: ImageLayout): SampleDecoder {
-  const meaning = new Map<number, number>();
+export function sampleDecoder(layout: ImageLayout): SampleReader {
+  const { sample, width } = layout;
+  const kind: SampleKind = { name: NAMES[sample.replace(/[lb]e$/, '')]!, bytes: SAMPLE_BYTES[sample] };
+  const form = { kind, littleEndian: !sample.endsWith('be'), bands: 1, predictor: 1, blockSamples: width };
+  return new SampleReader(form, worthOf(layout, kind));
+}
+
+function worthOf({ sample, factor, base, special, compand }: ImageLayout, kind: SampleKind): SampleWorth {
+  const specials = new Map<number, number>();
   const add = (spelled: readonly string[], value: number): void => {
-    for (const text of spelled) meaning.set(storedValue(text, sample), value);
+    for (const text of spelled) specials.set(storedValue(text, sample), value);
   };
+  if (kind.bytes === 4) add(['16#7F800000#', '16#FF800000#'], NaN);
   for (const { noData, saturatedLow, saturatedHigh } of [usualSpecial(sample, special), special]) {
     add(saturatedHigh, Infinity);
     add(saturatedLow, -Infinity);
     add(noData, NaN);
   }
   const minimum = lowestValid(special.validMinimum, sample, factor === 1 && base === 0);
-  const meaningOf = (stored: number): number =>
-    meaning.get(stored) ?? (stored >= minimum && Number.isFinite(stored) ? stored * factor + base : NaN);
-
-  if (SAMPLE_BYTES[sample] === 4) {
-    const stored = [...meaning.keys()];
-    const plainAbove = stored.reduce((most, value) => (value < 0 ? Math.max(most, value) : most), minimum);
-    const hasLarge = stored.some((value) => value >= 0);
-    const isPlain = (value: number): boolean => !hasLarge && value > plainAbove && value < Infinity;
-    const number = (value: number) => (isPlain(value) ? value * factor + base : meaningOf(value));
-    return (bytes) => decoded(bytes, sample.endsWith('le'), number);
-  }
+  if (kind.bytes === 4) return { table: null, specials, minimum, factor, base, stated: null };
   // Every stored value of 8 or 16 bits is worked out once.
-  const values = SAMPLE_BYTES[sample] === 1 ? 256 : 65_536;
   const linear = compand === null ? null : decompandTable(compand);
-  const table = Float32Array.from({ length: values }, (_, bits) => {
-    const stored = sample.startsWith('i') ? (bits << 16) >> 16 : bits;
-    return meaning.has(stored) || linear === null ? meaningOf(stored) : linear[bits]! * factor + base;
+  const table = tableOf(kind, (stored, pattern) => {
+    const meaning = specials.get(stored);
+    if (meaning !== undefined) return meaning;
+    if (linear !== null) return linear[pattern]! * factor + base;
+    return stored >= minimum ? stored * factor + base : NaN;
   });
-  return (bytes) => lookedUp(bytes, sample, table);
+  return { table };
 }
 
 /**
@@ -82,26 +88,6 @@ function lowestValid(stated: string | null, sample: SampleType, unscaled: boolea
   if (stated === null) return usual;
   const minimum = storedValue(stated, sample);
   return unscaled || PATTERN.test(stated) || minimum <= VALID_INT16 ? minimum : usual;
-}
-
-function lookedUp(bytes: Uint8Array, sample: SampleType, table: Float32Array): Float32Array {
-  const size = SAMPLE_BYTES[sample];
-  const out = new Float32Array(bytes.length / size);
-  if (size === 1) {
-    for (let i = 0; i < out.length; i++) out[i] = table[bytes[i]!]!;
-    return out;
-  }
-  const [low, high] = sample.endsWith('le') ? [0, 1] : [1, 0];
-  for (let i = 0, at = 0; i < out.length; i++, at += 2)
-    out[i] = table[bytes[at + low]! | (bytes[at + high]! << 8)]!;
-  return out;
-}
-
-function decoded(bytes: Uint8Array, little: boolean, number: (stored: number) => number): Float32Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const out = new Float32Array(bytes.length / 4);
-  for (let i = 0; i < out.length; i++) out[i] = number(view.getFloat32(4 * i, little));
-  return out;
 }
 
 /** The number that a sample of this type holds where the label spells this value. */
