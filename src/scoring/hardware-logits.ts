@@ -1,7 +1,7 @@
 import type { PixelVector } from '../domain/geometry.js';
 import { turnSquare } from '../domain/turn-square.js';
 import { octantShare, TURNS, turnBack, turnInto, type Turn } from '../domain/turn.js';
-import type { CellLogits, Scorer } from './scorer.js';
+import type { ScreenedLogits, TurnedBatch } from './scorer.js';
 
 /** Cells along a tile's side that the net tells of: of bodies, of tracks. */
 const CELLS = 16;
@@ -19,7 +19,7 @@ export function logitPlaces(size: number): { readonly from: number; readonly to:
 
 /** What the learned scorer says of tiles, one array per answer, indexed alike. */
 export interface HardwareLogits {
-  /** The highest cell's logits of a lander, of something small, of tracks. */
+  /** The highest cell's logits of a lander, of something small, of tracks: NaN where nothing is told of these. */
   readonly lander: Float32Array;
   readonly small: Float32Array;
   readonly tracks: Float32Array;
@@ -38,12 +38,15 @@ function logitsFor(tiles: number): HardwareLogits {
   };
 }
 
+/** What a scorer answers by, exactly or screening. */
+type AskOfCells = (batch: TurnedBatch) => Promise<ScreenedLogits>;
+
 /**
  * Asks the learned scorer about tiles, turned by the direction away from the Sun or, unknown, all ways. Its buffers
  * and its answer are used again by the next call.
  */
 export class HardwareFinder {
-  readonly #ask: NonNullable<Scorer['hardware']>;
+  readonly #ask: AskOfCells;
   readonly #size: number;
   readonly #turns: readonly Turn[];
   readonly #octant: number;
@@ -53,7 +56,7 @@ export class HardwareFinder {
   #octants = new Float32Array(0);
   #found = logitsFor(0);
 
-  constructor(ask: NonNullable<Scorer['hardware']>, size: number, away: PixelVector | null) {
+  constructor(ask: AskOfCells, size: number, away: PixelVector | null) {
     this.#ask = ask;
     this.#size = size;
     const known = away && turnInto(away);
@@ -91,7 +94,7 @@ export class HardwareFinder {
     this.#found = logitsFor(count);
   }
 
-  #best({ bodies, tracks }: CellLogits, tile: number): void {
+  #best({ bodies, tracks }: ScreenedLogits, tile: number): void {
     const turns = this.#turns.length;
     let lander = -Infinity;
     let small = -Infinity;
@@ -111,6 +114,7 @@ export class HardwareFinder {
           bestCell = y * CELLS + x;
         }
       }
+      if (tracks === undefined) continue;
       const end = (turned + 1) * ALL_TRACK_CELLS;
       for (let i = end - ALL_TRACK_CELLS; i < end; i++) track = Math.max(track, tracks[i]!);
     }
@@ -120,7 +124,7 @@ export class HardwareFinder {
     const found = this.#found;
     found.lander[tile] = lander;
     found.small[tile] = small;
-    found.tracks[tile] = track;
+    found.tracks[tile] = tracks === undefined ? NaN : track;
     found.x[tile] = place.x * side + side / 2;
     found.y[tile] = place.y * side + side / 2;
   }

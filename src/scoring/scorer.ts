@@ -25,6 +25,9 @@ export interface CellLogits {
   readonly tracks: Float32Array;
 }
 
+/** The same of a net that screens, which tells of tracks only where the model's default score is made of them. */
+export type ScreenedLogits = Pick<CellLogits, 'bodies'> & Partial<CellLogits>;
+
 /** What a model says of each tile; see `TileParts` for the units. */
 export interface VaeScores {
   readonly l2: Float32Array;
@@ -116,7 +119,7 @@ export interface Scorer {
    */
   readonly screen?: (batch: TileBatch, peaks: Uint8Array) => Promise<PeakScores>;
   /** The same of `hardware`. */
-  readonly screenHardware?: (batch: TurnedBatch) => Promise<CellLogits>;
+  readonly screenHardware?: (batch: TurnedBatch) => Promise<ScreenedLogits>;
   /**
    * Scores with the bright residual at each tile's place, so that the reconstruction stays in the engine.
    *

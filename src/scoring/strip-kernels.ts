@@ -1,13 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { OperationalError } from '../domain/errors.js';
+import { type KernelMemory, startKernels } from './kernels.js';
 import type { PixelArea } from './pixel-area.js';
 
 /** What `src/kernels` gives: addresses are bytes in its memory. */
-interface Exports {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
-  release(): number;
-  take(bytes: number): number;
+interface Exports extends KernelMemory {
   setWeight(blur: number, k: number, weight: number): void;
   contrast(
     data: number,
@@ -39,16 +35,6 @@ interface Exports {
 /** Takes the directions of a search, and of each the steps that it looks by. */
 export type TriSteps = Pick<Exports, 'setDirections' | 'setStep'>;
 
-/** Of the language's own, as far as it is used here: the types that come with Node leave it out. */
-const { Instance, Module } = (
-  globalThis as unknown as {
-    WebAssembly: {
-      Module: new (bytes: Uint8Array) => object;
-      Instance: new (module: object, imports: object) => { readonly exports: unknown };
-    };
-  }
-).WebAssembly;
-
 const PAGE = 65_536;
 const MOST_BYTES = 2 ** 31;
 /** Lines of float64 that the kernels keep beside a field, and bytes of each above its pixels' own. */
@@ -57,24 +43,14 @@ const SCRATCH_ROOM = 64;
 /** Bytes that are read, though not used, beyond the end of an array. */
 const BEYOND = 64;
 
-let compiled: object | undefined;
-
 /**
  * What is done per pixel of a strip, in WebAssembly: the local contrast, and the search for its peaks. Holds memory
  * for one strip, which the next one gets.
  */
 export class StripKernels {
-  readonly #exports: Exports;
+  readonly #exports = startKernels<Exports>();
   /** Whose directions the kernels hold. */
   #directed: object | null = null;
-
-  constructor() {
-    compiled ??= new Module(readFileSync(createRequire(import.meta.url).resolve('#kernels')));
-    const abort = (): never => {
-      throw new Error('a kernel broke off');
-    };
-    this.#exports = new Instance(compiled, { env: { abort } }).exports as Exports;
-  }
 
   /**
    * Works out the contrast of an area; see `contrastField`.

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { letOthersRun } from '../../../domain/let-others-run.js';
-import { exportHardwareHalves, exportHardwareNet } from '../../../model/export-hardware.js';
+import { exportHardwareNet } from '../../../model/export-hardware.js';
+import { exportOpenVinoNet } from '../../../model/export-openvino-net.js';
 import { exportOpenVinoScorer } from '../../../model/export-openvino.js';
 import { locateTensors } from '../../../model/safetensors.js';
 import type { Architecture } from '../../../model/vae.js';
@@ -10,13 +11,15 @@ import type {
   Explanation,
   PeakScores,
   Scorer,
+  ScreenedLogits,
   TileBatch,
   TurnedBatch,
   VaeScores,
 } from '../../scorer.js';
 import { Core } from './core.js';
 import { Network, type Stage } from './network.js';
-import { netStage, scorerStage, screenedNetStages } from './stages.js';
+import { netStage, scorerStage, screenedNetStage } from './stages.js';
+import { TilePlanes } from './tile-planes.js';
 
 const SCORE_OUTPUTS = ['l2', 'mu_norm', 'bright', 'reconstruction'] as const;
 const PEAK_OUTPUTS = ['l2', 'mu_norm', 'bright', 'bright_peak'] as const;
@@ -28,19 +31,21 @@ const NET_OUTPUTS = ['bodies', 'tracks'] as const;
  */
 const EXACT_BATCH = 8;
 const SCREEN_BATCH = 32;
+const SCREEN_NET_BATCH = 16;
 
 type ScorerNetwork = Network<
   'tiles' | 'valid' | 'peak',
   (typeof SCORE_OUTPUTS)[number] | 'bright_peak' | 'mu'
 >;
 type HardwareNetwork = Network<'turned' | 'octant', (typeof NET_OUTPUTS)[number]>;
+type ScreenedNetwork = Network<'planes', (typeof NET_OUTPUTS)[number]>;
 
 export interface OpenVinoOptions {
   readonly network: { readonly weightsPath: string; readonly architecture: Architecture };
   /** Whether the model has a learned scorer. */
   readonly hardware: boolean;
-  /** Whether tiles are to be screened: in bf16, on CPUs that have it. */
-  readonly screening: boolean;
+  /** What is to be screened with, in bf16 on CPUs that have it; null where nothing is. */
+  readonly screening: { readonly tracks: boolean } | null;
   /** Of the CPU. */
   readonly threads: number;
 }
@@ -58,7 +63,10 @@ export async function createOpenVinoScorer(o: OpenVinoOptions): Promise<Scorer> 
   const stages: ScorerStages = {
     scorer: scorerStage(architecture, exportOpenVinoScorer(architecture, tensors, file)),
     net: o.hardware ? netStage(exportHardwareNet(tensors, file)) : null,
-    screenedNet: o.hardware ? screenedNetStages(exportHardwareHalves(tensors, file)) : null,
+    screenedNet:
+      o.hardware && o.screening
+        ? screenedNetStage(exportOpenVinoNet(tensors, file, o.screening), o.screening.tracks)
+        : null,
   };
   return new OpenVinoScorer(new Core(), stages, o);
 }
@@ -66,14 +74,14 @@ export async function createOpenVinoScorer(o: OpenVinoOptions): Promise<Scorer> 
 interface ScorerStages {
   readonly scorer: Stage;
   readonly net: Stage | null;
-  readonly screenedNet: readonly Stage[] | null;
+  readonly screenedNet: Stage | null;
 }
 
 class OpenVinoScorer implements Scorer {
   readonly info: EngineInfo;
   readonly hardware?: (batch: TurnedBatch) => Promise<CellLogits>;
   readonly screen?: (batch: TileBatch, peaks: Uint8Array) => Promise<PeakScores>;
-  readonly screenHardware?: (batch: TurnedBatch) => Promise<CellLogits>;
+  readonly screenHardware?: (batch: TurnedBatch) => Promise<ScreenedLogits>;
   readonly #core: Core;
   readonly #scorer: ScorerNetwork;
   readonly #networks: { close(): void }[] = [];
@@ -83,18 +91,25 @@ class OpenVinoScorer implements Scorer {
   constructor(core: Core, { scorer, net, screenedNet }: ScorerStages, o: OpenVinoOptions) {
     this.#core = core;
     this.info = { engine: 'openvino', device: 'cpu', version: core.version };
-    const open = <I extends string, O extends string>(batch: number, ...stages: Stage[]): Network<I, O> => {
-      const network = new Network<I, O>(core, stages, batch, o.threads);
+    const open = <I extends string, O extends string>(batch: number, stage: Stage): Network<I, O> => {
+      const network = new Network<I, O>(core, stage, batch, o.threads);
       this.#networks.push(network);
       return network;
     };
-    const asking = (network: HardwareNetwork) => (batch: TurnedBatch) => logitsOf(network, batch);
     this.#scorer = open(EXACT_BATCH, scorer);
-    if (net) this.hardware = asking(open(EXACT_BATCH, net));
+    if (net) {
+      const network: HardwareNetwork = open(EXACT_BATCH, net);
+      this.hardware = (batch) => logitsOf(network, batch);
+    }
     if (!o.screening || !core.hasBf16()) return;
     const screen: ScorerNetwork = open(SCREEN_BATCH, { ...scorer, precision: 'bf16' });
     this.screen = (batch, peaks) => peakScores(screen, batch, peaks);
-    if (screenedNet) this.screenHardware = asking(open(SCREEN_BATCH, ...screenedNet));
+    if (screenedNet) {
+      const network: ScreenedNetwork = open(SCREEN_NET_BATCH, screenedNet);
+      const outputs = o.screening.tracks ? NET_OUTPUTS : (['bodies'] as const);
+      const planes = new TilePlanes();
+      this.screenHardware = (batch) => screenedLogits(network, planes, batch, outputs);
+    }
   }
 
   async score({ count, pixels, valid }: TileBatch): Promise<VaeScores> {
@@ -139,6 +154,20 @@ async function peakScores(
 async function logitsOf(net: HardwareNetwork, { count, pixels, octants }: TurnedBatch): Promise<CellLogits> {
   await letOthersRun();
   return net.run(count, { turned: pixels, octant: octants }, NET_OUTPUTS);
+}
+
+async function screenedLogits(
+  net: ScreenedNetwork,
+  planes: TilePlanes,
+  batch: TurnedBatch,
+  outputs: readonly ('bodies' | 'tracks')[],
+): Promise<ScreenedLogits> {
+  await letOthersRun();
+  return net.run(
+    batch.count,
+    { planes: (values, from, to) => planes.write(batch, values as Uint16Array, from, to) },
+    outputs,
+  );
 }
 
 function scoresOf(found: Record<(typeof SCORE_OUTPUTS)[number], Float32Array>): VaeScores {

@@ -1,3 +1,4 @@
+import { SQUARE_VALUES, SQUARES } from '../../../model/export-openvino-net.js';
 import { BODIES, CELLS, TRACK_CELLS } from '../../../model/hardware-net.js';
 import { type Architecture, TILE_SIZE } from '../../../model/vae.js';
 import type { Port, Ports, Stage } from './network.js';
@@ -5,10 +6,8 @@ import type { Port, Ports, Stage } from './network.js';
 const bytes = (...shape: number[]): Port => ({ type: 'uint8', shape });
 const floats = (...shape: number[]): Port => ({ type: 'float', shape });
 
-const CELL_LOGITS: Ports = {
-  bodies: floats(BODIES.length, CELLS, CELLS),
-  tracks: floats(1, TRACK_CELLS, TRACK_CELLS),
-};
+const BODIES_OF_CELLS: Ports = { bodies: floats(BODIES.length, CELLS, CELLS) };
+const TRACKS_OF_CELLS: Ports = { tracks: floats(1, TRACK_CELLS, TRACK_CELLS) };
 
 /** The graph of `exportOpenVinoScorer`, in fp32. */
 export function scorerStage({ channels, latent }: Architecture, graph: Uint8Array): Stage {
@@ -30,17 +29,15 @@ export function scorerStage({ channels, latent }: Architecture, graph: Uint8Arra
 /** The graph of `exportHardwareNet`, in fp32. */
 export function netStage(graph: Uint8Array): Stage {
   return {
-    ...{ graph, precision: 'fp32', outputs: CELL_LOGITS },
+    ...{ graph, precision: 'fp32', outputs: { ...BODIES_OF_CELLS, ...TRACKS_OF_CELLS } },
     inputs: { turned: bytes(1, TILE_SIZE, TILE_SIZE), octant: floats() },
   };
 }
 
-/** The graphs of `exportHardwareHalves`: contrast in fp32, the layers in bf16. */
-export function screenedNetStages([contrast, layers]: readonly [Uint8Array, Uint8Array]): Stage[] {
-  const parts = { contrast: floats(1, TILE_SIZE, TILE_SIZE), spread: floats(1, 1, 1) };
-  const inputs = { turned: bytes(1, TILE_SIZE, TILE_SIZE) };
-  return [
-    { graph: contrast, precision: 'fp32', inputs, outputs: parts },
-    { graph: layers, precision: 'bf16', inputs: { ...parts, octant: floats() }, outputs: CELL_LOGITS },
-  ];
+/** The graph of `exportOpenVinoNet`, in bf16. */
+export function screenedNetStage(graph: Uint8Array, tracks: boolean): Stage {
+  return {
+    ...{ graph, precision: 'bf16', outputs: { ...BODIES_OF_CELLS, ...(tracks && TRACKS_OF_CELLS) } },
+    inputs: { planes: { type: 'bfloat16', shape: [SQUARES, SQUARES, SQUARE_VALUES] } },
+  };
 }
