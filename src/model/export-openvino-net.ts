@@ -1,4 +1,4 @@
-import { BODIES, BODY_HEAD, CELLS, TRACK_CELLS, TRACKS_BRANCH, TRACKS_HEAD, TRUNK } from './hardware-net.js';
+import { BODIES, BODY_HEAD, TRACKS_BRANCH, TRACKS_HEAD, TRUNK } from './hardware-net.js';
 import { INPUT_PLANES } from './hardware-planes.js';
 import { OnnxGraph } from './onnx-graph.js';
 import { ONNX_TYPE } from './onnx-schema.js';
@@ -17,8 +17,9 @@ export const SQUARES = TILE_SIZE / 2;
  * itself: as `exportHardwareNet`, within rounding, but what the first layer sees is made by `tilePlanes` of
  * `src/kernels`.
  *
- * Input: `planes` bfloat16 [m, 32, 32, 17]. Outputs: `bodies` float [m, 2, 16, 16], and where it is asked for `tracks`
- * float [m, 1, 8, 8].
+ * Input: `planes` bfloat16 [m, 32, 32, 17]. Outputs: `tops` float [m, 2], the highest logits of a lander and of
+ * something small in a cell that does not lie along the border, and where it is asked for `topTracks` float [m], that
+ * of tracks in any cell.
  *
  * @param file bytes of the safetensors file that the tensors lie in
  */
@@ -35,14 +36,20 @@ export function exportOpenVinoNet(
     perm: [0, 3, 1, 2],
   });
   const [first, ...others] = TRUNK.map((layer) => foldNetLayer(weights, layer));
-  const code = [ofSquares(first!), ...others].reduce((y, layer) => reluOf(graph, layer, y), channelsFirst);
-  head(graph, foldHead(weights, BODY_HEAD), code, 'bodies');
-  graph.output('bodies', 'float', ['m', BODIES.length, CELLS, CELLS]);
+  const before = [ofSquares(first!), ...others.slice(0, -1)].reduce(
+    (y, layer) => reluOf(graph, layer, y),
+    channelsFirst,
+  );
+  const last = others.at(-1)!;
+  // Without padding it gives all cells but those along the border.
+  const inner = reluOf(graph, { ...last, name: `${last.name}.inner`, pads: [0, 0] }, before);
+  highest(graph, head(graph, foldHead(weights, BODY_HEAD), inner), [2, 3], 'tops');
+  graph.output('tops', 'float', ['m', BODIES.length]);
   if (o.tracks) {
-    const layers = TRACKS_BRANCH.map((layer) => foldNetLayer(weights, layer));
-    const lines = layers.reduce((y, layer) => reluOf(graph, layer, y), code);
-    head(graph, foldHead(weights, TRACKS_HEAD), lines, 'tracks');
-    graph.output('tracks', 'float', ['m', 1, TRACK_CELLS, TRACK_CELLS]);
+    const layers = [last, ...TRACKS_BRANCH.map((layer) => foldNetLayer(weights, layer))];
+    const lines = layers.reduce((y, layer) => reluOf(graph, layer, y), before);
+    highest(graph, head(graph, foldHead(weights, TRACKS_HEAD), lines), [1, 2, 3], 'topTracks');
+    graph.output('topTracks', 'float', ['m']);
   }
   return graph.encode('selenoscan-hardware-openvino');
 }
@@ -92,11 +99,14 @@ function head(
   graph: OnnxGraph,
   { name, inputs, outputs, weight, bias }: ReturnType<typeof foldHead>,
   x: string,
-  output: string,
-): void {
+): string {
   const parts = [
     graph.floats(`${name}.weight`, [outputs, inputs, 1, 1], weight),
     graph.floats(`${name}.bias`, [outputs], bias),
   ];
-  graph.node('Conv', [x, ...parts], { kernel_shape: [1, 1] }, output);
+  return graph.node('Conv', [x, ...parts], { kernel_shape: [1, 1] });
+}
+
+function highest(graph: OnnxGraph, x: string, axes: readonly number[], output: string): void {
+  graph.node('ReduceMax', [x], { axes, keepdims: 0 }, output);
 }

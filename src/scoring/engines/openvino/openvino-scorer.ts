@@ -11,8 +11,8 @@ import type {
   Explanation,
   PeakScores,
   Scorer,
-  ScreenedLogits,
   TileBatch,
+  TopLogits,
   TurnedBatch,
   VaeScores,
 } from '../../scorer.js';
@@ -24,6 +24,7 @@ import { TilePlanes } from './tile-planes.js';
 const SCORE_OUTPUTS = ['l2', 'mu_norm', 'bright', 'reconstruction'] as const;
 const PEAK_OUTPUTS = ['l2', 'mu_norm', 'bright', 'bright_peak'] as const;
 const NET_OUTPUTS = ['bodies', 'tracks'] as const;
+const TOP_OUTPUTS = ['tops', 'topTracks'] as const;
 
 /**
  * Tiles that are computed at a time. More gain little; in fp32, which scores samples and the few tiles that are
@@ -38,7 +39,7 @@ type ScorerNetwork = Network<
   (typeof SCORE_OUTPUTS)[number] | 'bright_peak' | 'mu'
 >;
 type HardwareNetwork = Network<'turned' | 'octant', (typeof NET_OUTPUTS)[number]>;
-type ScreenedNetwork = Network<'planes', (typeof NET_OUTPUTS)[number]>;
+type ScreenedNetwork = Network<'planes', (typeof TOP_OUTPUTS)[number]>;
 
 export interface OpenVinoOptions {
   readonly network: { readonly weightsPath: string; readonly architecture: Architecture };
@@ -81,7 +82,7 @@ class OpenVinoScorer implements Scorer {
   readonly info: EngineInfo;
   readonly hardware?: (batch: TurnedBatch) => Promise<CellLogits>;
   readonly screen?: (batch: TileBatch, peaks: Uint8Array) => Promise<PeakScores>;
-  readonly screenHardware?: (batch: TurnedBatch) => Promise<ScreenedLogits>;
+  readonly screenHardware?: (batch: TurnedBatch) => Promise<TopLogits>;
   readonly #core: Core;
   readonly #scorer: ScorerNetwork;
   readonly #networks: { close(): void }[] = [];
@@ -106,7 +107,7 @@ class OpenVinoScorer implements Scorer {
     this.screen = (batch, peaks) => peakScores(screen, batch, peaks);
     if (screenedNet) {
       const network: ScreenedNetwork = open(SCREEN_NET_BATCH, screenedNet);
-      const outputs = o.screening.tracks ? NET_OUTPUTS : (['bodies'] as const);
+      const outputs = o.screening.tracks ? TOP_OUTPUTS : (['tops'] as const);
       const planes = new TilePlanes();
       this.screenHardware = (batch) => screenedLogits(network, planes, batch, outputs);
     }
@@ -160,10 +161,10 @@ async function screenedLogits(
   net: ScreenedNetwork,
   planes: TilePlanes,
   batch: TurnedBatch,
-  outputs: readonly ('bodies' | 'tracks')[],
-): Promise<ScreenedLogits> {
+  outputs: readonly (typeof TOP_OUTPUTS)[number][],
+): Promise<TopLogits> {
   await letOthersRun();
-  return net.run(
+  return net.run<(typeof TOP_OUTPUTS)[number]>(
     batch.count,
     { planes: (values, from, to) => planes.write(batch, values as Uint16Array, from, to) },
     outputs,

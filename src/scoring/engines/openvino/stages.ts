@@ -6,8 +6,10 @@ import type { Port, Ports, Stage } from './network.js';
 const bytes = (...shape: number[]): Port => ({ type: 'uint8', shape });
 const floats = (...shape: number[]): Port => ({ type: 'float', shape });
 
-const BODIES_OF_CELLS: Ports = { bodies: floats(BODIES.length, CELLS, CELLS) };
-const TRACKS_OF_CELLS: Ports = { tracks: floats(1, TRACK_CELLS, TRACK_CELLS) };
+const CELL_LOGITS: Ports = {
+  bodies: floats(BODIES.length, CELLS, CELLS),
+  tracks: floats(1, TRACK_CELLS, TRACK_CELLS),
+};
 
 /** The graph of `exportOpenVinoScorer`, in fp32. */
 export function scorerStage({ channels, latent }: Architecture, graph: Uint8Array): Stage {
@@ -29,7 +31,7 @@ export function scorerStage({ channels, latent }: Architecture, graph: Uint8Arra
 /** The graph of `exportHardwareNet`, in fp32. */
 export function netStage(graph: Uint8Array): Stage {
   return {
-    ...{ graph, precision: 'fp32', outputs: { ...BODIES_OF_CELLS, ...TRACKS_OF_CELLS } },
+    ...{ graph, precision: 'fp32', outputs: CELL_LOGITS },
     inputs: { turned: bytes(1, TILE_SIZE, TILE_SIZE), octant: floats() },
   };
 }
@@ -37,7 +39,11 @@ export function netStage(graph: Uint8Array): Stage {
 /** The graph of `exportOpenVinoNet`, in bf16. */
 export function screenedNetStage(graph: Uint8Array, tracks: boolean): Stage {
   return {
-    ...{ graph, precision: 'bf16', outputs: { ...BODIES_OF_CELLS, ...(tracks && TRACKS_OF_CELLS) } },
+    ...{
+      graph,
+      precision: 'bf16',
+      outputs: { tops: floats(BODIES.length), ...(tracks && { topTracks: floats() }) },
+    },
     inputs: { planes: { type: 'bfloat16', shape: [SQUARES, SQUARES, SQUARE_VALUES] } },
   };
 }
