@@ -141,9 +141,9 @@ export class HardwareFinder {
     found.lander[tile] = found.small[tile] = -Infinity;
     found.tracks[tile] = topTracks === undefined ? NaN : -Infinity;
     for (let turned = tile * turns; turned < (tile + 1) * turns; turned++) {
-      found.lander[tile] = Math.max(found.lander[tile]!, tops[2 * turned]!);
-      found.small[tile] = Math.max(found.small[tile]!, tops[2 * turned + 1]!);
-      if (topTracks) found.tracks[tile] = Math.max(found.tracks[tile]!, topTracks[turned]!);
+      found.lander[tile] = Math.max(found.lander[tile], tops[2 * turned]!);
+      found.small[tile] = Math.max(found.small[tile], tops[2 * turned + 1]!);
+      if (topTracks) found.tracks[tile] = Math.max(found.tracks[tile], topTracks[turned]!);
     }
   }
 }
