@@ -3,9 +3,8 @@ import type { Config } from '../config/schema.js';
 import type { ModelFolder } from '../model/load-model-folder.js';
 import { chooseEngine, type EngineChoice } from '../scoring/engines/choose-engine.js';
 import { probeEngine, showsGpu } from '../scoring/engines/engine-probe.js';
-import type { EngineSpec } from '../scoring/engines/engine-spec.js';
+import type { EngineSpec, ScreenFiles } from '../scoring/engines/engine-spec.js';
 import { hasOpenVino } from '../scoring/engines/openvino/installed.js';
-import type { ScreenPaths } from '../scoring/engines/onnx-screen.js';
 import { createScorePool } from '../scoring/create-score-pool.js';
 import type { EngineTrouble, ScorePool } from '../scoring/score-pool.js';
 import type { Logger } from '../telemetry/logger.js';
@@ -30,7 +29,7 @@ export async function openPool(
   config: Config,
   model: ModelFolder,
   listeners: EngineListeners = {},
-  screening: ScreenPaths | null = null,
+  screening: ScreenFiles | null = null,
 ): Promise<ScorePool> {
   return openPoolOn(await engineFor(config), config, model, listeners, screening);
 }
@@ -45,7 +44,7 @@ export async function openPoolOn(
   config: Config,
   model: ModelFolder,
   { log, metrics }: EngineListeners = {},
-  screening: ScreenPaths | null = null,
+  screening: ScreenFiles | null = null,
 ): Promise<ScorePool> {
   const { architecture } = model.manifest;
   const pool = await createScorePool({

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-/** Memory of an instance; growing it makes views of it useless. */
+/** The memory of kernels, and who hands it out: addresses are bytes in it. */
 export interface KernelMemory {
-  readonly buffer: ArrayBuffer;
-  grow(pages: number): number;
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  /** Gives back all that was taken. @returns where that begins */
+  release(): number;
+  take(bytes: number): number;
 }
 
 /** Of the language's own, as far as it is used here: the types that come with Node leave it out. */
@@ -19,11 +21,11 @@ const { Instance, Module } = (
 
 let compiled: object | undefined;
 
-/** A new instance of `src/kernels`, compiled once a thread. @returns its exports: addresses are bytes in its memory */
-export function loadKernels(): unknown {
+/** The kernels of `src/kernels`, with a memory of their own. @typeParam E what is used of them */
+export function startKernels<E extends KernelMemory>(): E {
   compiled ??= new Module(readFileSync(createRequire(import.meta.url).resolve('#kernels')));
   const abort = (): never => {
     throw new Error('a kernel broke off');
   };
-  return new Instance(compiled, { env: { abort } }).exports;
+  return new Instance(compiled, { env: { abort } }).exports as E;
 }

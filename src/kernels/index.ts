@@ -22,4 +22,5 @@ export {
   spreadBytes,
   swapBytes,
 } from './samples';
+export { tilePlanes } from './tile-planes';
 export { foundResponse, setDirections, setStep, strongest } from './tri';

@@ -36,34 +36,6 @@ export function exportHardwareNet(
   return graph.encode('selenoscan-hardware');
 }
 
-/**
- * The two halves of `exportHardwareNet`, for engines that compute the second in another precision: contrast is a
- * small difference of large numbers, and the layers' sums are not. The first half has the input `turned` and the
- * outputs `contrast` float [m, 1, 64, 64] and `spread` float [m, 1, 1, 1]; the second has these and `octant` as its
- * inputs, and the whole graph's outputs.
- *
- * @param file bytes of the safetensors file that the tensors lie in
- */
-export function exportHardwareHalves(
-  tensors: ReadonlyMap<string, StoredTensor>,
-  file: Uint8Array,
-): readonly [contrast: Buffer, layers: Buffer] {
-  const first = new OnnxGraph();
-  const made = contrastParts(first, first.input('turned', 'uint8', ['m', 1, TILE_SIZE, TILE_SIZE]));
-  first.node('Identity', [made.contrast], {}, 'contrast');
-  first.node('Identity', [made.spread], {}, 'spread');
-  first.output('contrast', 'float', ['m', 1, TILE_SIZE, TILE_SIZE]);
-  first.output('spread', 'float', ['m', 1, 1, 1]);
-  const second = new OnnxGraph();
-  const parts = {
-    contrast: second.input('contrast', 'float', ['m', 1, TILE_SIZE, TILE_SIZE]),
-    spread: second.input('spread', 'float', ['m', 1, 1, 1]),
-    octant: perTile(second, second.input('octant', 'float', ['m'])),
-  };
-  network(second, parts, tensors, file);
-  return [first.encode('selenoscan-hardware-contrast'), second.encode('selenoscan-hardware-layers')];
-}
-
 /** The layers, and their outputs. */
 function network(
   graph: OnnxGraph,
@@ -103,10 +75,6 @@ export interface InputParts {
 
 /** Parts of the planes of `tiles` uint8 [m, 1, 64, 64], see `hardwarePlanes`. */
 export function inputParts(graph: OnnxGraph, tiles: string, octant: string): InputParts {
-  return { ...contrastParts(graph, tiles), octant: perTile(graph, octant) };
-}
-
-function contrastParts(graph: OnnxGraph, tiles: string): Omit<InputParts, 'octant'> {
   const number = (name: string, value: number): string => graph.floats(name, [], [value]);
   const x = graph.node('Div', [graph.node('Cast', [tiles], { to: ONNX_TYPE.float }), number('255', 255)]);
   // The mean over a square is separable: two products with one matrix, faster than two poolings.
@@ -120,11 +88,8 @@ function contrastParts(graph: OnnxGraph, tiles: string): Omit<InputParts, 'octan
     graph.node('ReduceMean', [squared], { axes: [1, 2, 3], keepdims: 1 }),
   ]);
   const spread = graph.node('Max', [deviation, number('least_deviation', LEAST_DEVIATION)]);
-  return { contrast, spread };
-}
-
-function perTile(graph: OnnxGraph, octant: string): string {
-  return graph.node('Reshape', [octant, graph.integers('per_tile', [-1, 1, 1, 1])]);
+  const perTile = graph.node('Reshape', [octant, graph.integers('per_tile', [-1, 1, 1, 1])]);
+  return { contrast, spread, octant: perTile };
 }
 
 /** The planes themselves, float [m, 5, 64, 64]. */

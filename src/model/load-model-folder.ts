@@ -28,6 +28,7 @@ export const MODEL_FILES = {
 export const HARDWARE_FILE = 'hardware.onnx';
 /** Graphs in whole numbers, to screen with: of folders that have bounds of their errors. */
 export const SCREEN_FILES = { scorer: 'scorer.int8.onnx', hardware: 'hardware.int8.onnx' } as const;
+const TRACKS_SCORES: ReadonlySet<string> = new Set(['tracks', 'z_tracks']);
 export const MANIFEST_FILE = 'model.json';
 
 /** What a model screens with. */
@@ -35,6 +36,8 @@ export interface ModelScreening {
   readonly scorerPath: string;
   /** Null where the model has no learned scorer. */
   readonly hardwarePath: string | null;
+  /** Whether the default score is made of the logits of tracks, so that screening must tell of them. */
+  readonly tracks: boolean;
   readonly bounds: ScreeningRecord;
 }
 
@@ -101,13 +104,13 @@ export async function loadModelFolder(dir: string): Promise<ModelFolder> {
 }
 
 /** Null where a graph that the model would need is missing: then nothing is screened. */
-function screeningOf(dir: string, { files, screening }: Manifest): ModelScreening | null {
+function screeningOf(dir: string, { files, screening, score }: Manifest): ModelScreening | null {
   const at = (file: string): string | null => (files[file] === undefined ? null : path.join(dir, file));
   const scorerPath = at(SCREEN_FILES.scorer);
   const hardwarePath = at(SCREEN_FILES.hardware);
   const lacksNet = files[HARDWARE_FILE] !== undefined && hardwarePath === null;
   if (screening === undefined || scorerPath === null || lacksNet) return null;
-  return { scorerPath, hardwarePath, bounds: screening };
+  return { scorerPath, hardwarePath, tracks: TRACKS_SCORES.has(score), bounds: screening };
 }
 
 function badModel(what: string, cause?: unknown): OperationalError {

@@ -73,7 +73,15 @@ const root = protobuf.Root.fromJSON({
 });
 
 /** Element types by their numbers in the standard. */
-export const ONNX_TYPE = { float: 1, uint8: 2, int8: 3, int32: 6, int64: 7, float16: 10 } as const;
+export const ONNX_TYPE = {
+  float: 1,
+  uint8: 2,
+  int8: 3,
+  int32: 6,
+  int64: 7,
+  float16: 10,
+  bfloat16: 16,
+} as const;
 export type OnnxType = keyof typeof ONNX_TYPE;
 /** Kinds of attributes by their numbers in the standard. */
 export const ATTRIBUTE = { float: 1, int: 2, ints: 7 } as const;

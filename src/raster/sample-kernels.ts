@@ -1,9 +1,7 @@
-import { loadKernels, type KernelMemory } from '../domain/load-kernels.js';
+import { type KernelMemory, startKernels } from '../domain/load-kernels.js';
 
 /** What `src/kernels` gives for samples: addresses are bytes in its memory. */
-interface Exports {
-  readonly memory: KernelMemory;
-  release(): number;
+interface Exports extends KernelMemory {
   swapBytes(at: number, bytes: number, size: number): void;
   everyNth(from: number, to: number, count: number, step: number, size: number): void;
   spreadBytes(from: number, to: number, count: number, step: number): void;
@@ -58,7 +56,7 @@ export class SampleKernels {
   #bytes: Uint8Array;
 
   constructor() {
-    this.run = loadKernels() as Exports;
+    this.run = startKernels<Exports>();
     this.#tableAt = this.run.release();
     this.#bytes = this.#grownTo(this.#tableAt + TABLE_BYTES + BEYOND);
   }

@@ -1,7 +1,7 @@
 import type { PixelVector } from '../domain/geometry.js';
 import { turnSquare } from '../domain/turn-square.js';
 import { octantShare, TURNS, turnBack, turnInto, type Turn } from '../domain/turn.js';
-import type { CellLogits, Scorer } from './scorer.js';
+import type { CellLogits, TopLogits, TurnedBatch } from './scorer.js';
 
 /** Cells along a tile's side that the net tells of: of bodies, of tracks. */
 const CELLS = 16;
@@ -19,11 +19,14 @@ export function logitPlaces(size: number): { readonly from: number; readonly to:
 
 /** What the learned scorer says of tiles, one array per answer, indexed alike. */
 export interface HardwareLogits {
-  /** The highest cell's logits of a lander, of something small, of tracks. */
+  /** The highest cell's logits of a lander, of something small, of tracks: NaN where nothing is told of these. */
   readonly lander: Float32Array;
   readonly small: Float32Array;
   readonly tracks: Float32Array;
-  /** Middle of the cell with the highest logit of a lander, pixels from the tile's upper-left one. */
+  /**
+   * Middle of the cell with the highest logit of a lander, pixels from the tile's upper-left one; undefined where the
+   * scorer tells of no cells.
+   */
   readonly x: Uint8Array;
   readonly y: Uint8Array;
 }
@@ -38,12 +41,15 @@ function logitsFor(tiles: number): HardwareLogits {
   };
 }
 
+/** What a scorer answers by, exactly or screening. */
+type Ask = (batch: TurnedBatch) => Promise<CellLogits | TopLogits>;
+
 /**
  * Asks the learned scorer about tiles, turned by the direction away from the Sun or, unknown, all ways. Its buffers
  * and its answer are used again by the next call.
  */
 export class HardwareFinder {
-  readonly #ask: NonNullable<Scorer['hardware']>;
+  readonly #ask: Ask;
   readonly #size: number;
   readonly #turns: readonly Turn[];
   readonly #octant: number;
@@ -53,7 +59,7 @@ export class HardwareFinder {
   #octants = new Float32Array(0);
   #found = logitsFor(0);
 
-  constructor(ask: NonNullable<Scorer['hardware']>, size: number, away: PixelVector | null) {
+  constructor(ask: Ask, size: number, away: PixelVector | null) {
     this.#ask = ask;
     this.#size = size;
     const known = away && turnInto(away);
@@ -78,7 +84,10 @@ export class HardwareFinder {
     }
     const asked = count * this.#turns.length;
     const logits = await this.#ask({ count: asked, pixels: this.#pixels, octants: this.#octants });
-    for (let tile = 0; tile < count; tile++) this.#best(logits, tile);
+    for (let tile = 0; tile < count; tile++) {
+      if ('bodies' in logits) this.#best(logits, tile);
+      else this.#highest(logits, tile);
+    }
     return this.#found;
   }
 
@@ -123,5 +132,18 @@ export class HardwareFinder {
     found.tracks[tile] = track;
     found.x[tile] = place.x * side + side / 2;
     found.y[tile] = place.y * side + side / 2;
+  }
+
+  /** Over the turns. */
+  #highest({ tops, topTracks }: TopLogits, tile: number): void {
+    const turns = this.#turns.length;
+    const found = this.#found;
+    found.lander[tile] = found.small[tile] = -Infinity;
+    found.tracks[tile] = topTracks === undefined ? NaN : -Infinity;
+    for (let turned = tile * turns; turned < (tile + 1) * turns; turned++) {
+      found.lander[tile] = Math.max(found.lander[tile], tops[2 * turned]!);
+      found.small[tile] = Math.max(found.small[tile], tops[2 * turned + 1]!);
+      if (topTracks) found.tracks[tile] = Math.max(found.tracks[tile], topTracks[turned]!);
+    }
   }
 }

@@ -1,4 +1,4 @@
-import type { TileParts } from '../domain/tile.js';
+import { NO_TRACKS, type TileParts } from '../domain/tile.js';
 
 /** TRI's peak says where a body is more sharply than a cell does, when they mean the same body. */
 const SAME_BODY_PX = 8;
@@ -7,6 +7,7 @@ const SAME_BODY_PX = 8;
 export interface TileHardware {
   readonly lander: number;
   readonly small: number;
+  /** NaN where nothing is told of tracks. */
   readonly tracks: number;
   /** Middle of the cell with the highest logit of a lander, pixels from the tile's upper-left one. */
   readonly x: number;
@@ -35,5 +36,5 @@ function thousandths(logit: number): number {
 }
 
 function eighths(logit: number): number {
-  return Math.round(8 * Math.min(Math.max(logit, -15), 15));
+  return Number.isNaN(logit) ? NO_TRACKS : Math.round(8 * Math.min(Math.max(logit, -15), 15));
 }

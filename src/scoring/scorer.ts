@@ -25,6 +25,14 @@ export interface CellLogits {
   readonly tracks: Float32Array;
 }
 
+/** The highest of a tile's logits: of bodies those along its border are left out, which a neighbour sees whole. */
+export interface TopLogits {
+  /** `count * 2`: of a lander, then of something small. */
+  readonly tops: Float32Array;
+  /** `count`; absent where the model's default score is not made of them. */
+  readonly topTracks?: Float32Array;
+}
+
 /** What a model says of each tile; see `TileParts` for the units. */
 export interface VaeScores {
   readonly l2: Float32Array;
@@ -116,7 +124,7 @@ export interface Scorer {
    */
   readonly screen?: (batch: TileBatch, peaks: Uint8Array) => Promise<PeakScores>;
   /** The same of `hardware`. */
-  readonly screenHardware?: (batch: TurnedBatch) => Promise<CellLogits>;
+  readonly screenHardware?: (batch: TurnedBatch) => Promise<CellLogits | TopLogits>;
   /**
    * Scores with the bright residual at each tile's place, so that the reconstruction stays in the engine.
    *

@@ -1,12 +1,9 @@
 import { OperationalError } from '../domain/errors.js';
-import { loadKernels, type KernelMemory } from '../domain/load-kernels.js';
+import { type KernelMemory, startKernels } from '../domain/load-kernels.js';
 import type { PixelArea } from './pixel-area.js';
 
 /** What `src/kernels` gives: addresses are bytes in its memory. */
-interface Exports {
-  readonly memory: KernelMemory;
-  release(): number;
-  take(bytes: number): number;
+interface Exports extends KernelMemory {
   setWeight(blur: number, k: number, weight: number): void;
   contrast(
     data: number,
@@ -51,13 +48,9 @@ const BEYOND = 64;
  * for one strip, which the next one gets.
  */
 export class StripKernels {
-  readonly #exports: Exports;
+  readonly #exports = startKernels<Exports>();
   /** Whose directions the kernels hold. */
   #directed: object | null = null;
-
-  constructor() {
-    this.#exports = loadKernels() as Exports;
-  }
 
   /**
    * Works out the contrast of an area; see `contrastField`.

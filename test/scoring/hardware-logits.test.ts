@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TURNS, turnInto } from '../../src/domain/turn.js';
 import { HardwareFinder } from '../../src/scoring/hardware-logits.js';
-import type { CellLogits, TurnedBatch } from '../../src/scoring/scorer.js';
+import type { CellLogits, TopLogits, TurnedBatch } from '../../src/scoring/scorer.js';
 
 const SIZE = 64;
 const AREA = SIZE * SIZE;
@@ -73,5 +73,13 @@ describe('asking the learned scorer', () => {
     const finder = new HardwareFinder(askBrightest, SIZE, { x: 1, y: 0 });
     const { lander } = await finder.find(1, tileWith(2, 30), AREA);
     expect(lander[0]).toBe(-9);
+  });
+
+  it('takes the highest over all turns of a scorer that tells of no cells', async () => {
+    const topsOf = (batch: TurnedBatch): Promise<TopLogits> =>
+      Promise.resolve({ tops: Float32Array.from({ length: 2 * batch.count }, (_, i) => (i * 5) % 31) });
+    const found = await new HardwareFinder(topsOf, SIZE, null).find(2, new Uint8Array(2 * AREA), AREA);
+    const [lander, small, tracks] = [found.lander, found.small, found.tracks].map((each) => [...each]);
+    expect({ lander, small, tracks }).toEqual({ lander: [30, 28], small: [25, 23], tracks: [NaN, NaN] });
   });
 });

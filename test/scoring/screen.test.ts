@@ -6,9 +6,10 @@ import { loadModelFolder, type ModelFolder } from '../../src/model/load-model-fo
 import { createScorer } from '../../src/scoring/engines/create-scorer.js';
 import { ONNX_ON_CPU, OPENVINO_ON_CPU, type EngineSpec } from '../../src/scoring/engines/engine-spec.js';
 import { partBounds, SCREEN_PARTS, type ScreenPart } from '../../src/scoring/screen-bounds.js';
-import type { Scorer } from '../../src/scoring/scorer.js';
+import type { Scorer, TopLogits } from '../../src/scoring/scorer.js';
 import { listImages } from '../../src/training/image-files.js';
 import { readImages } from '../../src/training/images.js';
+import { HardwareFinder } from '../../src/scoring/hardware-logits.js';
 import { openVinoScreens } from './support.js';
 import { measureErrors } from '../../src/training/screening/measure-errors.js';
 import { TerrainSample } from '../../src/training/screening/terrain-sample.js';
@@ -24,12 +25,13 @@ const model: ModelFolder = await loadModelFolder(
   path.resolve('models', readdirSync('models').find((entry) => entry.startsWith('starter@')) ?? ''),
 );
 
-function open(spec: EngineSpec): Promise<Scorer> {
+/** @param tracks whether the default score is taken to be made of the logits of tracks */
+function open(spec: EngineSpec, tracks: boolean): Promise<Scorer> {
   const { architecture } = model.manifest;
   const files = {
     modelPath: model.onnxPath,
     hardwarePath: model.hardwarePath,
-    screening: model.screening,
+    screening: { ...model.screening!, tracks },
     channels: architecture.channels,
     tileSize: 64,
     network: { weightsPath: model.weightsPath, architecture },
@@ -69,6 +71,20 @@ async function expectNoEscape(scorer: Scorer, set: TileSet): Promise<void> {
   console.log(`${scorer.info.engine}, share of the bound used at most: ${told.join(', ')}`);
 }
 
+test.runIf(openVinoScreens())(
+  'OpenVINO tells of tracks where a score is made of them, and nowhere else',
+  async () => {
+    const tile = { count: 1, pixels: new Uint8Array(AREA).fill(90), octants: Float32Array.of(0.5) };
+    const [telling, silent] = await Promise.all([open(OPENVINO_ON_CPU, true), open(OPENVINO_ON_CPU, false)]);
+    const [more, less] = [await telling.screenHardware!(tile), await silent.screenHardware!(tile)];
+    expect(Object.keys(more)).toEqual(['tops', 'topTracks']);
+    expect(less).toEqual({ tops: (more as TopLogits).tops });
+    const { tracks } = await new HardwareFinder(silent.screenHardware!, 64, null).find(1, tile.pixels, AREA);
+    expect([...tracks]).toEqual([NaN]);
+    await Promise.all([telling.close(), silent.close()]);
+  },
+);
+
 const engines: [string, EngineSpec][] = [
   ['in int8 by onnxruntime', ONNX_ON_CPU],
   ...(openVinoScreens() ? ([['in bf16 by OpenVINO', OPENVINO_ON_CPU]] as [string, EngineSpec][]) : []),
@@ -77,7 +93,7 @@ const engines: [string, EngineSpec][] = [
 describe.each(engines)('the shipped model’s screening %s', (_, spec) => {
   let scorer: Scorer;
   beforeAll(async () => {
-    scorer = await open(spec);
+    scorer = await open(spec, true);
   });
   afterAll(() => scorer.close());
 
@@ -120,11 +136,10 @@ describe.each(engines)('the shipped model’s screening %s', (_, spec) => {
           expect(Math.abs(value - whole[name][from + i]!)).toBeLessThan(1e-5),
         );
       const net = await scorer.screenHardware!({ count, pixels: part, octants: octants.slice(from, to) });
-      for (const [name, each] of [
-        ['bodies', 512],
-        ['tracks', 64],
-      ] as const)
-        expect(net[name]).toEqual(wholeNet[name].slice(from * each, to * each));
+      for (const [name, values] of Object.entries(wholeNet) as [string, Float32Array][]) {
+        const each = values.length / 37;
+        expect(net, name).toHaveProperty(name, values.slice(from * each, to * each));
+      }
     }
   }, 60_000);
 });

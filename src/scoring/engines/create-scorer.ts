@@ -21,8 +21,7 @@ export async function createScorer(spec: EngineSpec, model: ModelFiles, threads:
   // Loaded only where they are used: they take a second and 100 to 300 MB.
   if (engine === 'openvino') {
     const { createOpenVinoScorer } = await import('./openvino/openvino-scorer.js');
-    const networks = { hardware: hardwarePath !== null, screening: screening !== null };
-    return createOpenVinoScorer({ network, threads, ...networks });
+    return createOpenVinoScorer({ network, threads, hardware: hardwarePath !== null, screening });
   }
   const { createTensorFlowScorer } = await import('./tensorflow-scorer.js');
   return createTensorFlowScorer({ ...model, network, device });

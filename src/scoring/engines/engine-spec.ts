@@ -14,6 +14,12 @@ export interface EngineSpec {
   readonly device: EngineDevice;
 }
 
+/** What a model screens with. */
+export interface ScreenFiles extends ScreenPaths {
+  /** Whether the learned scorer must tell of tracks, too: where the default score is made of their logits. */
+  readonly tracks: boolean;
+}
+
 /** The files of a model that engines read. */
 export interface ModelFiles {
   /** ONNX graph, its weights beside it. */
@@ -24,7 +30,7 @@ export interface ModelFiles {
    * Graphs in int8, where tiles are to be screened: onnxruntime on the CPU runs them; OpenVINO screens in bf16
    * instead, within the bounds of these.
    */
-  readonly screening?: ScreenPaths | null;
+  readonly screening?: ScreenFiles | null;
   readonly channels: number;
   readonly tileSize: number;
   /** What TensorFlow and OpenVINO build the networks of, where they may be asked to; the graphs carry both. */

@@ -60,7 +60,7 @@ async function onOpenVino(): Promise<Tried> {
     inputs: { x: { type: 'float', shape: [1, 4, 4] } },
     outputs: { y: { type: 'float', shape: [1, 2, 2] } },
   } as const;
-  const network = new Network<'x', 'y'>(core, [stage], 1, 1);
+  const network = new Network<'x', 'y'>(core, stage, 1, 1);
   const { y: sums } = network.run(1, { x: SQUARE }, ['y']);
   network.close();
   const answer = { sums, version: core.version, device: 'cpu', bf16: core.hasBf16() } as const;

@@ -19,6 +19,8 @@ export async function measureErrors(scorer: Scorer, channels: number, set: TileS
   if (!screen) throw new Error('The model has no graph to screen with.');
   const parts = new Map<ScreenPart, ScorePair[]>();
   const note = (part: ScreenPart, screened: number, exact: number): void => {
+    // Of tracks nothing is told where no score is made of them.
+    if (Number.isNaN(screened)) return;
     const pairs = parts.get(part) ?? [];
     pairs.push({ screened, exact });
     parts.set(part, pairs);
@@ -37,7 +39,7 @@ export async function measureErrors(scorer: Scorer, channels: number, set: TileS
     if (!scorer.hardware || !scorer.screenHardware) continue;
     const angle = 2 * Math.PI * random.uniform();
     const away = { x: Math.cos(angle), y: Math.sin(angle) };
-    const find = (ask: NonNullable<Scorer['hardware']>) =>
+    const find = (ask: NonNullable<Scorer['screenHardware']>) =>
       new HardwareFinder(ask, TILE_SIZE, away).find(batch.count, batch.pixels, channels * AREA);
     const exactLogits = await find(scorer.hardware);
     const screenedLogits = await find(scorer.screenHardware);

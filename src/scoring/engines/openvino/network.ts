@@ -3,9 +3,13 @@ import { given, succeed, type Core, type Precision } from './core.js';
 import type { Handle } from './library.js';
 
 /** `ov_element_type_e` */
-const ELEMENT = { float: 4, uint8: 16 } as const;
+const ELEMENT = { bfloat16: 2, float: 4, uint8: 16 } as const;
+/** How a value's elements are seen here: those of bfloat16 by their bits. */
+const ARRAY = { bfloat16: Uint16Array, float: Float32Array, uint8: Uint8Array } as const;
 type Element = keyof typeof ELEMENT;
-type Values = Uint8Array | Float32Array;
+type Values = Uint8Array | Uint16Array | Float32Array;
+/** Lays what goes in for the tiles `from` to `to` where it is read. */
+type Fill = (values: Values, from: number, to: number) => void;
 
 /** A value that goes in or comes out: its type and the shape of one tile's part. */
 export interface Port {
@@ -24,35 +28,31 @@ export interface Stage {
 }
 
 /**
- * Graphs on OpenVINO, one after the other, for any number of tiles. A value of one graph goes to the next by its name.
- * They are compiled for one number of tiles, with buffers that are used again, and what does not fill them is padded:
- * a tile's scores depend neither on its place nor on the others. Graphs of a free number of tiles, which OpenVINO
- * has, too, are slower.
+ * A graph on OpenVINO for any number of tiles. It is compiled for one number of tiles, with buffers that are used again,
+ * and what does not fill them is padded: a tile's scores depend neither on its place nor on the others. Graphs of a free
+ * number of tiles, which OpenVINO has, too, are slower.
  */
 export class Network<I extends string, O extends string> {
   readonly #core: Core;
   readonly #batch: number;
   readonly #ports: Ports;
-  readonly #compiled: Handle[] = [];
-  readonly #requests: Handle[] = [];
+  #compiled: Handle | null = null;
+  #request: Handle | null = null;
   readonly #tensors = new Map<string, Handle>();
   readonly #values = new Map<string, Values>();
 
   /**
    * @param batch tiles that are computed at a time
    * @param threads of the CPU
-   * @throws OperationalError where OpenVINO does not take a graph
+   * @throws OperationalError where OpenVINO does not take the graph
    */
-  constructor(core: Core, stages: readonly Stage[], batch: number, threads: number) {
+  constructor(core: Core, stage: Stage, batch: number, threads: number) {
     this.#core = core;
     this.#batch = batch;
-    this.#ports = Object.assign(
-      {},
-      ...stages.map(({ inputs, outputs }) => ({ ...inputs, ...outputs })),
-    ) as Ports;
+    this.#ports = { ...stage.inputs, ...stage.outputs };
     try {
       for (const [name, port] of Object.entries(this.#ports)) this.#addTensor(name, port);
-      for (const stage of stages) this.#addStage(stage, threads);
+      this.#compile(stage, threads);
     } catch (error) {
       this.close();
       throw error;
@@ -60,13 +60,13 @@ export class Network<I extends string, O extends string> {
   }
 
   /**
-   * @param inputs of each the first `count` tiles are read
+   * @param inputs of each the first `count` tiles are read, or it lays them down
    * @param wanted outputs to take back
    * @throws OperationalError with OpenVINO's words
    */
   run<W extends O>(
     count: number,
-    inputs: Readonly<Record<I, Values>>,
+    inputs: Readonly<Record<I, Values | Fill>>,
     wanted: readonly W[],
   ): Record<W, Float32Array> {
     const { openVino } = this.#core;
@@ -74,11 +74,13 @@ export class Network<I extends string, O extends string> {
     for (const name of wanted) results[name] = new Float32Array(count * sizeOf(this.#ports[name]!));
     for (let from = 0; from < count; from += this.#batch) {
       const to = Math.min(count, from + this.#batch);
-      for (const [name, all] of Object.entries<Values>(inputs)) {
+      for (const [name, all] of Object.entries<Values | Fill>(inputs)) {
         const each = sizeOf(this.#ports[name]!);
-        this.#values.get(name)!.set(all.subarray(from * each, to * each));
+        const values = this.#values.get(name)!;
+        if (typeof all === 'function') all(values, from, to);
+        else values.set(all.subarray(from * each, to * each));
       }
-      for (const request of this.#requests) succeed(openVino, openVino.functions.infer(request));
+      succeed(openVino, openVino.functions.infer(this.#request!));
       for (const name of wanted) {
         const each = sizeOf(this.#ports[name]!);
         results[name].set(this.#values.get(name)!.subarray(0, (to - from) * each), from * each);
@@ -90,10 +92,12 @@ export class Network<I extends string, O extends string> {
   close(): void {
     const { functions } = this.#core.openVino;
     this.#values.clear();
-    for (const request of this.#requests.splice(0)) functions.freeRequest(request);
+    if (this.#request !== null) functions.freeRequest(this.#request);
+    this.#request = null;
     for (const tensor of this.#tensors.values()) functions.freeTensor(tensor);
     this.#tensors.clear();
-    for (const compiled of this.#compiled.splice(0)) functions.freeCompiled(compiled);
+    if (this.#compiled !== null) functions.freeCompiled(this.#compiled);
+    this.#compiled = null;
   }
 
   #addTensor(name: string, port: Port): void {
@@ -105,25 +109,23 @@ export class Network<I extends string, O extends string> {
     );
     this.#tensors.set(name, tensor);
     const data = given(openVino, (out: [Handle | null]) => functions.tensorData(tensor, out));
-    const length = this.#batch * sizeOf(port);
-    const values =
-      port.type === 'float'
-        ? new Float32Array(koffi.view(data, 4 * length))
-        : new Uint8Array(koffi.view(data, length));
+    const array = ARRAY[port.type];
+    const bytes = array.BYTES_PER_ELEMENT * this.#batch * sizeOf(port);
+    const values = new array(koffi.view(data, bytes));
     // What pads a batch are numbers, too.
     this.#values.set(name, values.fill(0));
   }
 
-  #addStage({ graph, precision, inputs, outputs }: Stage, threads: number): void {
+  #compile({ graph, precision, inputs, outputs }: Stage, threads: number): void {
     const { openVino } = this.#core;
     const { functions } = openVino;
     const shapes = Object.fromEntries(
       Object.entries(inputs).map(([name, { shape }]) => [name, [this.#batch, ...shape]]),
     );
     const compiled = this.#core.compile(graph, shapes, precision, threads);
-    this.#compiled.push(compiled);
+    this.#compiled = compiled;
     const request = given(openVino, (out: [Handle | null]) => functions.createRequest(compiled, out));
-    this.#requests.push(request);
+    this.#request = request;
     for (const name of Object.keys({ ...inputs, ...outputs }))
       succeed(openVino, functions.setTensor(request, name, this.#tensors.get(name)!));
   }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { letOthersRun } from '../../../domain/let-others-run.js';
-import { exportHardwareHalves, exportHardwareNet } from '../../../model/export-hardware.js';
+import { exportHardwareNet } from '../../../model/export-hardware.js';
+import { exportOpenVinoNet } from '../../../model/export-openvino-net.js';
 import { exportOpenVinoScorer } from '../../../model/export-openvino.js';
 import { locateTensors } from '../../../model/safetensors.js';
 import type { Architecture } from '../../../model/vae.js';
@@ -11,16 +12,19 @@ import type {
   PeakScores,
   Scorer,
   TileBatch,
+  TopLogits,
   TurnedBatch,
   VaeScores,
 } from '../../scorer.js';
 import { Core } from './core.js';
 import { Network, type Stage } from './network.js';
-import { netStage, scorerStage, screenedNetStages } from './stages.js';
+import { netStage, scorerStage, screenedNetStage } from './stages.js';
+import { TilePlanes } from './tile-planes.js';
 
 const SCORE_OUTPUTS = ['l2', 'mu_norm', 'bright', 'reconstruction'] as const;
 const PEAK_OUTPUTS = ['l2', 'mu_norm', 'bright', 'bright_peak'] as const;
 const NET_OUTPUTS = ['bodies', 'tracks'] as const;
+const TOP_OUTPUTS = ['tops', 'topTracks'] as const;
 
 /**
  * Tiles that are computed at a time. More gain little; in fp32, which scores samples and the few tiles that are
@@ -28,19 +32,21 @@ const NET_OUTPUTS = ['bodies', 'tracks'] as const;
  */
 const EXACT_BATCH = 8;
 const SCREEN_BATCH = 32;
+const SCREEN_NET_BATCH = 16;
 
 type ScorerNetwork = Network<
   'tiles' | 'valid' | 'peak',
   (typeof SCORE_OUTPUTS)[number] | 'bright_peak' | 'mu'
 >;
 type HardwareNetwork = Network<'turned' | 'octant', (typeof NET_OUTPUTS)[number]>;
+type ScreenedNetwork = Network<'planes', (typeof TOP_OUTPUTS)[number]>;
 
 export interface OpenVinoOptions {
   readonly network: { readonly weightsPath: string; readonly architecture: Architecture };
   /** Whether the model has a learned scorer. */
   readonly hardware: boolean;
-  /** Whether tiles are to be screened: in bf16, on CPUs that have it. */
-  readonly screening: boolean;
+  /** What is to be screened with, in bf16 on CPUs that have it; null where nothing is. */
+  readonly screening: { readonly tracks: boolean } | null;
   /** Of the CPU. */
   readonly threads: number;
 }
@@ -58,7 +64,10 @@ export async function createOpenVinoScorer(o: OpenVinoOptions): Promise<Scorer> 
   const stages: ScorerStages = {
     scorer: scorerStage(architecture, exportOpenVinoScorer(architecture, tensors, file)),
     net: o.hardware ? netStage(exportHardwareNet(tensors, file)) : null,
-    screenedNet: o.hardware ? screenedNetStages(exportHardwareHalves(tensors, file)) : null,
+    screenedNet:
+      o.hardware && o.screening
+        ? screenedNetStage(exportOpenVinoNet(tensors, file, o.screening), o.screening.tracks)
+        : null,
   };
   return new OpenVinoScorer(new Core(), stages, o);
 }
@@ -66,14 +75,14 @@ export async function createOpenVinoScorer(o: OpenVinoOptions): Promise<Scorer> 
 interface ScorerStages {
   readonly scorer: Stage;
   readonly net: Stage | null;
-  readonly screenedNet: readonly Stage[] | null;
+  readonly screenedNet: Stage | null;
 }
 
 class OpenVinoScorer implements Scorer {
   readonly info: EngineInfo;
   readonly hardware?: (batch: TurnedBatch) => Promise<CellLogits>;
   readonly screen?: (batch: TileBatch, peaks: Uint8Array) => Promise<PeakScores>;
-  readonly screenHardware?: (batch: TurnedBatch) => Promise<CellLogits>;
+  readonly screenHardware?: (batch: TurnedBatch) => Promise<TopLogits>;
   readonly #core: Core;
   readonly #scorer: ScorerNetwork;
   readonly #networks: { close(): void }[] = [];
@@ -83,14 +92,16 @@ class OpenVinoScorer implements Scorer {
   constructor(core: Core, { scorer, net, screenedNet }: ScorerStages, o: OpenVinoOptions) {
     this.#core = core;
     this.info = { engine: 'openvino', device: 'cpu', version: core.version };
-    const open = <I extends string, O extends string>(batch: number, ...stages: Stage[]): Network<I, O> => {
-      const network = new Network<I, O>(core, stages, batch, o.threads);
+    const open = <I extends string, O extends string>(batch: number, stage: Stage): Network<I, O> => {
+      const network = new Network<I, O>(core, stage, batch, o.threads);
       this.#networks.push(network);
       return network;
     };
-    const asking = (network: HardwareNetwork) => (batch: TurnedBatch) => logitsOf(network, batch);
     this.#scorer = open(EXACT_BATCH, scorer);
-    if (net) this.hardware = asking(open(EXACT_BATCH, net));
+    if (net) {
+      const network: HardwareNetwork = open(EXACT_BATCH, net);
+      this.hardware = (batch) => logitsOf(network, batch);
+    }
     if (!o.screening || !core.hasBf16()) return;
     // Only `full` scans screen with the autoencoder, whose buffers for so many tiles are the largest.
     let screen: ScorerNetwork | undefined;
@@ -98,7 +109,12 @@ class OpenVinoScorer implements Scorer {
       screen ??= open(SCREEN_BATCH, { ...scorer, precision: 'bf16' });
       return await peakScores(screen, batch, peaks);
     };
-    if (screenedNet) this.screenHardware = asking(open(SCREEN_BATCH, ...screenedNet));
+    if (screenedNet) {
+      const network: ScreenedNetwork = open(SCREEN_NET_BATCH, screenedNet);
+      const outputs = o.screening.tracks ? TOP_OUTPUTS : (['tops'] as const);
+      const planes = new TilePlanes();
+      this.screenHardware = (batch) => screenedLogits(network, planes, batch, outputs);
+    }
   }
 
   async score({ count, pixels, valid }: TileBatch): Promise<VaeScores> {
@@ -143,6 +159,20 @@ async function peakScores(
 async function logitsOf(net: HardwareNetwork, { count, pixels, octants }: TurnedBatch): Promise<CellLogits> {
   await letOthersRun();
   return net.run(count, { turned: pixels, octant: octants }, NET_OUTPUTS);
+}
+
+async function screenedLogits(
+  net: ScreenedNetwork,
+  planes: TilePlanes,
+  batch: TurnedBatch,
+  outputs: readonly (typeof TOP_OUTPUTS)[number][],
+): Promise<TopLogits> {
+  await letOthersRun();
+  return net.run<(typeof TOP_OUTPUTS)[number]>(
+    batch.count,
+    { planes: (values, from, to) => planes.write(batch, values as Uint16Array, from, to) },
+    outputs,
+  );
 }
 
 function scoresOf(found: Record<(typeof SCORE_OUTPUTS)[number], Float32Array>): VaeScores {

@@ -1,3 +1,4 @@
+import { SQUARE_VALUES, SQUARES } from '../../../model/export-openvino-net.js';
 import { BODIES, CELLS, TRACK_CELLS } from '../../../model/hardware-net.js';
 import { type Architecture, TILE_SIZE } from '../../../model/vae.js';
 import type { Port, Ports, Stage } from './network.js';
@@ -35,12 +36,14 @@ export function netStage(graph: Uint8Array): Stage {
   };
 }
 
-/** The graphs of `exportHardwareHalves`: contrast in fp32, the layers in bf16. */
-export function screenedNetStages([contrast, layers]: readonly [Uint8Array, Uint8Array]): Stage[] {
-  const parts = { contrast: floats(1, TILE_SIZE, TILE_SIZE), spread: floats(1, 1, 1) };
-  const inputs = { turned: bytes(1, TILE_SIZE, TILE_SIZE) };
-  return [
-    { graph: contrast, precision: 'fp32', inputs, outputs: parts },
-    { graph: layers, precision: 'bf16', inputs: { ...parts, octant: floats() }, outputs: CELL_LOGITS },
-  ];
+/** The graph of `exportOpenVinoNet`, in bf16. */
+export function screenedNetStage(graph: Uint8Array, tracks: boolean): Stage {
+  return {
+    ...{
+      graph,
+      precision: 'bf16',
+      outputs: { tops: floats(BODIES.length), ...(tracks && { topTracks: floats() }) },
+    },
+    inputs: { planes: { type: 'bfloat16', shape: [SQUARES, SQUARES, SQUARE_VALUES] } },
+  };
 }
