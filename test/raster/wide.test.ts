@@ -182,7 +182,9 @@ describe('16 bits as libvips writes them', () => {
 
   it('read the same from a PNG', async () => {
     const path = await put('deep.png', await image().png().toBuffer());
-    expect((await openRaster(path)).info).toMatchObject({ format: 'PNG uint16', exactNulls: true });
+    const raster = await openRaster(path);
+    expect(raster.info).toMatchObject({ format: 'PNG uint16', exactNulls: true });
+    await raster.close();
     expect(differenceOf(await readGrey(path), grey).most).toBe(0);
   });
 });
