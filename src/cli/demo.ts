@@ -16,6 +16,7 @@ import type { Database } from '../store/database.js';
 import { listDetections } from '../store/queries/list-detections.js';
 import { putKnownObjects } from '../store/queries/put-known-objects.js';
 import { createLogger } from '../telemetry/logger.js';
+import { printLines } from '../telemetry/progress.js';
 import { answer, contextOf, type CommandContext } from './context.js';
 import { DemoReport } from './demo-report.js';
 import { currentGeoPackage } from './export-project.js';
@@ -66,7 +67,7 @@ async function demo(context: CommandContext, options: DemoArguments, shutdown: S
   const started = performance.now();
   const { images, lines, seed, once = false } = options;
   const say = (...text: string[]) => {
-    if (!context.json) process.stdout.write(text.map((line) => `${line}\n`).join(''));
+    if (!context.json) printLines(text);
   };
   shutdown.signal.addEventListener('abort', () => say('', 'stopping: the work in hand is given up'));
   await removeAbandonedDownloads(tmpdir());

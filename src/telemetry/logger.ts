@@ -1,6 +1,8 @@
+import { Writable } from 'node:stream';
 import { pino, type Logger, type LoggerOptions } from 'pino';
 import pretty from 'pino-pretty';
 import { hideSecrets, hideValues } from '../domain/hide-secrets.js';
+import { terminalBars } from './terminal-bars.js';
 
 export type { Logger } from 'pino';
 
@@ -15,7 +17,7 @@ export function createLogger(level: string, run: string, secrets: readonly strin
   if (process.stderr.isTTY) {
     return pino(
       options,
-      pretty({ destination: 2, sync: true, ignore: 'pid,hostname,run', translateTime: 'HH:MM:ss' }),
+      pretty({ destination: aboveBars(), ignore: 'pid,hostname,run', translateTime: 'HH:MM:ss' }),
     );
   }
   return pino(options, pino.destination({ dest: 2, sync: true }));
@@ -28,4 +30,16 @@ export function loggerOptions(level: string, run: string, secrets: readonly stri
     base: { run },
     hooks: { streamWrite: (line) => hideValues(hideSecrets(line), secrets) },
   };
+}
+
+/** A terminal that also shows bars: lines go above them. */
+function aboveBars(): Writable {
+  return new Writable({
+    decodeStrings: false,
+    write(line: string | Buffer, _encoding, done) {
+      const text = line.toString();
+      if (!terminalBars.above(text)) process.stderr.write(text);
+      done();
+    },
+  });
 }

@@ -1,5 +1,5 @@
-import { SingleBar } from 'cli-progress';
 import type { Logger } from './logger.js';
+import { terminalBars } from './terminal-bars.js';
 
 /** Progress of one piece of work with a known size. */
 export interface Progress {
@@ -19,20 +19,16 @@ const LINE_EVERY_MS = 10_000;
 export function startProgress(log: Logger, title: string, total: number, unit: string): Progress {
   const started = performance.now();
   if (process.stderr.isTTY) {
-    const bar = new SingleBar({
-      format: `${title} {bar} {percentage}% {value}/{total} ${unit} {rate} ${unit}/s ETA {eta_formatted}`,
-      hideCursor: true,
-      stream: process.stderr,
-      clearOnComplete: true,
-      etaBuffer: 50,
-    });
-    bar.start(total, 0, { rate: 0 });
+    const bar = terminalBars.add(
+      `${title} {bar} {percentage}% {value}/{total} ${unit} {rate} ${unit}/s ETA {eta_formatted}`,
+      total,
+    );
     return {
       update: (done, known) => {
         if (known !== undefined) bar.setTotal(known);
         bar.update(done, { rate: rateOf(done, started) });
       },
-      stop: () => bar.stop(),
+      stop: () => terminalBars.remove(bar),
     };
   }
   let last = started;
@@ -55,4 +51,10 @@ function rateOf(done: number, started: number): number {
   const rate = seconds > 0 ? done / seconds : 0;
   // Images come at less than one a second.
   return rate < 10 ? Number(rate.toPrecision(2)) : Math.round(rate);
+}
+
+/** Writes whole lines to stdout; above the bars where both are on the terminal. */
+export function printLines(lines: readonly string[]): void {
+  const text = lines.map((line) => `${line}\n`).join('');
+  if (!process.stdout.isTTY || !terminalBars.above(text)) process.stdout.write(text);
 }
