@@ -36,18 +36,21 @@ const SHOWN = 12;
 
 /** The image for people: what was found where, best first, and what of the planted hardware is among it. */
 export function demoTable(image: DemoImage, detections: readonly DetectionRow[]): string[] {
+  const shown = detections.slice(0, SHOWN);
+  const width = Math.max(20, ...shown.map(({ nearest_feature: feature }) => feature?.length ?? 0));
   const lines = [
     '',
     `${image.product_id}, ${image.terrain} terrain: ${detections.length} detections among ${image.tiles} tiles`,
-    tableLine('rank', 'score', 'place (lon, lat)', '95 %', 'nearest feature', 'known object'),
+    tableLine('rank', 'score', 'place (lon, lat)', '95 %', 'nearest feature'.padEnd(width), 'known object'),
   ];
-  for (const row of detections.slice(0, SHOWN)) lines.push(detectionLine(row));
+  for (const row of shown) lines.push(detectionLine(row, width));
   if (detections.length > SHOWN) lines.push(`      … and ${detections.length - SHOWN} of lower score`);
   lines.push(plantedLine(image));
   return lines;
 }
 
-function detectionLine(row: DetectionRow): string {
+/** @param width of the column of features, characters */
+function detectionLine(row: DetectionRow, width: number): string {
   const place = row.lon === null || row.lat === null ? '-' : `${row.lon.toFixed(4)}, ${row.lat.toFixed(4)}`;
   const radius = row.uncertainty_m === null ? '' : `${row.uncertainty_m.toFixed(0)} m`;
   const known =
@@ -55,7 +58,8 @@ function detectionLine(row: DetectionRow): string {
       ? ''
       : `${row.known_object}, ${row.known_object_distance_m?.toFixed(0) ?? '?'} m away`;
   const rank = String(row.rank_in_image);
-  return tableLine(rank, row.score.toFixed(2), place, radius, row.nearest_feature ?? '', known);
+  const feature = (row.nearest_feature ?? '').padEnd(width);
+  return tableLine(rank, row.score.toFixed(2), place, radius, feature, known);
 }
 
 function tableLine(
@@ -67,7 +71,7 @@ function tableLine(
   known: string,
 ): string {
   const left = `${rank.padStart(4)} ${score.padStart(6)}  ${place.padEnd(20)} ${radius.padStart(6)}`;
-  return `${left}  ${feature.padEnd(20)}  ${known}`.trimEnd();
+  return `${left}  ${feature}  ${known}`.trimEnd();
 }
 
 /** e.g. `planted: lander 5 of 5 (rank 1 2 3 5 8), rover 1 of 2 (rank 6), debris 0 of 1`. */

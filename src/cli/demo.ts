@@ -93,7 +93,7 @@ async function demo(context: CommandContext, options: DemoArguments, shutdown: S
       mayDeliver: () => Promise.resolve(true),
       mayBuild: () => Promise.resolve(true),
       writeGeoPackage: currentGeoPackage(db),
-      onListening: (address) => say(`page      ${address}`, ''),
+      onListening: (address) => say(`page      ${address}`),
       onEnded: (product) => {
         ended.add(product.productId);
         if (!once && ended.count === images)

@@ -1,4 +1,4 @@
-import { Format, MultiBar, type SingleBar } from 'cli-progress';
+import cliProgress, { type MultiBar, type SingleBar } from 'cli-progress';
 
 /**
  * Bars at the bottom of a terminal, each in a line of its own, and the text that goes above them. Text that is written
@@ -15,7 +15,7 @@ export class TerminalBars {
 
   /** @param format as cli-progress takes it */
   add(format: string, total: number): SingleBar {
-    this.#shown ??= new MultiBar({
+    this.#shown ??= new cliProgress.MultiBar({
       stream: this.#terminal,
       hideCursor: true,
       clearOnComplete: true,
@@ -26,7 +26,7 @@ export class TerminalBars {
       etaBuffer: 50,
       // At the start nobody knows, which the library's own format makes digits of.
       formatTime: (seconds, options, step) =>
-        Number.isFinite(seconds) ? Format.TimeFormat(seconds, options, step) : '-',
+        Number.isFinite(seconds) ? cliProgress.Format.TimeFormat(seconds, options, step) : '-',
     });
     this.#bars++;
     const bar = this.#shown.create(total, 0, { rate: 0 }, { format });
