@@ -12,7 +12,7 @@ const stamp = join(root, 'dist', '.built-from');
 const lock = join(root, 'dist', '.building');
 
 /**
- * Compiles src/ to dist/, with the kernels of scoring, and bundles the page when the sources have changed since the last build; silent on
+ * Compiles src/ to dist/, with the kernels, and bundles the page when the sources have changed since the last build; silent on
  * stdout. Content is compared, not time, so that a fresh checkout or a container layer needs no rebuild.
  */
 export function ensureBuilt() {
@@ -39,7 +39,7 @@ export function ensureBuilt() {
       process.exit(1);
     }
     orEnd(() => buildPage(root, join(root, 'dist', 'page')), 'the page does not build');
-    orEnd(buildKernels, 'the kernels of scoring do not build');
+    orEnd(buildKernels, 'the kernels do not build');
     writeFileSync(stamp, wanted);
   } finally {
     release();

@@ -3,6 +3,7 @@ import { extent, type BlockArea } from './block-image.js';
 import { undecodable } from './faults.js';
 import { greyOf } from './libvips.js';
 import { mapBytes } from './map-bytes.js';
+import { SpareBytes } from './spare-bytes.js';
 import { decodeBlocks } from './tiff-blocks.js';
 import { PALETTE } from './tiff-check.js';
 import type { TiffDirectory } from './tiff-directory.js';
@@ -16,21 +17,22 @@ export type DecodeGrey = (area: BlockArea, into?: Uint8Array) => Promise<Uint8Ar
  * is made grey as libvips does it, so that equal red, green and blue keep their value.
  */
 export function greyDecoder(bytes: ByteSource, d: TiffDirectory): DecodeGrey {
-  if (d.photometric === PALETTE) return byPalette(bytes, d);
-  if (isPlanar(d)) return byPlanes(bytes, d);
-  return (area, into) => decodeBlocks(bytes, d, area, into);
+  const spare = new SpareBytes();
+  if (d.photometric === PALETTE) return byPalette(bytes, d, spare);
+  if (isPlanar(d)) return byPlanes(bytes, d, spare);
+  return (area, into) => decodeBlocks(bytes, d, area, spare, into);
 }
 
-function byPlanes(bytes: ByteSource, d: TiffDirectory): DecodeGrey {
+function byPlanes(bytes: ByteSource, d: TiffDirectory, spare: SpareBytes): DecodeGrey {
   const planes = planesOf(d).slice(0, d.samples >= 3 ? 3 : 1);
   return async (area) => {
     const decoded: Uint8Array[] = [];
-    for (const plane of planes) decoded.push(await decodeBlocks(bytes, plane, area));
+    for (const plane of planes) decoded.push(await decodeBlocks(bytes, plane, area, spare));
     return decoded.length === 1 ? decoded[0]! : greyOf(decoded, extent(d, area).width);
   };
 }
 
-function byPalette(bytes: ByteSource, d: TiffDirectory): DecodeGrey {
+function byPalette(bytes: ByteSource, d: TiffDirectory, spare: SpareBytes): DecodeGrey {
   const indices = { ...d, photometric: 1 };
   const colours = d.colorMap.length / 3;
   const channels = [0, 1, 2].map((c) =>
@@ -39,7 +41,7 @@ function byPalette(bytes: ByteSource, d: TiffDirectory): DecodeGrey {
   let levels: Promise<Uint8Array> | null = null;
   return async (area) => {
     const table = await (levels ??= greyOf(channels, colours));
-    const pixels = await decodeBlocks(bytes, indices, area);
+    const pixels = await decodeBlocks(bytes, indices, area, spare);
     // By the standard a palette of 8-bit indices has all 256.
     if (colours < 256 && pixels.some((index) => index >= colours)) {
       throw undecodable(bytes.name, 'it uses a colour that its palette lacks');

@@ -5,14 +5,16 @@ import { encodeTiff } from './encode-tiff.js';
 import { undecodable } from './faults.js';
 import { jpegFault } from './jpeg-check.js';
 import { decoder } from './libvips.js';
-import { readPieces } from './read-runs.js';
+import type { SpareBytes } from './spare-bytes.js';
 import { JPEG, UNCOMPRESSED } from './tiff-compression.js';
 import type { TiffDirectory } from './tiff-directory.js';
 import { isPlanar, piecesOf } from './tiff-planes.js';
+import { usePieces } from './use-pieces.js';
 
 /**
  * Decodes an area of blocks to grey pixels, without the padding of edge tiles.
  *
+ * @param spare memory for what is only copied
  * @param into pixels that may be written over, as many as the area has
  * @throws InvalidProductError `truncated`, `undecodable`
  */
@@ -20,18 +22,25 @@ export async function decodeBlocks(
   bytes: ByteSource,
   d: TiffDirectory,
   area: BlockArea,
+  spare: SpareBytes,
   into?: Uint8Array,
 ): Promise<Uint8Array> {
   const { top, width, height } = extent(d, area);
-  const blocks = await readPieces(bytes, piecesOf(d, area));
+  const pieces = piecesOf(d, area);
   // What is neither packed nor turned, joined or coloured needs no decoder.
   if (d.compression === UNCOMPRESSED && d.samples === 1 && d.photometric === 1 && d.predictor === 1) {
+    const columns = area.toColumn - area.fromColumn;
     const block = { width: d.blockWidth, height: d.blockHeight };
-    return copyBlocks(bytes.name, blocks, area.toColumn - area.fromColumn, block, { width, height }, into);
+    return usePieces(bytes, pieces, spare, (blocks) =>
+      copyBlocks(bytes.name, blocks, columns, block, { width, height }, into),
+    );
   }
-  if (d.compression === JPEG) checkJpegs(bytes.name, d, area, blocks);
+  const packed = await usePieces(bytes, pieces, spare, (blocks) => {
+    if (d.compression === JPEG) checkJpegs(bytes.name, d, area, blocks);
+    return encodeTiff(d, width, height, blocks);
+  });
   const lines = `lines ${top} to ${top + height - 1} do not decode`;
-  const { data, info } = await decoder(encodeTiff(d, width, height, blocks))
+  const { data, info } = await decoder(packed)
     .raw()
     .toBuffer({ resolveWithObject: true })
     .catch((error: unknown) => {
