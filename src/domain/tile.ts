@@ -62,7 +62,7 @@ export interface TileParts {
   /** Learned logits of a lander and of something small in the tile, in thousandths; NO_LOGIT without such a net. */
   readonly lander: Int16Array;
   readonly small: Int16Array;
-  /** That of tracks, in eighths; NO_TRACKS without such a net. */
+  /** That of tracks, in eighths; NO_TRACKS without such a net, and where screening did not tell of them. */
   readonly tracks: Int8Array;
   /**
    * Where the thing lies within the tile, 0..size-1: where TRI peaks, or the middle of the cell that the learned

@@ -1,10 +1,11 @@
-import { BODIES, BODY_HEAD, TRACKS_BRANCH, TRACKS_HEAD, TRUNK } from './hardware-net.js';
+import { BODIES, BODY_HEAD, hardwareShapes, TRACKS_BRANCH, TRACKS_HEAD, TRUNK } from './hardware-net.js';
 import { INPUT_PLANES } from './hardware-planes.js';
 import { OnnxGraph } from './onnx-graph.js';
 import { ONNX_TYPE } from './onnx-schema.js';
 import { type FoldedConvolution, foldHead, foldNetLayer } from './quantise/folded-layers.js';
 import { readTensor, type StoredTensor } from './safetensors.js';
 import { TILE_SIZE } from './vae.js';
+import type { Weights } from './weights.js';
 
 /** Pixels of a square that lie together in the first layer's input, and its values: four planes' of each, and u. */
 const SQUARE = 4;
@@ -28,7 +29,11 @@ export function exportOpenVinoNet(
   file: Buffer,
   o: { readonly tracks: boolean },
 ): Buffer {
-  const weights = new Map([...tensors].map(([name, stored]) => [name, readTensor(file, stored)]));
+  const weights: Weights = new Map();
+  for (const name of hardwareShapes().keys()) {
+    const stored = tensors.get(name);
+    if (stored !== undefined) weights.set(name, readTensor(file, stored));
+  }
   const graph = new OnnxGraph();
   const planes = graph.input('planes', 'bfloat16', ['m', SQUARES, SQUARES, SQUARE_VALUES]);
   // OpenVINO lays channels last between its layers, so that this moves nothing.

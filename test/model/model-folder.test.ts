@@ -62,6 +62,19 @@ describe('a model folder', () => {
     expect((await loadModelFolder(copy)).screening).toBeNull();
   });
 
+  test('must be told of tracks by what screens only where its default score is made of them', async () => {
+    const copy = path.join(temporaryCopies, 'other-scores');
+    cpSync(folder, copy, { recursive: true });
+    const file = path.join(copy, 'model.json');
+    const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
+    const told: Record<string, boolean | undefined> = {};
+    for (const score of ['b', 'c', 'z_small', 'tracks', 'z_tracks']) {
+      writeFileSync(file, JSON.stringify({ ...manifest, score }));
+      told[score] = (await loadModelFolder(copy)).screening?.tracks;
+    }
+    expect(told).toEqual({ b: false, c: false, z_small: false, tracks: true, z_tracks: true });
+  });
+
   test('keeps its name, its calibration and what it screens with when its graphs are generated anew', async () => {
     const copy = path.join(temporaryCopies, path.basename(folder));
     cpSync(folder, copy, { recursive: true });
