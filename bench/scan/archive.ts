@@ -63,7 +63,7 @@ function keptScenes(): SceneMaker {
   };
 }
 
-async function keptImage(spec: SceneSpec): Promise<string> {
+export async function keptImage(spec: SceneSpec): Promise<string> {
   const key = createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 12);
   const path = join(benchCache('images'), `archive-${spec.lines}-${key}.tif`);
   if (existsSync(path)) return path;

@@ -6,7 +6,7 @@ import { tilesToConfirm, type OpenScores } from '../detection/settle-objects.js'
 import { logitPlaces } from '../scoring/hardware-logits.js';
 import {
   defaultScore,
-  normaliseImage,
+  measureImage,
   scoreTiles,
   type ImageScores,
   type PooledStatistics,
@@ -37,6 +37,8 @@ export interface SettledImage {
   readonly screening: ScanScreening;
 }
 
+type MeasuredImage = Pick<ImageScores, 'terrain' | 'statistics'>;
+
 /**
  * Tiles looked at in one round: few, for each round tells better which are needed at all; the same on every machine,
  * for what is rescored shows in the score map.
@@ -61,14 +63,14 @@ export async function settleImage(
   if (plan !== null) await completeSample(parts, plan, tools, signal);
   await letOthersRun();
   const sampled = plan !== null;
-  const statistics = normaliseImage(parts, pooled, { thresholdSigma: options.threshold, score, sampled });
+  const measured = measureImage(parts, pooled, { thresholdSigma: options.threshold, score, sampled });
   const count = { rescored: 0, checked: 0, beyond: 0 };
   for (let isFirst = true; ; isFirst = false) {
     await letOthersRun();
     const from = screening?.widening ?? {};
     const bounds = usesInt8(parts) ? (screening?.bounds ?? null) : null;
     const watch = bounds === null ? null : new ScreenWatch(bounds);
-    count.rescored += await confirmDeciding(parts, statistics, bounds, watch, tools, signal);
+    count.rescored += await confirmDeciding(parts, measured, bounds, watch, tools, signal);
     if (watch === null || screening === null) break;
     if (isFirst) await check(parts, watch, count, tools, signal);
     const widening = watch.widening();
@@ -78,11 +80,11 @@ export async function settleImage(
   await letOthersRun();
   const confirmed = Uint8Array.from(parts.marks, (marks) => ((marks & UNCONFIRMED) === 0 ? 1 : 0));
   return {
-    scores: finalScores(parts, statistics, score),
+    scores: finalScores(parts, measured, score),
     confirmed,
     screening: {
       mode: options.mode ?? 'exact',
-      sampled: statistics.statistics?.count ?? 0,
+      sampled: measured.statistics?.count ?? 0,
       ...count,
       approximate: parts.state.reduce(
         (sum, state, tile) => sum + (state === SCORED && confirmed[tile] === 0 ? 1 : 0),
@@ -114,7 +116,7 @@ async function completeSample(
 /** @returns how many tiles were scored in fp32 */
 async function confirmDeciding(
   parts: TileParts,
-  { terrain, statistics }: ImageScores,
+  { terrain, statistics }: MeasuredImage,
   bounds: PartBounds | null,
   watch: ScreenWatch | null,
   tools: SettleTools,
@@ -180,7 +182,11 @@ function usesInt8({ marks }: TileParts): boolean {
 }
 
 /** A tile that the autoencoder never saw is taken to be as bright as the image's median. */
-function finalScores(parts: TileParts, { statistics, terrain }: ImageScores, score: ScoreName): ImageScores {
+function finalScores(
+  parts: TileParts,
+  { statistics, terrain }: MeasuredImage,
+  score: ScoreName,
+): ImageScores {
   const median = Math.exp(terrain.logBright.median);
   parts.marks.forEach((marks, tile) => {
     if (marks & TILE_MARKS.vaeUnseen) parts.brightPeak[tile] = median;

@@ -112,14 +112,28 @@ export function normaliseImage(
   pooled: PooledStatistics | null,
   o: { thresholdSigma: number; score?: ScoreName; sampled?: boolean } = { thresholdSigma: 4 },
 ): ImageScores {
+  const measured = measureImage(parts, pooled, o);
+  const named = scoreTiles(parts, measured.terrain);
+  return {
+    ...measured,
+    raw: defaultScore(named, measured.statistics === null ? undefined : o.score),
+    named,
+  };
+}
+
+/** What the tiles of an image are measured against, and its statistics: `normaliseImage` without the scores. */
+export function measureImage(
+  parts: TileParts,
+  pooled: PooledStatistics | null,
+  o: { thresholdSigma: number; score?: ScoreName; sampled?: boolean },
+): Pick<ImageScores, 'terrain' | 'statistics'> {
   const sample = o.sampled === true ? sampleOf(parts) : parts;
   const scored = sample.state.reduce((count, state) => count + (state === SCORED ? 1 : 0), 0);
   const terrain = pooled && scored < FEWEST_TILES ? pooled : terrainOf(sample);
   // Where all is masked there is no learned score either, nor any other.
   const score = scored === 0 ? undefined : o.score;
   const statistics = statisticsOf(defaultScore(scoreTiles(sample, terrain), score), o.thresholdSigma);
-  const named = scoreTiles(parts, terrain);
-  return { raw: defaultScore(named, score), named, statistics, terrain };
+  return { statistics, terrain };
 }
 
 /** @param score its name; without it `c` where there is a learned scorer, `b` where not */

@@ -1,5 +1,6 @@
 import { UNCONFIRMED, type TileParts } from '../../domain/tile.js';
 import { defaultScore, scoreTiles, type PooledStatistics, type ScoreName } from '../normalise.js';
+import { partsBetween } from '../pick-parts.js';
 import type { PartBounds } from './part-bounds.js';
 import { partEnds } from './part-ends.js';
 
@@ -11,6 +12,8 @@ export interface RawBounds {
   readonly mayMove: Uint8Array;
 }
 
+/** All scores of so many tiles are held at a time. */
+const TILES_AT_ONCE = 8192;
 /** Room for the rounding of ends and of logarithms, as a share of the score. */
 const ROUNDING = 1e-5;
 
@@ -26,16 +29,26 @@ export function rawBounds(
   score: ScoreName | undefined,
   bounds: PartBounds | null,
 ): RawBounds {
-  const { least, most } = partEnds(parts, bounds);
-  const lo = defaultScore(scoreTiles(least, terrain), score).slice();
-  const hi = defaultScore(scoreTiles(most, terrain), score).slice();
+  const lo = new Float32Array(parts.count);
+  const hi = new Float32Array(parts.count);
   const mayMove = new Uint8Array(parts.count);
+  for (let from = 0; from < parts.count; from += TILES_AT_ONCE) {
+    const { least, most } = partEnds(
+      partsBetween(parts, from, Math.min(from + TILES_AT_ONCE, parts.count)),
+      bounds,
+    );
+    lo.set(defaultScore(scoreTiles(least, terrain), score), from);
+    hi.set(defaultScore(scoreTiles(most, terrain), score), from);
+    // A kept logit of 0 may have been a little more.
+    most.lander.forEach((logit, i) => (mayMove[from + i] = logit >= 0 ? 1 : 0));
+  }
   for (let tile = 0; tile < parts.count; tile++) {
-    if ((parts.marks[tile]! & UNCONFIRMED) === 0) continue;
+    if ((parts.marks[tile]! & UNCONFIRMED) === 0) {
+      mayMove[tile] = 0;
+      continue;
+    }
     lo[tile]! -= ROUNDING * Math.max(1, Math.abs(lo[tile]!));
     hi[tile]! += ROUNDING * Math.max(1, Math.abs(hi[tile]!));
-    // A kept logit of 0 may have been a little more.
-    if (most.lander[tile]! >= 0) mayMove[tile] = 1;
   }
   return { lo, hi, mayMove };
 }
