@@ -4,9 +4,10 @@
  * decides is in `SCORES`; the learned scorer behind `c` is the shipped model's, which has seen all crops but one, so
  * that only the difference between the two says anything there.
  *
- * Usage: npm run bench -- quality/neighbours [--fold 1,2,3] [--epochs 5] [--seed 1] [--cache FOLDER] [--json]
- * What is trained is kept (6 to 10 minutes a model on two cores), so that the same command then scores alone. Writes
- * bench/results/quality-neighbours.{txt,json} where all folds are asked for.
+ * Usage: npm run bench -- quality/neighbours [--fold 1,2,3] [--epochs 5] [--seed 1] [--cache FOLDER]
+ *        [--json] [--write]
+ * What is trained is kept (6 to 10 minutes a model on two free cores), so that the same command then scores alone;
+ * --write: into bench/results.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
@@ -36,6 +37,7 @@ async function main(): Promise<void> {
       seed: { type: 'string', default: '1' },
       cache: { type: 'string' },
       json: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
     },
   });
   const folds = o.fold.split(',').map((text) => wholeNumber('--fold', text));
@@ -78,7 +80,7 @@ async function main(): Promise<void> {
   const text = [command, ...lines, '', machine].join('\n');
   const result = { bench: 'quality-neighbours', machine, command, date: new Date().toISOString(), figures };
   console.log(text);
-  if (folds.length === FOLDS.length) {
+  if (o.write) {
     await mkdir(RESULTS, { recursive: true });
     await writeFile(`${RESULTS}/quality-neighbours.txt`, `${text}\n`);
     await writeFile(`${RESULTS}/quality-neighbours.json`, `${JSON.stringify(result, null, 1)}\n`);

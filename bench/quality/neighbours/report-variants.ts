@@ -1,11 +1,13 @@
 import type { DrawOptions } from '../draws.js';
 import { HARDWARE } from '../injections.js';
 import { apDifference, kindStratum, measureStratum } from '../measure.js';
-import { tableLines, withInterval } from '../table.js';
+import { percent, tableLines, withInterval } from '../table.js';
 import { type CollectedVariants, nameOf, SCORES } from './collect-variants.js';
 import { type TrainedVariant, VARIANTS, type Variant } from './train-variant.js';
 
 export type TrainedOfFold = { readonly fold: number; readonly variant: Variant } & TrainedVariant;
+
+const HEAD = ['score', 'zeros', 'neighbours', 'difference', 'top: zeros', 'neighbours'];
 
 /** Average precision of both variants on the same draws, and what one has above the other. */
 export function reportVariants(
@@ -27,7 +29,7 @@ export function reportVariants(
   const lines = [
     `${data.images.length} real crops, ${plain} plain tiles; drawn in: ${HARDWARE.map((kind) => `${count(kind)} x ${kind}`).join(', ')}`,
     `average precision: ten positive tiles to 7,000 plain ones, means and 95 % intervals over ${draws.imageDraws} draws of images with ${draws.objectDraws} sets of objects each, the same for both`,
-    'difference: neighbours less zeros, draw by draw',
+    'difference: neighbours less zeros, draw by draw; top: share of objects in the top 0.2 / 1 / 5 % of tiles',
   ];
   for (const stratum of ['overall', ...HARDWARE]) {
     const kinds = stratum === 'overall' ? HARDWARE : [stratum];
@@ -47,9 +49,20 @@ export function reportVariants(
           [`${stratum}.${score}.${column}_low`]: low,
           [`${stratum}.${score}.${column}_high`]: high,
         });
-      return [score, ...Object.values(columns).map(withInterval)];
+      const tops = [zeros!, neighbours!].map(({ found }) => found.top);
+      tops.forEach(([few, more, most], i) => {
+        const name = `${stratum}.${score}.${i === 0 ? 'zeros' : 'neighbours'}`;
+        figures[`${name}_top_0.2_percent`] = few!;
+        figures[`${name}_top_1_percent`] = more!;
+        figures[`${name}_top_5_percent`] = most!;
+      });
+      return [
+        score,
+        ...Object.values(columns).map(withInterval),
+        ...tops.map((shares) => shares.map(percent).join(' / ')),
+      ];
     });
-    lines.push('', stratum, ...tableLines([['score', 'zeros', 'neighbours', 'difference'], ...rows]));
+    lines.push('', stratum, ...tableLines([HEAD, ...rows]));
   }
   lines.push(
     '',
