@@ -6,7 +6,7 @@
  *
  * Usage: npm run bench -- quality/neighbours [--fold 1,2,3] [--epochs 5] [--seed 1] [--cache FOLDER]
  *        [--json] [--write]
- * What is trained is kept (6 to 10 minutes a model on two free cores), so that the same command then scores alone;
+ * What is trained is kept (5 to 10 minutes a model on two cores), so that the same command then scores alone;
  * --write: into bench/results.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -30,19 +30,7 @@ const OBJECT_SEED = 1;
 const DRAWS = { imageDraws: 200, objectDraws: 25, seed: 1 };
 
 async function main(): Promise<void> {
-  const { values: o } = parseArgs({
-    options: {
-      fold: { type: 'string', default: '1,2,3' },
-      epochs: { type: 'string', default: '5' },
-      seed: { type: 'string', default: '1' },
-      cache: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      write: { type: 'boolean', default: false },
-    },
-  });
-  const folds = o.fold.split(',').map((text) => wholeNumber('--fold', text));
-  if (folds.some((fold) => fold > FOLDS.length)) throw new Error(`--fold is 1 to ${FOLDS.length}`);
-  const [epochs, seed] = [wholeNumber('--epochs', o.epochs), wholeNumber('--seed', o.seed)];
+  const { folds, epochs, seed, cache, json, write } = givenOptions();
   const data = dataFolder(process.cwd());
   const crops = await readCrops(data);
   const shipped = shippedModel();
@@ -52,7 +40,6 @@ async function main(): Promise<void> {
     );
     return;
   }
-  const cache = o.cache ?? benchCache('neighbours');
   const tf = await loadTensorFlow();
   const common = await CommonParts.open(shipped);
   const collected: CollectedVariants[] = [];
@@ -80,12 +67,40 @@ async function main(): Promise<void> {
   const text = [command, ...lines, '', machine].join('\n');
   const result = { bench: 'quality-neighbours', machine, command, date: new Date().toISOString(), figures };
   console.log(text);
-  if (o.write) {
+  if (write) {
     await mkdir(RESULTS, { recursive: true });
     await writeFile(`${RESULTS}/quality-neighbours.txt`, `${text}\n`);
     await writeFile(`${RESULTS}/quality-neighbours.json`, `${JSON.stringify(result, null, 1)}\n`);
   }
-  if (o.json) console.log(JSON.stringify(result));
+  if (json) console.log(JSON.stringify(result));
+}
+
+/** A mistake ends the process with one sentence and status 2. */
+function givenOptions() {
+  try {
+    const { values: o } = parseArgs({
+      options: {
+        fold: { type: 'string', default: '1,2,3' },
+        epochs: { type: 'string', default: '5' },
+        seed: { type: 'string', default: '1' },
+        cache: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        write: { type: 'boolean', default: false },
+      },
+    });
+    const folds = o.fold.split(',').map((text) => wholeNumber('--fold', text));
+    if (folds.some((fold) => fold > FOLDS.length)) throw new Error(`--fold is 1 to ${FOLDS.length}`);
+    return {
+      folds,
+      epochs: wholeNumber('--epochs', o.epochs),
+      seed: wholeNumber('--seed', o.seed),
+      cache: o.cache ?? benchCache('neighbours'),
+      ...{ json: o.json, write: o.write },
+    };
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(2);
+  }
 }
 
 await main();

@@ -19,7 +19,7 @@ import { fillWindows } from './windows.js';
 
 /**
  * What the encoder sees around a tile, pixels on each side. It reaches 9 px beyond the tile; 12 is the next
- * multiple of the 4 px that a value of its output stands for.
+ * multiple of the 4 px that a value of its output stands for. In training, batch norms are over whole windows.
  */
 export const VARIANTS = { zeros: 0, neighbours: 12 } as const;
 export type Variant = keyof typeof VARIANTS;
