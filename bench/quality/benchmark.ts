@@ -18,18 +18,10 @@ import { collectCrop, type CollectedCrop, type CollectedImage } from './collect.
 import { dataFolder, readCrops, type Picture } from './crops.js';
 import { FOLD_FOLDER, foldModels, foldOf, FOLDS, trainingCrops } from './folds.js';
 import { FoldScorer } from './fold-scorer.js';
-import type { Kind } from './injections.js';
+import { ROUNDS } from './injections.js';
 import { report } from './report.js';
 import { collectSynthetic } from './synthetic.js';
 
-const ROUNDS: Readonly<Record<Kind, number>> = {
-  lander: 2,
-  'large lander': 1,
-  rover: 1,
-  debris: 1,
-  tracks: 2,
-  boulder: 1,
-};
 const SCENES = 12;
 /** What --quick measures: whether it runs, on two crops of one fold. */
 const QUICK = {

@@ -10,6 +10,16 @@ export const HARDWARE = ['lander', 'rover', 'debris', 'tracks'] as const;
 export type Hardware = (typeof HARDWARE)[number];
 export type Kind = Hardware | 'large lander' | 'boulder';
 
+/** Pictures of each kind that a crop is copied for. Which objects are drawn depends on the order of the kinds, too. */
+export const ROUNDS: Readonly<Record<Kind, number>> = {
+  lander: 2,
+  'large lander': 1,
+  rover: 1,
+  debris: 1,
+  tracks: 2,
+  boulder: 1,
+};
+
 /** Longest shadow, px. */
 const LONGEST_SHADOW = 16;
 /** Distance between objects, px: no tile holds two, nor the shadow of another. */

@@ -38,7 +38,8 @@ export async function scoreAgainst(
   return scoreTiles(await partsOf(strips, picture, shadow), terrain);
 }
 
-function partsOf(strips: StripScorer, picture: Grey, shadow: PixelVector | null): Promise<TileParts> {
+/** Raw score parts of a picture's tiles. */
+export function partsOf(strips: StripScorer, picture: Grey, shadow: PixelVector | null): Promise<TileParts> {
   const grid = gridOf(picture);
   const { width, height, data } = picture;
   return strips.score({

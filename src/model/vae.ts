@@ -188,7 +188,11 @@ const CODE_AXES: ReadonlyMap<string, CodeAxis> = new Map([
 /** Axes of a batch of tiles that half a turn reverses. */
 const TURNED_AXES = [1, 2];
 
-/** The network on tfjs: pixels as [n, 64, 64, C] in 0..1. */
+/**
+ * The network on tfjs: pixels as [n, 64, 64, C] in 0..1. What is encoded may also be windows [n, 64 + 2 m, 64 + 2 m, C]
+ * with a tile in their middle, m a multiple of 4: the encoder then sees the tile's neighbours instead of zeros, and
+ * all else is of the tile.
+ */
 export class Vae {
   readonly layers: VaeLayers;
   /** In training, batch norm uses the batch's own statistics and moves the running ones. */
@@ -210,7 +214,7 @@ export class Vae {
     return this.#weights.trainable;
   }
 
-  /** [n, 64, 64, C] to the latent distribution. */
+  /** Tiles, or windows around them, to the latent distribution. */
   encode(pixels: tfjs.Tensor4D): Encoding {
     return this.#encodeTurned(pixels.reverse(TURNED_AXES));
   }
@@ -240,7 +244,7 @@ export class Vae {
         .exp()
         .mul(tf.tensor2d(noise, [noise.length / this.#latent, this.#latent])),
     );
-    const error = this.#decodeTurned(z as tfjs.Tensor2D).sub(turned);
+    const error = this.#decodeTurned(z as tfjs.Tensor2D).sub(middleOf(turned, TILE_SIZE));
     const surplus = mu.square().add(logvar.exp()).sub(logvar).sub(1);
     return {
       squaredError: error.square().sum([1, 2, 3]).mean<tfjs.Scalar>(),
@@ -277,7 +281,7 @@ export class Vae {
   #encodeTurned(pixels: tfjs.Tensor4D): Encoding {
     let x = pixels;
     for (const layer of this.layers.encoder) x = this.#normRelu(layer, this.#convolve(layer, x));
-    const code = x.reshape<tfjs.Tensor2D>([-1, CODE_LENGTH]);
+    const code = middleOf(x, CODE_SIZE).reshape<tfjs.Tensor2D>([-1, CODE_LENGTH]);
     return { mu: this.#dense(this.layers.mu, code), logvar: this.#dense(this.layers.logvar, code) };
   }
 
@@ -313,4 +317,12 @@ export class Vae {
   #biasSigmoid(layer: ConvolutionLayer, x: tfjs.Tensor4D): tfjs.Tensor4D {
     return x.add<tfjs.Tensor4D>(this.#weights.get(`${layer.name}.bias`)).sigmoid();
   }
+}
+
+/** The square of `side` in the middle of larger ones; half a turn keeps it there. */
+function middleOf(x: tfjs.Tensor4D, side: number): tfjs.Tensor4D {
+  const [count, height, , channels] = x.shape;
+  if (height === side) return x;
+  const margin = (height - side) / 2;
+  return x.slice([0, margin, margin, 0], [count, side, side, channels]);
 }

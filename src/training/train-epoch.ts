@@ -2,7 +2,7 @@ import type * as tfjs from '@tensorflow/tfjs-node-gpu';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Random } from '../domain/random.js';
 import type { TensorFlow } from '../model/tensorflow.js';
-import { type BatchLosses, TILE_SIZE, type Vae } from '../model/vae.js';
+import type { BatchLosses, Vae } from '../model/vae.js';
 import { type Augmentation, fillBatch } from './fill-batch.js';
 import type { FusedAdam } from './fused-adam.js';
 import {
@@ -44,13 +44,23 @@ export function trainStep(
   tiles: readonly TrainingTile[],
   learningRate: number,
 ): Omit<LossSums, 'tiles'> {
-  const { tf, vae, optimizer, random, objective, augment, latent, onStage } = trainer;
-  const pixels = fillBatch(tiles, augment, random);
-  const noise = new Float32Array(tiles.length * latent).map(() => random.normal());
+  const pixels = fillBatch(tiles, trainer.augment, trainer.random);
+  return trainStepOn(trainer, pixels, tiles.length, learningRate);
+}
+
+/** The same on pixels that are cut already. @param pixels `count` tiles, or windows around them, as `Vae` takes them */
+export function trainStepOn(
+  trainer: Omit<Trainer, 'augment'>,
+  pixels: Float32Array,
+  count: number,
+  learningRate: number,
+): Omit<LossSums, 'tiles'> {
+  const { tf, vae, optimizer, random, objective, latent, onStage } = trainer;
+  const noise = new Float32Array(count * latent).map(() => random.normal());
   onStage?.('batch');
   vae.training = true;
   const losses = tf.tidy(() => {
-    const x = batchTensor(tf, pixels, tiles.length);
+    const x = batchTensor(trainer, pixels, count);
     let kept: BatchLosses | undefined;
     const { grads } = tf.variableGrads(() => {
       const batch = vae.losses(x, noise);
@@ -93,7 +103,7 @@ export async function validate(
     const batch = tiles.slice(from, from + batchSize);
     const noise = new Float32Array(batch.length * latent);
     const losses = tf.tidy(() =>
-      readLosses(vae.losses(batchTensor(tf, fillBatch(batch, 'none', random), batch.length), noise)),
+      readLosses(vae.losses(batchTensor(trainer, fillBatch(batch, 'none', random), batch.length), noise)),
     );
     sums = addLosses(sums, losses, batch.length);
     await breathe();
@@ -101,6 +111,12 @@ export async function validate(
   return meanLosses(sums, objective);
 }
 
-function batchTensor(tf: TensorFlow, pixels: Float32Array, count: number): tfjs.Tensor4D {
-  return tf.tensor4d(pixels, [count, TILE_SIZE, TILE_SIZE, pixels.length / (count * TILE_SIZE * TILE_SIZE)]);
+function batchTensor(
+  { tf, vae }: Pick<Trainer, 'tf' | 'vae'>,
+  pixels: Float32Array,
+  count: number,
+): tfjs.Tensor4D {
+  const channels = vae.layers.encoder[0]!.inputs;
+  const side = Math.sqrt(pixels.length / (count * channels));
+  return tf.tensor4d(pixels, [count, side, side, channels]);
 }

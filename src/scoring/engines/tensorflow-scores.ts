@@ -22,12 +22,12 @@ export interface ScoreTensors {
 /** The named scores of the ONNX graph (see `exportScorer`), computed by TensorFlow. */
 export class ScoreMaker {
   readonly #tf: TensorFlow;
-  readonly #vae: ScoringVae;
+  readonly #vae: Pick<ScoringVae, 'reconstruct'>;
   readonly #kernel: tfjs.Tensor4D;
   readonly #columns: tfjs.Tensor3D;
   readonly #rows: tfjs.Tensor3D;
 
-  constructor(tf: TensorFlow, vae: ScoringVae) {
+  constructor(tf: TensorFlow, vae: Pick<ScoringVae, 'reconstruct'>) {
     this.#tf = tf;
     this.#vae = vae;
     const weights = blurWeights();
