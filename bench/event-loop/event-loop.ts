@@ -8,6 +8,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { RasterSource } from '../../src/domain/raster.js';
 import { scanImage } from '../../src/pipeline/scan-image.js';
+import { NO_WORK } from '../../src/scoring/timed-scorer.js';
 import { placeDetections } from '../../src/pipeline/place-detections.js';
 import { openRaster } from '../../src/raster/open-raster.js';
 import { StripRing } from '../../src/raster/strip-ring.js';
@@ -79,7 +80,7 @@ async function read(raster: RasterSource): Promise<void> {
   for await (const strip of raster.strips(ranges, undefined, buffers)) buffers.give(strip.data);
 }
 
-const before = tools.pool.work ?? { networks: 0, tiles: 0 };
+const before = tools.pool.work ?? NO_WORK;
 const { delay, seconds, coresUsed } = await watched(ptif, scan(onStage));
 const after = tools.pool.work ?? before;
 const ofImg = await watched(img, scan());
@@ -89,6 +90,7 @@ await tools.pool.close();
 
 const ms = (ns: number): number => ns / 1e6;
 const networks = (after.networks - before.networks) / workers;
+const scores = (after.scores - before.scores) / workers;
 const tiles = (after.tiles - before.tiles) / workers;
 publish(
   {
@@ -119,15 +121,17 @@ publish(
       ...Object.fromEntries(Object.entries(stages).map(([stage, value]) => [`${stage}_s`, value])),
       cores_used: coresUsed,
       networks_share: networks / seconds,
+      scores_share: scores / seconds,
       tiles_share: tiles / seconds,
-      rest_share: 1 - (networks + tiles) / seconds,
+      rest_share: 1 - (networks + scores + tiles) / seconds,
     },
     ratios: {},
     notes: {
       mode: mode ?? '',
       networks_share: 'Time in the networks, of one thread on average, of the wall time.',
-      tiles_share:
-        'Likewise besides the networks: masks, contrast, the sun-directed response, cutting tiles.',
+      scores_share:
+        'Likewise in scoring besides: contrast, the sun-directed response, residuals, turning tiles.',
+      tiles_share: 'Likewise in what is not scoring: masks, cutting tiles.',
       rest_share: 'Waiting for strips, ranking, merging, pictures.',
       cores_used: 'CPU time of all threads, of the wall time.',
     },
