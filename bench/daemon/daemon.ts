@@ -33,7 +33,7 @@ interface Look {
 const { size, json, own } = benchOptions({ small: 1, full: 1 }, ['images', 'lines', 'mode']);
 const number = (name: string, small: number, full: number): number =>
   own[name] === undefined ? (size === 'small' ? small : full) : wholeNumber(`--${name}`, own[name]);
-const images = number('images', 3, 3);
+const images = number('images', 3, 4);
 const lines = number('lines', 1024, 52_224);
 const mode = own['mode'] ?? 'auto';
 
