@@ -4,24 +4,17 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
-  readdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parsePlace } from '../../src/cli/explore-place.js';
 import { runCli, sentenceOf } from '../support/cli.js';
+import { ROOT, STARTER as MODEL } from '../support/starter.js';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const MODEL = join(
-  ROOT,
-  'models',
-  readdirSync(join(ROOT, 'models')).find((name) => name.startsWith('starter@'))!,
-);
 const EXAMPLE = join(ROOT, 'docs/example');
 
 interface Place {

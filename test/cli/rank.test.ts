@@ -1,18 +1,12 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli, sentenceOf } from '../support/cli.js';
+import { ROOT, STARTER as MODEL } from '../support/starter.js';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const MODEL = join(
-  ROOT,
-  'models',
-  readdirSync(join(ROOT, 'models')).find((name) => name.startsWith('starter@'))!,
-);
 const EXAMPLE = join(ROOT, 'docs/example');
 const LABELS = join(EXAMPLE, 'synthetic.labels.csv');
 /** Labelled objects in the example. */

@@ -1,20 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { syntheticTerrains } from '../../src/cli/synthetic-terrains.js';
 import { LEARNED_NAMES } from '../../src/scoring/normalise.js';
 import { runCli, sentenceOf } from '../support/cli.js';
+import { STARTER } from '../support/starter.js';
 import { tensorFlowIfBuilt } from '../training/support.js';
-
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const STARTER = join(
-  ROOT,
-  'models',
-  readdirSync(join(ROOT, 'models')).find((name) => name.startsWith('starter@'))!,
-);
 
 const folder = mkdtempSync(join(tmpdir(), 'selenoscan-hardware-'));
 afterAll(() => rmSync(folder, { recursive: true }));
