@@ -1,5 +1,6 @@
-/** What runs per pixel, compiled to WebAssembly with SIMD; see `strip-kernels.ts` of the score threads and `sample-kernels.ts` of the raster. */
+/** What runs per pixel, compiled to WebAssembly with SIMD; see `strip-kernels.ts` of the score threads, `histograms.ts` of the tiling and `sample-kernels.ts` of the raster. */
 export { contrast, setWeight } from './contrast';
+export { countArea, countWithin, medianDistance, medianLevel, sumCounters } from './histogram';
 export {
   levelsOfBytes,
   levelsOfFloats,

@@ -1,5 +1,6 @@
 import { TILE_MARKS, TILE_STATES, type TileParts } from '../domain/tile.js';
 import { findNullPixels } from '../tiling/null-pixels.js';
+import { Histograms } from '../tiling/histograms.js';
 import { nothingSeen, TileInspector } from '../tiling/inspect-tile.js';
 import { validColumns } from '../domain/valid-columns.js';
 import { contrastField } from './contrast-field.js';
@@ -21,6 +22,7 @@ export class StripScorer {
   readonly #scorer: Scorer;
   readonly #channels: number;
   readonly #batch: number;
+  readonly #histograms = new Histograms();
   #kernels: StripKernels | undefined;
   #scoringMs = 0;
 
@@ -47,7 +49,7 @@ export class StripScorer {
     const { size, xs, ys } = grid;
     const parts = emptyParts((plan.rowTo - plan.rowFrom) * xs.length);
     const nulls = findNullPixels(strip, masks);
-    const inspector = new TileInspector(strip, nulls, size, masks);
+    const inspector = new TileInspector(strip, nulls, size, masks, this.#histograms);
     const columns = validColumns(strip.width);
     const fieldStarted = performance.now();
     const field = contrastField(

@@ -1,5 +1,5 @@
-import { OperationalError } from '../domain/errors.js';
 import { type KernelMemory, startKernels } from '../domain/load-kernels.js';
+import { reserveForStrip } from '../tiling/strip-memory.js';
 import type { PixelArea } from './pixel-area.js';
 
 /** What `src/kernels` gives: addresses are bytes in its memory. */
@@ -35,8 +35,6 @@ interface Exports extends KernelMemory {
 /** Takes the directions of a search, and of each the steps that it looks by. */
 export type TriSteps = Pick<Exports, 'setDirections' | 'setStep'>;
 
-const PAGE = 65_536;
-const MOST_BYTES = 2 ** 31;
 /** Lines of float64 that the kernels keep beside a field, and bytes of each above its pixels' own. */
 const SCRATCH_LINES = 64;
 const SCRATCH_ROOM = 64;
@@ -68,7 +66,7 @@ export class StripKernels {
     const bytes = stride * lines;
     const fieldBytes = 4 * (width + 2 * margin) * (lines + 2 * margin);
     const scratch = SCRATCH_LINES * (8 * width + SCRATCH_ROOM);
-    this.#reserve((nulls ? 2 : 1) * (bytes + BEYOND) + fieldBytes + BEYOND + scratch);
+    reserveForStrip(kernels, (nulls ? 2 : 1) * (bytes + BEYOND) + fieldBytes + BEYOND + scratch);
     const pixelsAt = kernels.take(bytes + BEYOND);
     const nullsAt = nulls ? kernels.take(bytes + BEYOND) : 0;
     const field = kernels.take(fieldBytes + BEYOND);
@@ -103,22 +101,5 @@ export class StripKernels {
   /** What `strongest` has found there. */
   get response(): number {
     return this.#exports.foundResponse();
-  }
-
-  #reserve(bytes: number): void {
-    const { memory } = this.#exports;
-    const end = this.#exports.release() + bytes;
-    const missing = Math.ceil((end - memory.buffer.byteLength) / PAGE);
-    if (missing <= 0) return;
-    try {
-      if (end > MOST_BYTES) throw new RangeError('addresses are 31 bits');
-      memory.grow(missing);
-    } catch (cause) {
-      throw new OperationalError(
-        'no_memory',
-        `A strip needs ${Math.ceil(bytes / 1e6)} MB in one piece, more than there is; set scoring.strip_rows lower.`,
-        { cause },
-      );
-    }
   }
 }

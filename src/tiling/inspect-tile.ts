@@ -1,7 +1,7 @@
 import type { Strip } from '../domain/raster.js';
 import { TILE_STATES, type TileState } from '../domain/tile.js';
 import { copySquare } from './copy-square.js';
-import { Histogram } from './histogram.js';
+import { Histograms } from './histograms.js';
 import type { MaskOptions } from './mask-options.js';
 import { validColumns } from '../domain/valid-columns.js';
 
@@ -31,8 +31,8 @@ const SHADOW = stateIndex('shadow');
 /** Darkest level that a spread is measured against, DN. */
 const LEAST_LEVEL = 0.05 * 255;
 
-/** Most pixels of a quarter of a tile that its counters can hold. */
-const MOST_OF_QUARTER = 65_535;
+/** Rows of quarters whose histograms are kept: those of a row of tiles. */
+const KEPT_ROWS = 2;
 
 /**
  * Looks at tiles of one strip. Holds scratch space: use one per strip, in one thread.
@@ -46,36 +46,44 @@ export class TileInspector {
   readonly #masks: MaskOptions;
   readonly #size: number;
   readonly #columns: { from: number; to: number };
-  readonly #histogram = new Histogram();
+  readonly #histograms: Histograms;
   /** Of the square counted last. */
   #detector = 0;
   #nullPixels = 0;
   /** Side of a quarter, px; 0 = tiles are not made of quarters. */
   readonly #half: number;
-  /** First row of quarters that lies in the strip, on the image's lattice. */
-  readonly #quarterRow: number;
-  readonly #quarterColumns: number;
-  /** 256 counters a quarter. */
-  readonly #counts: Uint16Array;
-  readonly #counted: Uint8Array;
-  readonly #quarterNulls: Uint16Array;
+  /** Quarters across the image's valid columns. */
+  readonly #quarters: number;
+  /** Quarter that each set of counters is of, on the image's lattice; -1 = none. */
+  readonly #kept: Int32Array;
+  /** Null pixels of those. */
+  readonly #keptNulls: Int32Array;
 
-  /** @param nulls flags as findNullPixels gives them. */
-  constructor(strip: Strip, nulls: Uint8Array | null, size: number, masks: MaskOptions) {
+  /**
+   * @param nulls flags as findNullPixels gives them @param histograms which it fills, until another one is made with them
+   * @throws OperationalError where there is no memory for the strip
+   */
+  constructor(
+    strip: Strip,
+    nulls: Uint8Array | null,
+    size: number,
+    masks: MaskOptions,
+    histograms = new Histograms(),
+  ) {
     this.#strip = strip;
     this.#nulls = nulls;
     this.#masks = masks;
     this.#size = size;
     this.#columns = validColumns(strip.width);
     const half = size / 2;
-    this.#half = Number.isInteger(half) && half * half <= MOST_OF_QUARTER ? half : 0;
-    this.#quarterRow = Math.ceil(strip.firstLine / half);
-    this.#quarterColumns = Math.floor((this.#columns.to - this.#columns.from) / half);
-    const rows = Math.max(0, Math.floor((strip.firstLine + strip.lines) / half) - this.#quarterRow);
-    const quarters = this.#half === 0 ? 0 : this.#quarterColumns * rows;
-    this.#counts = new Uint16Array(quarters * 256);
-    this.#counted = new Uint8Array(quarters);
-    this.#quarterNulls = new Uint16Array(quarters);
+    this.#half = Number.isInteger(half) ? half : 0;
+    this.#quarters = this.#half === 0 ? 0 : Math.floor((this.#columns.to - this.#columns.from) / half);
+    const sets = KEPT_ROWS * this.#quarters;
+    this.#kept = new Int32Array(sets).fill(-1);
+    this.#keptNulls = new Int32Array(sets);
+    this.#histograms = histograms;
+    // One more, for tiles that are not made of quarters.
+    histograms.open(strip, nulls, sets + 1);
   }
 
   /**
@@ -86,22 +94,21 @@ export class TileInspector {
    */
   inspect(x: number, y: number, seen: TileInspection = nothingSeen()): TileInspection {
     const { saturatedDn, shadowDn, maxInvalidShare, maxSaturatedShare, maxShadowShare } = this.#masks;
-    const quarter = this.#quarterAt(x, y);
-    if (quarter < 0) this.#count(x, y, this.#size);
-    else this.#countQuarters(quarter, x, y);
+    if (this.#isOfQuarters(x, y)) this.#countQuarters(x, y);
+    else this.#countWhole(x, y);
     const detector = this.#detector;
     const nulls = this.#nullPixels;
     const invalid = detector + nulls;
-    const histogram = this.#histogram;
+    const histograms = this.#histograms;
     const valid = this.#size ** 2 - invalid;
     let state = SCORED;
     if (invalid > maxInvalidShare * this.#size ** 2) state = detector > nulls ? DETECTOR : NULL;
-    else if (histogram.count(saturatedDn, 255) > maxSaturatedShare * valid) state = SATURATED;
-    else if (histogram.count(0, shadowDn) > maxShadowShare * valid) state = SHADOW;
-    const median = valid === 0 ? 0 : histogram.median();
+    else if (histograms.within(saturatedDn, 255) > maxSaturatedShare * valid) state = SATURATED;
+    else if (histograms.within(0, shadowDn) > maxShadowShare * valid) state = SHADOW;
+    const median = valid === 0 ? 0 : histograms.median();
     seen.state = state;
     seen.median = Math.min(Math.max(Math.round(median), 0), 255);
-    seen.spread = valid === 0 ? 0 : histogram.medianDistance(median) / Math.max(median, LEAST_LEVEL);
+    seen.spread = valid === 0 ? 0 : histograms.medianDistance(median) / Math.max(median, LEAST_LEVEL);
     seen.invalid = invalid;
     return seen;
   }
@@ -134,70 +141,47 @@ export class TileInspector {
     );
   }
 
-  /** Upper-left quarter of a tile that is made of whole ones; -1 for any other. */
+  #isOfQuarters(x: number, y: number): boolean {
+    const half = this.#half;
+    const { from, to } = this.#columns;
+    return half > 0 && x >= from && (x - from) % half === 0 && y % half === 0 && x + this.#size <= to;
+  }
+
+  #countQuarters(x: number, y: number): void {
+    const half = this.#half;
+    const a = this.#quarterAt(x, y);
+    const b = this.#quarterAt(x + half, y);
+    const c = this.#quarterAt(x, y + half);
+    const d = this.#quarterAt(x + half, y + half);
+    const nulls = this.#keptNulls;
+    this.#detector = 0;
+    this.#nullPixels = nulls[a]! + nulls[b]! + nulls[c]! + nulls[d]!;
+    this.#histograms.sum(a, b, c, d);
+  }
+
+  /** @returns the set that holds a quarter's counters, which is filled where it holds another's */
   #quarterAt(x: number, y: number): number {
     const half = this.#half;
-    const across = x - this.#columns.from;
-    if (half === 0 || across < 0 || across % half !== 0 || y % half !== 0) return -1;
-    return x + this.#size > this.#columns.to
-      ? -1
-      : (y / half - this.#quarterRow) * this.#quarterColumns + across / half;
-  }
-
-  #countQuarters(quarter: number, x: number, y: number): void {
-    const half = this.#half;
-    const below = quarter + this.#quarterColumns;
-    this.#needQuarter(quarter, x, y);
-    this.#needQuarter(quarter + 1, x + half, y);
-    this.#needQuarter(below, x, y + half);
-    this.#needQuarter(below + 1, x + half, y + half);
-    this.#detector = 0;
-    const nulls = this.#quarterNulls;
-    this.#nullPixels = nulls[quarter]! + nulls[quarter + 1]! + nulls[below]! + nulls[below + 1]!;
-    this.#histogram.closeSum(
-      this.#counts,
-      256 * quarter,
-      256 * (quarter + 1),
-      256 * below,
-      256 * (below + 1),
-    );
-  }
-
-  #needQuarter(quarter: number, x: number, y: number): void {
-    if (this.#counted[quarter] === 1) return;
-    this.#fill(x, y, this.#half);
-    this.#histogram.write(this.#counts, 256 * quarter);
-    this.#quarterNulls[quarter] = this.#nullPixels;
-    this.#counted[quarter] = 1;
-  }
-
-  #count(x: number, y: number, size: number): void {
-    this.#fill(x, y, size);
-    this.#histogram.close();
-  }
-
-  /** Fills the histogram with a square's valid pixels and counts the others. */
-  #fill(x: number, y: number, size: number): void {
-    const { data, width, firstLine } = this.#strip;
-    const histogram = this.#histogram;
-    histogram.clear();
-    const top = y - firstLine;
-    const wholly = this.#nulls === null && x >= this.#columns.from && x + size <= this.#columns.to;
-    let detector = 0;
-    let nulls = 0;
-    for (let line = top; line < top + size; line++) {
-      const from = line * width + x;
-      if (wholly) {
-        histogram.addRun(data, from, from + size);
-        continue;
-      }
-      for (let column = 0; column < size; column++) {
-        if (this.#isValid(x + column, line)) histogram.add(data[from + column]!);
-        else if (x + column >= this.#columns.from && x + column < this.#columns.to) nulls++;
-        else detector++;
-      }
+    const row = y / half;
+    const column = (x - this.#columns.from) / half;
+    const set = (row % KEPT_ROWS) * this.#quarters + column;
+    const quarter = row * this.#quarters + column;
+    if (this.#kept[set] !== quarter) {
+      const counted = this.#histograms.count(set, x, y - this.#strip.firstLine, half, half);
+      this.#keptNulls[set] = half * half - counted;
+      this.#kept[set] = quarter;
     }
-    this.#detector = detector;
-    this.#nullPixels = nulls;
+    return set;
+  }
+
+  #countWhole(x: number, y: number): void {
+    const size = this.#size;
+    const from = Math.max(x, this.#columns.from);
+    const width = Math.max(0, Math.min(x + size, this.#columns.to) - from);
+    const set = KEPT_ROWS * this.#quarters;
+    const counted = this.#histograms.count(set, from, y - this.#strip.firstLine, width, size);
+    this.#detector = (size - width) * size;
+    this.#nullPixels = width * size - counted;
+    this.#histograms.sum(set);
   }
 }
