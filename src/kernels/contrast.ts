@@ -9,7 +9,8 @@ const LEAST_WEIGHT: f64 = 1e-3;
 /** Darkest terrain that contrast is measured against, DN. */
 const LEAST_BACKGROUND: f64 = 0.05 * 255;
 
-const FINE: usize = memory.data(4 * 16, 16);
+/** Weights of the fine blur: of the centre, and of one to three pixels on. */
+export const FINE: usize = memory.data(4 * 16, 16);
 const COARSE: usize = memory.data(7 * 16, 16);
 const BACKGROUND: usize = memory.data(7 * 16, 16);
 

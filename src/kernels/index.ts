@@ -11,6 +11,7 @@ export {
   setMeaning,
   setStretch,
 } from './levels';
+export { lightAround } from './light';
 export { release, take } from './memory';
 export { undoDifferences, undoFloatDifferences } from './predictor';
 export { countByLower, countByUpper } from './ranks';

@@ -51,6 +51,7 @@ export class StripScorer {
     const nulls = findNullPixels(strip, masks);
     const inspector = new TileInspector(strip, nulls, size, masks, this.#histograms);
     const columns = validColumns(strip.width);
+    const kernels = (this.#kernels ??= new StripKernels());
     const fieldStarted = performance.now();
     const field = contrastField(
       {
@@ -63,7 +64,7 @@ export class StripScorer {
         nulls,
       },
       TRI_MARGIN,
-      (this.#kernels ??= new StripKernels()),
+      kernels,
       linesSearched(job),
     );
     const tri = new TriPeaks(
@@ -99,6 +100,9 @@ export class StripScorer {
         parts.tri[i] = peak.value;
         parts.peakX[i] = peak.x;
         parts.peakY[i] = peak.y;
+        // A reconstruction is nowhere below black, so that the light itself is the most that a residual can be.
+        if (sampled[column] === 0 && passes.vae === 'unseen')
+          parts.brightPeak[i] = kernels.lightAround(xs[column]!, y - strip.firstLine, size, peak);
       }
       this.#scoringMs += performance.now() - peaksStarted;
       for (let column = 0; column < xs.length; column++) {

@@ -17,6 +17,7 @@ interface Exports extends KernelMemory {
     to: number,
     field: number,
   ): void;
+  lightAround(data: number, nulls: number, stride: number, size: number, x: number, y: number): number;
   readonly setDirections: (count: number) => void;
   readonly setStep: (
     direction: number,
@@ -42,13 +43,16 @@ const SCRATCH_ROOM = 64;
 const BEYOND = 64;
 
 /**
- * What is done per pixel of a strip, in WebAssembly: the local contrast, and the search for its peaks. Holds memory
+ * What is done per pixel of a strip, in WebAssembly: the local contrast, the search for its peaks, and the light there. Holds memory
  * for one strip, which the next one gets.
  */
 export class StripKernels {
   readonly #exports = startKernels<Exports>();
   /** Whose directions the kernels hold. */
   #directed: object | null = null;
+  #pixelsAt = 0;
+  #nullsAt = 0;
+  #stride = 0;
 
   /**
    * Works out the contrast of an area; see `contrastField`.
@@ -73,12 +77,33 @@ export class StripKernels {
     const memory = new Uint8Array(kernels.memory.buffer);
     memory.set(data.subarray(0, bytes), pixelsAt);
     if (nulls) memory.set(nulls.subarray(0, bytes), nullsAt);
+    this.#pixelsAt = pixelsAt;
+    this.#nullsAt = nullsAt;
+    this.#stride = stride;
     weights.forEach((blur, i) => blur.forEach((weight, k) => kernels.setWeight(i, k, weight)));
     const nullsFrom = nulls ? nullsAt + offset : 0;
     const { from, to } = wanted;
     kernels.contrast(pixelsAt + offset, nullsFrom, stride, width, lines, firstLine, margin, from, to, field);
     this.#directed = null;
     return field;
+  }
+
+  /**
+   * The most light, 0..1, at and around a place of a tile: blurred by 0.8 px, within 2 px of it. That is what
+   * `residualAt` gives where a reconstruction explains nothing, and so the most that it can give.
+   *
+   * @param x,line upper-left pixel of the tile in the strip whose contrast was worked out last
+   * @param place in the tile, px
+   */
+  lightAround(
+    x: number,
+    line: number,
+    size: number,
+    place: { readonly x: number; readonly y: number },
+  ): number {
+    const at = line * this.#stride + x;
+    const nulls = this.#nullsAt === 0 ? 0 : this.#nullsAt + at;
+    return this.#exports.lightAround(this.#pixelsAt + at, nulls, this.#stride, size, place.x, place.y) / 255;
   }
 
   /** A view of the memory, which holds until the next field is worked out. */

@@ -18,7 +18,7 @@ export interface TileScorerOptions extends Passes {
 
 /**
  * Gathers tiles into batches, has the networks score them and writes the parts. Tiles need their TRI peaks in the
- * parts beforehand. A tile that is scored in fp32 gets the place of what the learned scorer sees, too.
+ * parts beforehand, and those that the autoencoder is not to see their `brightPeak`. A tile that is scored in fp32 gets the place of what the learned scorer sees, too.
  */
 export class TileScorer {
   readonly #scorer: Scorer;
@@ -29,8 +29,6 @@ export class TileScorer {
   readonly #pending: number[] = [];
   readonly #pixels: Uint8Array;
   readonly #valid: Uint8Array;
-  /** Explains nothing, so that the whole of a tile's light is its residual. */
-  #nothing = new Float32Array(0);
 
   /** @throws OperationalError where tiles are to be screened by what the engine cannot screen with. */
   constructor(scorer: Scorer, parts: TileParts, o: TileScorerOptions) {
@@ -51,7 +49,6 @@ export class TileScorer {
       (o.net === 'screened' && this.#hardware ? TILE_MARKS.netScreened : 0);
     this.#pixels = new Uint8Array(o.batch * o.channels * area);
     this.#valid = new Uint8Array(o.batch * area);
-    if (o.vae === 'unseen') this.#nothing = new Float32Array(o.channels * area);
   }
 
   /** Whether a batch waits to be scored: no tile can be added before. */
@@ -149,13 +146,9 @@ export class TileScorer {
     });
   }
 
-  /** A reconstruction is nowhere below black, so that the light itself is the most that a residual can be. */
   #leaveUnseen(): void {
     const parts = this.#parts;
-    this.#pending.forEach((tile, i) => {
-      parts.l2[tile] = parts.muNorm[tile] = parts.bright[tile] = NaN;
-      parts.brightPeak[tile] = this.#brightPeak(i, this.#nothing);
-    });
+    for (const tile of this.#pending) parts.l2[tile] = parts.muNorm[tile] = parts.bright[tile] = NaN;
   }
 
   async #findHardware(): Promise<void> {

@@ -172,4 +172,35 @@ describe('work that tiles share gives to the bit what each of them alone would',
       }),
     );
   });
+
+  it('in the light around a place, which is the residual of a tile that nothing is known of', () => {
+    const where = fc.record({
+      tileX: fc.nat(40),
+      tileY: fc.nat(20),
+      place: fc.record({ x: fc.nat(63), y: fc.nat(63) }),
+      damaged: fc.boolean(),
+      seed: fc.nat(),
+    });
+    const kernels = new StripKernels();
+    const nothing = new Float32Array(64 * 64);
+    fc.assert(
+      fc.property(where, ({ tileX, tileY, place, damaged, seed }) => {
+        const random = seeded(seed);
+        const [width, lines] = [110, 90];
+        const data = Uint8Array.from({ length: width * lines }, () => random() * 256);
+        const nulls = damaged ? data.map(() => (random() < 0.3 ? 1 : 0)) : null;
+        const area = { firstLine: 0, width: width - 5, lines, data, stride: width, offset: 5, nulls };
+        contrastField(area, TRI_MARGIN, kernels);
+        const pixels = new Uint8Array(64 * 64);
+        const valid = new Uint8Array(64 * 64);
+        for (let i = 0; i < pixels.length; i++) {
+          const at = (tileY + Math.floor(i / 64)) * width + tileX + (i % 64);
+          pixels[i] = data[at]!;
+          valid[i] = nulls?.[at] === 1 ? 0 : 1;
+        }
+        const expected = residualAt(pixels, valid, nothing, 64, place);
+        expect(kernels.lightAround(tileX, tileY, 64, place)).toBeCloseTo(expected, 12);
+      }),
+    );
+  });
 });
