@@ -7,7 +7,7 @@ import { initialWeights } from '../../src/model/initial-weights.js';
 import { initialHardwareWeights } from '../../src/model/hardware-net.js';
 import { loadModelFolder, MODEL_FILES, type ModelFolder } from '../../src/model/load-model-folder.js';
 import { referenceTiles } from '../../src/model/reference-tiles.js';
-import type { Architecture } from '../../src/model/vae.js';
+import type { Architecture } from '../../src/model/architecture.js';
 import { stageModel } from '../../src/model/write-model-folder.js';
 import { createScorer } from '../../src/scoring/engines/create-scorer.js';
 import { Core } from '../../src/scoring/engines/openvino/core.js';
