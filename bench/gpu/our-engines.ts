@@ -1,12 +1,10 @@
-import { fileURLToPath } from 'node:url';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { TURNS } from '../../src/domain/turn.js';
 import { loadModelFolder } from '../../src/model/load-model-folder.js';
 import { createScorer } from '../../src/scoring/engines/create-scorer.js';
 import { prepareProcess } from '../../src/scoring/engines/engine-environment.js';
 import type { EngineSpec } from '../../src/scoring/engines/engine-spec.js';
 import type { Scorer } from '../../src/scoring/scorer.js';
+import { shippedModel } from '../shipped-model.js';
 
 /** Something that scores tiles for some seconds and says how many a second it did. */
 export interface Runner {
@@ -19,13 +17,13 @@ const WIDTH = 5064;
 const LINES = 1024;
 const STRIDE = 32;
 const SIZE = 64;
-const MODELS = fileURLToPath(new URL('../../../../models/', import.meta.url));
 
 /** The shipped model's VAE alone, as the other side has only that: whole strips where the engine takes them. */
 export async function openOurs(spec: EngineSpec, batch: number): Promise<Runner> {
   await prepareProcess(spec);
-  const name = readdirSync(MODELS).find((entry) => entry.startsWith('starter@')) ?? '';
-  const model = await loadModelFolder(join(MODELS, name));
+  const folder = shippedModel();
+  if (folder === null) throw new Error('models/ holds no model');
+  const model = await loadModelFolder(folder);
   const { architecture } = model.manifest;
   const scorer = await createScorer(
     spec,

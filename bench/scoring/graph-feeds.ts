@@ -2,7 +2,8 @@ import { Tensor } from 'onnxruntime-node';
 import { createRandom } from '../../src/domain/random.js';
 import { CELLS, TRACKS_BRANCH, TRUNK } from '../../src/model/hardware-net.js';
 import type { ModelFolder } from '../../src/model/load-model-folder.js';
-import { multiplyAdds, TILE_SIZE, vaeLayers } from '../../src/model/vae.js';
+import { TILE_SIZE } from '../../src/model/architecture.js';
+import { multiplyAdds, vaeLayers } from '../../src/model/vae-layers.js';
 
 const AREA = TILE_SIZE * TILE_SIZE;
 

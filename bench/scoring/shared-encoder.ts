@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { decodeModel, encodeModel, type ModelProto, type NodeProto } from '../../src/model/onnx-schema.js';
 import { OnnxGraph } from '../../src/model/onnx-graph.js';
 import { extractSubgraph, joinGraphs } from '../../src/model/onnx-subgraph.js';
-import { TILE_SIZE } from '../../src/model/vae.js';
+import { TILE_SIZE } from '../../src/model/architecture.js';
 import { machineFacts } from '../harness/machine.js';
 import { benchOptions, note } from '../harness/options.js';
 import { publish } from '../harness/result.js';

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { UsageError } from '../domain/errors.js';
-import { FAMILIES, type Family } from '../model/vae.js';
+import { FAMILIES, type Family } from '../model/architecture.js';
 import { AUGMENTATIONS, type Augmentation } from '../training/fill-batch.js';
 import { RECONSTRUCTION_LOSSES, type ReconstructionLoss } from '../training/losses.js';
 import type { TrainingOptions } from '../training/train-model.js';

@@ -14,7 +14,7 @@ import { LEAST_DEVIATION, LEAST_LEVEL, LEVEL_SIDE } from './hardware-planes.js';
 import { OnnxGraph } from './onnx-graph.js';
 import { ONNX_TYPE } from './onnx-schema.js';
 import type { StoredTensor } from './safetensors.js';
-import { TILE_SIZE } from './vae.js';
+import { TILE_SIZE } from './architecture.js';
 
 /**
  * The learned scorer of hardware as an ONNX graph of its own.

@@ -3,14 +3,8 @@ import { OnnxGraph } from './onnx-graph.js';
 import { ONNX_TYPE } from './onnx-schema.js';
 import { residualScores } from './residual-scores.js';
 import type { StoredTensor } from './safetensors.js';
-import {
-  type Architecture,
-  type ConvolutionLayer,
-  type DenseLayer,
-  NORM_EPSILON,
-  TILE_SIZE,
-  vaeLayers,
-} from './vae.js';
+import { type Architecture, TILE_SIZE } from './architecture.js';
+import { type ConvolutionLayer, type DenseLayer, NORM_EPSILON, vaeLayers } from './vae-layers.js';
 
 /**
  * The scorer as an ONNX graph. Its weights stay in `weightsFile` beside it (ONNX external data), so that there is

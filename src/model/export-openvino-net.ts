@@ -4,7 +4,7 @@ import { OnnxGraph } from './onnx-graph.js';
 import { ONNX_TYPE } from './onnx-schema.js';
 import { type FoldedConvolution, foldHead, foldNetLayer } from './quantise/folded-layers.js';
 import { readTensor, type StoredTensor } from './safetensors.js';
-import { TILE_SIZE } from './vae.js';
+import { TILE_SIZE } from './architecture.js';
 import type { Weights } from './weights.js';
 
 /** Pixels of a square that lie together in the first layer's input, and its values: four planes' of each, and u. */

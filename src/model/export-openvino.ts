@@ -4,7 +4,8 @@ import { ONNX_TYPE } from './onnx-schema.js';
 import { foldConvolution, type Picture } from './quantise/folded-layers.js';
 import { residualScores } from './residual-scores.js';
 import { readTensor, type StoredTensor } from './safetensors.js';
-import { type Architecture, type ConvolutionLayer, TILE_SIZE, vaeLayers } from './vae.js';
+import { type Architecture, TILE_SIZE } from './architecture.js';
+import { type ConvolutionLayer, vaeLayers } from './vae-layers.js';
 import type { Weight } from './weights.js';
 
 /**

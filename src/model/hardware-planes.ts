@@ -1,4 +1,4 @@
-import { TILE_SIZE } from './vae.js';
+import { TILE_SIZE } from './architecture.js';
 
 /** Side of the square that a mean level is taken over, odd, pixels. */
 export const LEVEL_SIDE = 17;

@@ -1,5 +1,6 @@
 import { createRandom } from '../domain/random.js';
-import { type Architecture, weightShapes } from './vae.js';
+import type { Architecture } from './architecture.js';
+import { weightShapes } from './weight-shapes.js';
 import type { Weights } from './weights.js';
 
 /** Standard deviation of the heads' first weights: with 32768 inputs, larger ones make the loss rise at first. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FAMILIES, TILE_SIZE } from './vae.js';
+import { FAMILIES, TILE_SIZE } from './architecture.js';
 
 const spread = z.object({ median: z.number(), mad: z.number() });
 const tenths = z.array(z.number()).length(9).readonly();

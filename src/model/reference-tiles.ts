@@ -1,5 +1,5 @@
 import { createRandom } from '../domain/random.js';
-import { TILE_SIZE } from './vae.js';
+import { TILE_SIZE } from './architecture.js';
 
 export interface ReferenceTiles {
   readonly count: number;

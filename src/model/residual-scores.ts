@@ -1,6 +1,6 @@
 import type { OnnxGraph } from './onnx-graph.js';
 import { ONNX_TYPE } from './onnx-schema.js';
-import { TILE_SIZE } from './vae.js';
+import { TILE_SIZE } from './architecture.js';
 
 const AREA = TILE_SIZE * TILE_SIZE;
 /** Standard deviation of the blur before the bright residual's maximum, and where it ends, pixels. */

@@ -14,7 +14,7 @@ import type {
 } from './manifest.js';
 import { modelHash, sha256 } from './model-hash.js';
 import { locateTensors, readSafetensors, type StoredType, writeSafetensors } from './safetensors.js';
-import { type Architecture, TILE_SIZE } from './vae.js';
+import { type Architecture, TILE_SIZE } from './architecture.js';
 import type { Weights } from './weights.js';
 
 /** A model on its way into its folder: its weights and graph are written, so that it can be scored with. */

@@ -53,7 +53,7 @@ export async function scanImage(
   onProgress?: (done: number, total: number) => void,
   incidenceDeg: number | null = null,
 ): Promise<ImageScan> {
-  const scored = await scoreImage(raster, towardsSun, tools, signal, onProgress);
+  const scored = await scoreImage(raster, towardsSun, tools, signal, { onProgress });
   return concludeScan(raster, scored, tools, signal, incidenceDeg);
 }
 

@@ -121,10 +121,11 @@ async function scanFetched(
   // The next image is begun once this one may be concluded, so that no more than two are held, and soon enough for
   // no score thread to be without work.
   const concluding = new NextTurn(tools.concluding, onScored, signal);
-  const scanning = { ...tools, pool, onLastStrip: () => concluding.ask() };
+  const scanning = { ...tools, pool };
+  const hooks = { onProgress, onLastStrip: () => concluding.ask() };
   let scan: ImageScan;
   try {
-    const scored = await scoreImage(raster, towardsSun, scanning, signal, onProgress);
+    const scored = await scoreImage(raster, towardsSun, scanning, signal, hooks);
     await concluding.come();
     scan = await concludeScan(raster, scored, scanning, signal, knownIncidence(product));
   } finally {

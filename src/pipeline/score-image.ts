@@ -27,7 +27,13 @@ export interface ScanTools {
   /** Bounds of the model's int8 graphs; absent where it has none, or none is used. */
   readonly screening?: Screening | null;
   readonly onStage?: OnStage;
-  /** Told when the last strip of an image has gone to the scorers. */
+}
+
+/** What is told while the strips of an image are scored. */
+export interface ScoringHooks {
+  /** Tiles done so far, of all; first called with none done. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Its last strip has gone to the scorers. */
   readonly onLastStrip?: () => void;
 }
 
@@ -57,7 +63,6 @@ export function firstPasses(
  * Pulls the strips of an image through the scorers: all of its tiles are looked at once, in the way of its mode.
  *
  * @param towardsSun unit vector towards the Sun in the image, null where unknown
- * @param onProgress tiles done so far, of all; first called with none done
  * @throws the signal's reason when it is aborted
  */
 export async function scoreImage(
@@ -65,16 +70,16 @@ export async function scoreImage(
   towardsSun: PixelVector | null,
   tools: ScanTools,
   signal: AbortSignal,
-  onProgress: (done: number, total: number) => void = () => undefined,
+  { onProgress, onLastStrip }: ScoringHooks = {},
 ): Promise<ScoredImage> {
-  const { pool, options, onStage, onLastStrip } = tools;
+  const { pool, options, onStage } = tools;
   const grid = planGrid(raster.info, options);
   const plans = planStrips(grid, raster.info.height, { tileRows: options.stripRows, halo: SCORE_HALO });
   const shadow = towardsSun === null ? null : { x: -towardsSun.x, y: -towardsSun.y };
   const collector = new PartsCollector(grid);
   const total = collector.parts.count;
   let done = 0;
-  onProgress(done, total);
+  onProgress?.(done, total);
   const sample = planSample(grid, options.sampleTiles);
   const waits = new Waits();
   const brightness = new BrightnessCounter();
@@ -98,7 +103,7 @@ export async function scoreImage(
   const started = performance.now();
   await lastValueFrom(
     strips.pipe(
-      tap(({ parts }) => onProgress((done += parts.count), total)),
+      tap(({ parts }) => onProgress?.((done += parts.count), total)),
       reduce((all, { plan, parts }) => {
         all.add(plan, parts);
         return all;

@@ -1,7 +1,7 @@
 import type { PixelVector } from '../domain/geometry.js';
 import type { ScanProfile } from '../domain/scan-profile.js';
 import { UsageError } from '../domain/errors.js';
-import { TILE_SIZE } from '../model/vae.js';
+import { TILE_SIZE } from '../model/architecture.js';
 import type { Calibration } from '../scoring/calibration.js';
 import { fitCalibration } from '../scoring/fit-calibration.js';
 import {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { UsageError } from '../domain/errors.js';
 import { createRandom, type Random } from '../domain/random.js';
-import { TILE_SIZE } from '../model/vae.js';
+import { TILE_SIZE } from '../model/architecture.js';
 import { type ImageFile, listImages } from './image-files.js';
 import { openImage } from './images.js';
 import { readTiles, type TileOptions } from './read-tiles.js';

@@ -1,5 +1,5 @@
 import type { Random } from '../domain/random.js';
-import { TILE_SIZE } from '../model/vae.js';
+import { TILE_SIZE } from '../model/architecture.js';
 import type { TrainingTile } from './tiles.js';
 
 export const AUGMENTATIONS = ['none', 'flips', 'rotations'] as const;

@@ -8,7 +8,7 @@ import { TerrainSample } from './screening/terrain-sample.js';
 import type { SunDirections } from './sun-directions.js';
 import { drawFigure } from '../figures/draw-figure.js';
 import type { ScreeningRecord, TrainingRecord } from '../model/manifest.js';
-import { type Architecture, TILE_SIZE } from '../model/vae.js';
+import { type Architecture, TILE_SIZE } from '../model/architecture.js';
 import type { Weights } from '../model/weights.js';
 import {
   discardModel,

@@ -1,5 +1,5 @@
 import type { Manifest } from '../model/manifest.js';
-import type { Family } from '../model/vae.js';
+import type { Family } from '../model/architecture.js';
 import type { Calibration } from '../scoring/calibration.js';
 
 /** Name of the picture of the learning curves in a model folder, without its ending. */

@@ -1,7 +1,7 @@
 import type { StripRange } from '../domain/raster.js';
 import type { Random } from '../domain/random.js';
 import { validColumns } from '../domain/valid-columns.js';
-import { TILE_SIZE } from '../model/vae.js';
+import { TILE_SIZE } from '../model/architecture.js';
 import { type OpenImage, readWhole, type TrainingImage } from './images.js';
 import { TileDraw } from './tile-draw.js';
 import { cutTiles, type TrainingTile } from './tiles.js';

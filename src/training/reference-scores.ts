@@ -1,6 +1,6 @@
 import type { ReferenceFile } from '../model/manifest.js';
 import { referenceTiles } from '../model/reference-tiles.js';
-import { TILE_SIZE } from '../model/vae.js';
+import { TILE_SIZE } from '../model/architecture.js';
 import type { Scorer } from '../scoring/scorer.js';
 
 /** Engines in single precision agree far within this; int8 does not, and is not meant to. */

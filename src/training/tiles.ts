@@ -1,7 +1,7 @@
 import type { Random } from '../domain/random.js';
 import { TILE_STATES } from '../domain/tile.js';
 import { validColumns } from '../domain/valid-columns.js';
-import { TILE_SIZE } from '../model/vae.js';
+import { TILE_SIZE } from '../model/architecture.js';
 import { TileInspector } from '../tiling/inspect-tile.js';
 import { DEFAULT_MASKS, masksFor } from '../tiling/mask-options.js';
 import { findNullPixels } from '../tiling/null-pixels.js';

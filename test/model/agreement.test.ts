@@ -1,5 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { loadModelFolder } from '../../src/model/load-model-folder.js';
 import { referenceTiles } from '../../src/model/reference-tiles.js';
@@ -7,13 +6,10 @@ import { readSafetensors } from '../../src/model/safetensors.js';
 import { Vae } from '../../src/model/vae.js';
 import { createOnnxScorer } from '../../src/scoring/engines/onnx-scorer.js';
 import type { VaeScores } from '../../src/scoring/scorer.js';
+import { STARTER } from '../support/starter.js';
 import { tensorFlowIfBuilt } from '../training/support.js';
 
-const modelFolder = path.resolve(
-  'models',
-  readdirSync('models').find((name) => name.startsWith('starter@')) ?? '',
-);
-const model = await loadModelFolder(modelFolder);
+const model = await loadModelFolder(STARTER);
 const tiles = referenceTiles(1);
 
 async function onnxScores(): Promise<VaeScores> {

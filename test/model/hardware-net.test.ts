@@ -1,5 +1,4 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../src/domain/random.js';
@@ -9,14 +8,11 @@ import { hardwarePlanes, INPUT_PLANES } from '../../src/model/hardware-planes.js
 import { locateTensors, writeSafetensors } from '../../src/model/safetensors.js';
 import type { Weights } from '../../src/model/weights.js';
 import { createOnnxScorer } from '../../src/scoring/engines/onnx-scorer.js';
+import { STARTER } from '../support/starter.js';
 import { tensorFlowIfBuilt, temporaryFolder } from '../training/support.js';
 
 const AREA = 64 * 64;
 const folder = temporaryFolder();
-const shipped = path.resolve(
-  'models',
-  readdirSync('models').find((name) => name.startsWith('starter@')) ?? '',
-);
 
 /** First weights with running statistics that are not those of a fresh net. */
 function weightsOf(seed: number): Weights {
@@ -60,7 +56,7 @@ describe('the learned scorer', () => {
     await writeFile(path.join(folder, 'w.safetensors'), bytes);
     const hardwarePath = path.join(folder, 'hardware.onnx');
     await writeFile(hardwarePath, exportHardwareNet(locateTensors(bytes, 'w'), 'w.safetensors'));
-    const modelPath = path.join(shipped, 'scorer.onnx');
+    const modelPath = path.join(STARTER, 'scorer.onnx');
     const scorer = await createOnnxScorer({ modelPath, hardwarePath, threads: 1, channels: 1, tileSize: 64 });
     const theirs = await scorer.hardware!({ count: 3, pixels, octants });
     await scorer.close();

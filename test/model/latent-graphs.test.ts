@@ -1,6 +1,3 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type * as tfjs from '@tensorflow/tfjs-node-gpu';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadLatentGraphs } from '../../src/model/latent-graphs.js';
@@ -12,13 +9,9 @@ import { readSafetensors } from '../../src/model/safetensors.js';
 import { Vae } from '../../src/model/vae.js';
 import { createLatentEngine, type LatentEngine } from '../../src/scoring/onnx-latent.js';
 import { createOnnxScorer } from '../../src/scoring/engines/onnx-scorer.js';
+import { STARTER } from '../support/starter.js';
 import { tensorFlowIfBuilt } from '../training/support.js';
 
-const MODELS = fileURLToPath(new URL('../../models/', import.meta.url));
-const STARTER = join(
-  MODELS,
-  readdirSync(MODELS).find((name) => name.startsWith('starter@'))!,
-);
 const tf = await tensorFlowIfBuilt();
 
 let model: ModelFolder;

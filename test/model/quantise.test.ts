@@ -11,7 +11,8 @@ import { foldConvolution, foldDense, type FoldedDense } from '../../src/model/qu
 import { quantiseRows, transposed } from '../../src/model/quantise/int8-weights.js';
 import { referenceTiles } from '../../src/model/reference-tiles.js';
 import { locateTensors, writeSafetensors } from '../../src/model/safetensors.js';
-import { type Architecture, vaeLayers } from '../../src/model/vae.js';
+import type { Architecture } from '../../src/model/architecture.js';
+import { vaeLayers } from '../../src/model/vae-layers.js';
 import type { Weights } from '../../src/model/weights.js';
 import { temporaryFolder } from '../training/support.js';
 import { livelyWeights } from './support.js';

@@ -1,6 +1,6 @@
 import { createRandom } from '../../src/domain/random.js';
 import { initialWeights } from '../../src/model/initial-weights.js';
-import type { Architecture } from '../../src/model/vae.js';
+import type { Architecture } from '../../src/model/architecture.js';
 import type { Weights } from '../../src/model/weights.js';
 
 /**

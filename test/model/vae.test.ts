@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { allLayers, multiplyAdds, vaeLayers, weightShapes } from '../../src/model/vae.js';
+import { allLayers, multiplyAdds, vaeLayers } from '../../src/model/vae-layers.js';
+import { weightShapes } from '../../src/model/weight-shapes.js';
 
 describe('the paper’s VAE', () => {
   test('costs 156,958,720 multiply-adds per tile with three channels and 155,779,072 with one', () => {

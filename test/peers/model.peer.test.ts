@@ -8,14 +8,11 @@ import { createRandom } from '../../src/domain/random.js';
 import { referenceTiles } from '../../src/model/reference-tiles.js';
 import { createOnnxScorer } from '../../src/scoring/engines/onnx-scorer.js';
 import type { TileBatch } from '../../src/scoring/scorer.js';
+import { STARTER } from '../support/starter.js';
 
 /** Python with PyTorch: `python3 -m venv .venv && .venv/bin/pip install torch numpy`, then SELENOSCAN_PYTHON=.venv/bin/python. */
 const python = process.env['SELENOSCAN_PYTHON'] ?? 'python3';
 const script = path.resolve('test/peers/model_torch.py');
-const modelFolder = path.resolve(
-  'models',
-  readdirSync('models').find((name) => name.startsWith('starter@')) ?? '',
-);
 const realImages = path.resolve('../shared/data/nac');
 const hasTorch = spawnSync(python, ['-c', 'import torch']).status === 0;
 if (!hasTorch) console.log(`Left out: ${python} has no PyTorch; name one that has in SELENOSCAN_PYTHON.`);
@@ -28,12 +25,12 @@ function scoreWithTorch(batch: TileBatch): Scores & { torch: string } {
     tiles: Buffer.from(batch.pixels).toString('base64'),
     valid: Buffer.from(batch.valid).toString('base64'),
   });
-  const output = execFileSync(python, [script, modelFolder], { input, maxBuffer: 2 ** 28 });
+  const output = execFileSync(python, [script, STARTER], { input, maxBuffer: 2 ** 28 });
   return JSON.parse(output.toString()) as Scores & { torch: string };
 }
 
 async function scoreWithOnnx(batch: TileBatch): Promise<Scores> {
-  const { onnxPath, manifest } = await loadModelFolder(modelFolder);
+  const { onnxPath, manifest } = await loadModelFolder(STARTER);
   const { channels, tileSize } = manifest.architecture;
   const scorer = await createOnnxScorer({ modelPath: onnxPath, threads: 1, channels, tileSize });
   const { l2, muNorm, bright } = await scorer.score(batch);
@@ -97,14 +94,14 @@ describe.skipIf(!hasTorch)('the starter model in PyTorch', () => {
   });
 
   test('gives the scores that the ordinary suite compares with', async () => {
-    const { id } = await loadModelFolder(modelFolder);
+    const { id } = await loadModelFolder(STARTER);
     const { torch, ...scores } = scoreWithTorch(referenceTiles(1));
     writeFileSync('test/fixtures/model/starter-pytorch.json', toJson({ model: id, torch, ...scores }));
   });
 });
 
 function writeResults(torch: string, figures: object): void {
-  const model = path.basename(modelFolder);
+  const model = path.basename(STARTER);
   const measure = 'largest |ours - PyTorch| / |PyTorch| of each score';
   writeFileSync('test/peers/results/model.json', toJson({ model, torch, measure, figures }));
 }

@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { PixelDetection } from '../../src/domain/detection.js';
@@ -10,21 +9,19 @@ import { createScorePool } from '../../src/scoring/create-score-pool.js';
 import { planScene } from '../../src/simulation/scene.js';
 import { writePtif } from '../../src/simulation/write-ptif.js';
 import { DEFAULT_MASKS } from '../../src/tiling/mask-options.js';
+import { STARTER } from '../support/starter.js';
 import { temporaryFolder, tensorFlowIfBuilt } from '../training/support.js';
 
 const WIDTH = 640;
 const LINES = 384;
 const TOWARDS_SUN = { x: 0.8, y: -0.6 };
-const MODELS = join(import.meta.dirname, '../../models');
 
 const folder = temporaryFolder();
 const image = join(folder, 'scene.tif');
 let model: ModelFolder;
 
 beforeAll(async () => {
-  model = await loadModelFolder(
-    join(MODELS, readdirSync(MODELS).find((name) => name.startsWith('starter@')) ?? ''),
-  );
+  model = await loadModelFolder(STARTER);
   const scene = planScene({
     ...{ seed: 7, lines: LINES, samples: WIDTH, terrain: 'smooth', frame: 'LEFT', landers: 3 },
     ...{ towardsSun: TOWARDS_SUN, incidenceDeg: 62, pixelAcrossM: 1, pixelAlongM: 1 },

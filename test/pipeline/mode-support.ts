@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { PixelVector } from '../../src/domain/geometry.js';
 import type { RasterSource } from '../../src/domain/raster.js';
 import { greyOfStrip } from '../../src/domain/strip-grey.js';
@@ -16,17 +14,12 @@ import type { ScreenPart } from '../../src/scoring/screen-bounds.js';
 import type { PartBounds } from '../../src/scoring/screen/part-bounds.js';
 import { StripScorer } from '../../src/scoring/score-strip.js';
 import { DEFAULT_MASKS } from '../../src/tiling/mask-options.js';
+import { STARTER } from '../support/starter.js';
 
-const MODELS = join(import.meta.dirname, '../../models');
 const SIZE = 64;
 
 export function starter(): Promise<ModelFolder> {
-  return loadModelFolder(
-    join(
-      MODELS,
-      readdirSync(MODELS).find((name) => name.startsWith('starter@'))!,
-    ),
-  );
+  return loadModelFolder(STARTER);
 }
 
 /** How far the stand-in's int8 values lie from fp32, at most: a share of the value, and logits. */

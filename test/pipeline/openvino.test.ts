@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -13,18 +13,16 @@ import { partBounds } from '../../src/scoring/screen-bounds.js';
 import { planScene } from '../../src/simulation/scene.js';
 import { DEFAULT_MASKS } from '../../src/tiling/mask-options.js';
 import { openVinoScreens } from '../scoring/support.js';
+import { STARTER } from '../support/starter.js';
 import { temporaryFolder } from '../training/support.js';
 import { rasterOf, type Picture } from './mode-support.js';
 
-const MODELS = join(import.meta.dirname, '../../models');
 const folder = temporaryFolder();
 let model: ModelFolder;
 let picture: Picture;
 
 beforeAll(async () => {
-  model = await loadModelFolder(
-    join(MODELS, readdirSync(MODELS).find((name) => name.startsWith('starter@')) ?? ''),
-  );
+  model = await loadModelFolder(STARTER);
   const [width, height] = [640, 512];
   const towardsSun = { x: 0.8, y: -0.6 };
   const scene = planScene({

@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,18 +13,16 @@ import { writeCdr } from '../../src/simulation/write-cdr.js';
 import { writeEdr } from '../../src/simulation/write-edr.js';
 import { writePtif } from '../../src/simulation/write-ptif.js';
 import { fakeScene, PRODUCT } from '../simulation/fake-scene.js';
+import { STARTER } from '../support/starter.js';
 import { DEFAULT_MASKS } from '../../src/tiling/mask-options.js';
 import { findNullPixels } from '../../src/tiling/null-pixels.js';
-
-const MODELS = join(import.meta.dirname, '../../models');
-const MODEL = readdirSync(MODELS).find((name) => name.startsWith('starter@'));
 
 let folder: string;
 let model: ModelFolder;
 let pool: ScorePool;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'raster-img-scan-'));
-  model = await loadModelFolder(join(MODELS, MODEL!));
+  model = await loadModelFolder(STARTER);
   const { channels } = model.manifest.architecture;
   pool = await createScorePool({
     modelPath: model.onnxPath,

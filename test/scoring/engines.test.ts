@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,7 +7,7 @@ import { initialWeights } from '../../src/model/initial-weights.js';
 import { initialHardwareWeights } from '../../src/model/hardware-net.js';
 import { loadModelFolder, MODEL_FILES, type ModelFolder } from '../../src/model/load-model-folder.js';
 import { referenceTiles } from '../../src/model/reference-tiles.js';
-import type { Architecture } from '../../src/model/vae.js';
+import type { Architecture } from '../../src/model/architecture.js';
 import { stageModel } from '../../src/model/write-model-folder.js';
 import { createScorer } from '../../src/scoring/engines/create-scorer.js';
 import { Core } from '../../src/scoring/engines/openvino/core.js';
@@ -21,6 +20,7 @@ import {
 import { HardwareFinder } from '../../src/scoring/hardware-logits.js';
 import { residualAt } from '../../src/scoring/residual-peak.js';
 import type { Scorer, StripPixels, StripTiles, TileBatch } from '../../src/scoring/scorer.js';
+import { STARTER } from '../support/starter.js';
 import { temporaryFolder, tensorFlowIfBuilt } from '../training/support.js';
 import { StripScorer } from '../../src/scoring/score-strip.js';
 import { joined, jobsOf, openVinoIfInstalled, openVinoScreens, terrain } from './support.js';
@@ -32,9 +32,7 @@ const TENSORFLOW: EngineSpec = { engine: 'tensorflow', device: 'cpu' };
 
 const tf = await tensorFlowIfBuilt();
 const hasOpenVino = openVinoIfInstalled();
-const shipped = await loadModelFolder(
-  path.resolve('models', readdirSync('models').find((name) => name.startsWith('starter@')) ?? ''),
-);
+const shipped = await loadModelFolder(STARTER);
 const folder = temporaryFolder();
 const opened: Scorer[] = [];
 afterAll(() => Promise.all(opened.map((scorer) => scorer.close())));

@@ -1,5 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
-import path from 'node:path';
+import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { screeningScenes } from '../../src/cli/screening-scenes.js';
 import { loadModelFolder, type ModelFolder } from '../../src/model/load-model-folder.js';
@@ -10,6 +9,7 @@ import type { Scorer, TopLogits } from '../../src/scoring/scorer.js';
 import { listImages } from '../../src/training/image-files.js';
 import { readImages } from '../../src/training/images.js';
 import { HardwareFinder } from '../../src/scoring/hardware-logits.js';
+import { STARTER } from '../support/starter.js';
 import { openVinoScreens } from './support.js';
 import { measureErrors } from '../../src/training/screening/measure-errors.js';
 import { TerrainSample } from '../../src/training/screening/terrain-sample.js';
@@ -21,9 +21,7 @@ const AREA = 64 * 64;
 const SAMPLE_SEED = 31;
 const TILE_SEED = 32;
 
-const model: ModelFolder = await loadModelFolder(
-  path.resolve('models', readdirSync('models').find((entry) => entry.startsWith('starter@')) ?? ''),
-);
+const model: ModelFolder = await loadModelFolder(STARTER);
 
 /** @param tracks whether the default score is taken to be made of the logits of tracks */
 function open(spec: EngineSpec, tracks: boolean): Promise<Scorer> {

@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { STARTER } from '../support/starter.js';
 import { NO_VULKAN, softwareVulkan } from '../support/vulkan.js';
 import { loadModelFolder } from '../../src/model/load-model-folder.js';
 import { referenceTiles } from '../../src/model/reference-tiles.js';
@@ -11,10 +10,6 @@ import { ONNX_ON_CPU } from '../../src/scoring/engines/engine-spec.js';
 
 const env = softwareVulkan();
 const dist = new URL('../../dist/', import.meta.url).href;
-const folder = path.resolve(
-  'models',
-  readdirSync('models').find((name) => name.startsWith('starter@')) ?? '',
-);
 /** A driver on the CPU needs seconds for a tile. */
 const COUNT = 2;
 const AREA = 64 * 64;
@@ -32,7 +27,7 @@ async function run(script: string, more: NodeJS.ProcessEnv = {}): Promise<unknow
 describe('WebGPU on a Vulkan driver that computes on the CPU', () => {
   test('gives what onnxruntime gives on the CPU, within 1e-4', async (context) => {
     if (env === null) return context.skip(NO_VULKAN);
-    const model = await loadModelFolder(folder);
+    const model = await loadModelFolder(STARTER);
     const files = { modelPath: model.onnxPath, hardwarePath: model.hardwarePath, channels: 1, tileSize: 64 };
     const found = (await run(`
       const { createScorer } = await from('scoring/engines/create-scorer.js');

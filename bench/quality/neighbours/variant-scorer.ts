@@ -1,7 +1,8 @@
 import type * as tfjs from '@tensorflow/tfjs-node-gpu';
 import type { TileParts } from '../../../src/domain/tile.js';
 import type { TensorFlow } from '../../../src/model/tensorflow.js';
-import { TILE_SIZE, Vae } from '../../../src/model/vae.js';
+import { TILE_SIZE } from '../../../src/model/architecture.js';
+import { Vae } from '../../../src/model/vae.js';
 import type { Weights } from '../../../src/model/weights.js';
 import { ScoreMaker } from '../../../src/scoring/engines/tensorflow-scores.js';
 import { pickParts } from '../../../src/scoring/pick-parts.js';

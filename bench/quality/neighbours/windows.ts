@@ -1,5 +1,5 @@
 import type { Random } from '../../../src/domain/random.js';
-import { TILE_SIZE } from '../../../src/model/vae.js';
+import { TILE_SIZE } from '../../../src/model/architecture.js';
 import type { TrainingTile } from '../../../src/training/tiles.js';
 import type { Grey } from '../render/ground.js';
 

@@ -10,7 +10,7 @@ import {
   TRUNK,
 } from '../hardware-net.js';
 import { OnnxGraph } from '../onnx-graph.js';
-import { TILE_SIZE } from '../vae.js';
+import { TILE_SIZE } from '../architecture.js';
 import type { Weights } from '../weights.js';
 import { foldHead, foldNetLayer } from './folded-layers.js';
 import { Int8Layers, type Quantised } from './int8-graph.js';

@@ -1,7 +1,8 @@
 import { OnnxGraph } from '../onnx-graph.js';
 import { ONNX_TYPE } from '../onnx-schema.js';
 import { residualScores } from '../residual-scores.js';
-import { type Architecture, type ConvolutionLayer, TILE_SIZE, vaeLayers } from '../vae.js';
+import { type Architecture, TILE_SIZE } from '../architecture.js';
+import { type ConvolutionLayer, vaeLayers } from '../vae-layers.js';
 import type { Weights } from '../weights.js';
 import { firstLayer } from './first-layer.js';
 import { dividedOutputs } from './channel-scales.js';

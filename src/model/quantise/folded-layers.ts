@@ -1,5 +1,5 @@
 import { NET_NORM_EPSILON, type NetLayer } from '../hardware-net.js';
-import { type ConvolutionLayer, type DenseLayer, NORM_EPSILON } from '../vae.js';
+import { type ConvolutionLayer, type DenseLayer, NORM_EPSILON } from '../vae-layers.js';
 import type { Weights } from '../weights.js';
 
 /** A convolution whose batch norm is part of its weights. */

@@ -1,4 +1,4 @@
-import type { Architecture } from '../../model/vae.js';
+import type { Architecture } from '../../model/architecture.js';
 import type { ScreenPaths } from './onnx-screen.js';
 
 /** The engines by the names that the configuration knows them by. */

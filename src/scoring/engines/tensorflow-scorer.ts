@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { OperationalError } from '../../domain/errors.js';
 import { readSafetensors } from '../../model/safetensors.js';
 import { describeTensorFlow, loadTensorFlow, type TensorFlow } from '../../model/tensorflow.js';
-import { type Architecture, TILE_SIZE } from '../../model/vae.js';
+import { type Architecture, TILE_SIZE } from '../../model/architecture.js';
 import type {
   CellLogits,
   EngineInfo,

@@ -1,7 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs-node-gpu';
 import { blurWeights } from '../../model/residual-scores.js';
 import type { TensorFlow } from '../../model/tensorflow.js';
-import { TILE_SIZE } from '../../model/vae.js';
+import { TILE_SIZE } from '../../model/architecture.js';
 import { PEAK_REACH_PX } from '../residual-peak.js';
 import type { ScoringVae } from './tensorflow-vae.js';
 

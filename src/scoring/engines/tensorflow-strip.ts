@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { turnBack, type Turn } from '../../domain/turn.js';
 import { CELLS } from '../../model/hardware-net.js';
 import type { TensorFlow } from '../../model/tensorflow.js';
-import { TILE_SIZE } from '../../model/vae.js';
+import { TILE_SIZE } from '../../model/architecture.js';
 import { BORDER_CELLS } from '../hardware-logits.js';
 import type { StripPixels, StripScores, StripTiles } from '../scorer.js';
 import type { ScoringHardwareNet } from './tensorflow-hardware.js';

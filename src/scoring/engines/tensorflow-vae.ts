@@ -1,6 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs-node-gpu';
 import type { TensorFlow } from '../../model/tensorflow.js';
-import { type Architecture, type ConvolutionLayer, NORM_EPSILON, vaeLayers } from '../../model/vae.js';
+import type { Architecture } from '../../model/architecture.js';
+import { type ConvolutionLayer, NORM_EPSILON, vaeLayers } from '../../model/vae-layers.js';
 import type { Weights } from '../../model/weights.js';
 import { LayerMaker } from './tensorflow-layers.js';
 

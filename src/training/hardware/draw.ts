@@ -1,6 +1,6 @@
 import type { PixelVector } from '../../domain/geometry.js';
 import type { Random } from '../../domain/random.js';
-import { TILE_SIZE } from '../../model/vae.js';
+import { TILE_SIZE } from '../../model/architecture.js';
 import { type BodyImage, imageBody, type Piece } from './body.js';
 
 /** How a body is seen. */

@@ -1,7 +1,7 @@
 import type { PixelVector } from '../../domain/geometry.js';
 import type { Random } from '../../domain/random.js';
 import { BODIES, CELLS, TRACK_CELLS } from '../../model/hardware-net.js';
-import { TILE_SIZE } from '../../model/vae.js';
+import { TILE_SIZE } from '../../model/architecture.js';
 import { cutPatch, octantOf, type Terrain } from './terrain-patch.js';
 import { drawHardware, drawNatural, findPlace, type Hardware, type Natural } from './things.js';
 

@@ -1,7 +1,7 @@
 import type { PixelVector } from '../../domain/geometry.js';
 import type { Random } from '../../domain/random.js';
 import { octantShare, turnInto } from '../../domain/turn.js';
-import { TILE_SIZE } from '../../model/vae.js';
+import { TILE_SIZE } from '../../model/architecture.js';
 
 /** Plain terrain to draw into: an 8-bit grey image and the direction away from the Sun in it. */
 export interface Terrain {

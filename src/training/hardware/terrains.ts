@@ -3,7 +3,7 @@ import { listImages } from '../image-files.js';
 import { readImages } from '../images.js';
 import { UsageError } from '../../domain/errors.js';
 import type { PixelVector } from '../../domain/geometry.js';
-import { TILE_SIZE } from '../../model/vae.js';
+import { TILE_SIZE } from '../../model/architecture.js';
 import type { Terrain } from './terrain-patch.js';
 
 /** A patch at any angle and scale has to fit. */

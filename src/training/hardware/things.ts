@@ -1,6 +1,6 @@
 import type { PixelVector } from '../../domain/geometry.js';
 import type { Random } from '../../domain/random.js';
-import { TILE_SIZE } from '../../model/vae.js';
+import { TILE_SIZE } from '../../model/architecture.js';
 import type { Piece } from './body.js';
 import { drawBody, drawLine, type View } from './draw.js';
 import type { Patch } from './terrain-patch.js';

@@ -4,7 +4,7 @@ import { createRandom } from '../../domain/random.js';
 import { HardwareNet, initialHardwareWeights } from '../../model/hardware-net.js';
 import { hardwarePlanes, INPUT_PLANES } from '../../model/hardware-planes.js';
 import { describeTensorFlow, loadTensorFlow, type TensorFlow } from '../../model/tensorflow.js';
-import { TILE_SIZE } from '../../model/vae.js';
+import { TILE_SIZE } from '../../model/architecture.js';
 import type { Weights } from '../../model/weights.js';
 import { setLearningRate } from '../learning-rate.js';
 import { type Examples, makeExamples, type Targets } from './examples.js';

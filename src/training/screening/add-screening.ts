@@ -1,15 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { type Architecture, TILE_SIZE } from '../../model/architecture.js';
 import { HARDWARE_FILE, MODEL_FILES, SCREEN_FILES } from '../../model/load-model-folder.js';
 import type { ScreeningRecord } from '../../model/manifest.js';
 import { exportHardwareInt8 } from '../../model/quantise/export-hardware-int8.js';
 import { exportScorerInt8 } from '../../model/quantise/export-scorer-int8.js';
-import type { Architecture } from '../../model/vae.js';
 import type { Weights } from '../../model/weights.js';
 import { fitEnvelope, type ScorePair } from '../../scoring/error-envelope.js';
 import { createOnnxScorer } from '../../scoring/engines/onnx-scorer.js';
 import type { ScreenPart } from '../../scoring/screen-bounds.js';
-import { TILE_SIZE } from '../../model/vae.js';
 import type { Terrain } from '../hardware/terrain-patch.js';
 import { measureErrors, type ScreenedParts } from './measure-errors.js';
 import { measureRanges } from './measure-ranges.js';

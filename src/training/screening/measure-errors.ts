@@ -1,5 +1,5 @@
 import { createRandom } from '../../domain/random.js';
-import { TILE_SIZE } from '../../model/vae.js';
+import { TILE_SIZE } from '../../model/architecture.js';
 import type { ScorePair } from '../../scoring/error-envelope.js';
 import { HardwareFinder } from '../../scoring/hardware-logits.js';
 import { residualAt } from '../../scoring/residual-peak.js';

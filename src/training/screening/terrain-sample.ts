@@ -1,5 +1,5 @@
 import { createRandom, type Random } from '../../domain/random.js';
-import { TILE_SIZE } from '../../model/vae.js';
+import { TILE_SIZE } from '../../model/architecture.js';
 import { terrainOf } from '../hardware/terrains.js';
 import type { Terrain } from '../hardware/terrain-patch.js';
 import type { TrainingImage } from '../images.js';

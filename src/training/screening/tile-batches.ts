@@ -1,4 +1,4 @@
-import { TILE_SIZE } from '../../model/vae.js';
+import { TILE_SIZE } from '../../model/architecture.js';
 import type { TileBatch } from '../../scoring/scorer.js';
 import type { TileSet } from './tile-set.js';
 

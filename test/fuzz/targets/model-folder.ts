@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadModelFolder, MODEL_FILES } from '../../../src/model/load-model-folder.js';
@@ -7,6 +7,7 @@ import { modelHash, sha256 } from '../../../src/model/model-hash.js';
 import { readMetadata, readSafetensors, writeSafetensors } from '../../../src/model/safetensors.js';
 import { scoreUnder } from '../../../src/scoring/calibration.js';
 import { inputsUnder } from '../../../src/scoring/input-reference.js';
+import { STARTER } from '../../support/starter.js';
 import { mutateJson } from '../support/mutate-json.js';
 import { mutateBytes, pick } from '../support/mutate.js';
 import { expectThat, type Reader, type Outcome, type Prepared } from '../support/target.js';
@@ -26,11 +27,7 @@ const CONDITIONS = [
  */
 export const modelFolder: Reader = {
   prepare(): Prepared {
-    const shipped = join(
-      'models',
-      readdirSync('models').find((name) => name.startsWith('starter@'))!,
-    );
-    const text = (file: string) => readFileSync(join(shipped, file), 'utf8');
+    const text = (file: string) => readFileSync(join(STARTER, file), 'utf8');
     const weights = writeSafetensors(
       new Map([
         ['a.weight', { shape: [4, 3], data: new Float32Array(12).fill(0.5) }],

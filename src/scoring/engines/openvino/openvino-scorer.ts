@@ -4,7 +4,7 @@ import { exportHardwareNet } from '../../../model/export-hardware.js';
 import { exportOpenVinoNet } from '../../../model/export-openvino-net.js';
 import { exportOpenVinoScorer } from '../../../model/export-openvino.js';
 import { locateTensors } from '../../../model/safetensors.js';
-import type { Architecture } from '../../../model/vae.js';
+import type { Architecture } from '../../../model/architecture.js';
 import type {
   CellLogits,
   EngineInfo,

@@ -1,6 +1,6 @@
 import { SQUARE_VALUES, SQUARES } from '../../../model/export-openvino-net.js';
 import { BODIES, CELLS, TRACK_CELLS } from '../../../model/hardware-net.js';
-import { type Architecture, TILE_SIZE } from '../../../model/vae.js';
+import { type Architecture, TILE_SIZE } from '../../../model/architecture.js';
 import type { Port, Ports, Stage } from './network.js';
 
 const bytes = (...shape: number[]): Port => ({ type: 'uint8', shape });

@@ -1,5 +1,5 @@
 import { SQUARE_VALUES, SQUARES } from '../../../model/export-openvino-net.js';
-import { TILE_SIZE } from '../../../model/vae.js';
+import { TILE_SIZE } from '../../../model/architecture.js';
 import { type KernelMemory, startKernels } from '../../../domain/load-kernels.js';
 import type { TurnedBatch } from '../../scorer.js';
 
