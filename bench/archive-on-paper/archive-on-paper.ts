@@ -20,7 +20,7 @@ const estimate = wholeArchive({
   tilesPerS,
   cores,
   cascadeTilesPerS: scoring['cascade_openvino_tiles_per_s'] ?? scoring['cascade_tiles_per_s'] ?? null,
-  gpuTilesPerS: gpu?.figures['tiles_per_s'] ?? gpu?.figures['webgpu_tiles_per_s'] ?? null,
+  gpuTilesPerS: gpu?.figures['scan_tiles_per_s'] ?? null,
 });
 const limit = bottleneck(estimate);
 const notes: Record<string, string> = {

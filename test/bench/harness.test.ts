@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { benchesIn, partsOf, sourceOf } from '../../bench/harness/find-benches.js';
 import { benchOptions } from '../../bench/harness/options.js';
@@ -244,6 +245,12 @@ describe('an image in memory', () => {
 
 it('every bench that a package script names is there', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
-  for (const name of ['scoring', 'decode', 'scan', 'gpu', 'gis', 'quality'])
-    expect(scripts[`bench:${name}`]).toMatch(/^node scripts\/bench\.js /);
+  const files = readdirSync('bench', { recursive: true, encoding: 'utf8' });
+  const benches = benchesIn(files, (file) => readFileSync(join('bench', file), 'utf8'));
+  const named = Object.keys(scripts).filter((name) => name.startsWith('bench:'));
+  expect(named).toContain('bench:gpu');
+  for (const script of named) {
+    const name = /^node scripts\/bench\.js (\S+)$/.exec(scripts[script]!)?.[1] ?? '';
+    expect(sourceOf(name, benches), script).not.toBeNull();
+  }
 });
