@@ -32,6 +32,8 @@ const PATIENCE_MS = 240_000;
 
 /** The smallest image that holds hardware, and a coarse stride: what is tested here is the platform. */
 const REPLICA = ['replica', '--port', '0', '--images', '1', '--lines', '1088', '--json'];
+/** All supported lines of Node run side by side. */
+const ONE_THREAD = { SELENOSCAN_SCORING_WORKERS: '1' };
 const COARSE = { SELENOSCAN_TILING_STRIDE_X: '64', SELENOSCAN_TILING_STRIDE_Y: '64' };
 
 ensureBuilt();
@@ -81,8 +83,11 @@ async function smoke({ version, path }) {
       const once = ['run', '--once', '--embedded', join(work, version)];
       result.run = (await run(once, env)).scans;
       if (result.run.scanned !== 1) throw new Error(`scanned ${JSON.stringify(result.run)}`);
-      const again = (await run(once, env)).scans;
-      if (Object.keys(again).length > 0) throw new Error(`scanned again: ${JSON.stringify(again)}`);
+      // What a second run does is the same on every Node; that each opens what it made is seen by the export.
+      if (version === found[0].version) {
+        const again = (await run(once, env)).scans;
+        if (Object.keys(again).length > 0) throw new Error(`scanned again: ${JSON.stringify(again)}`);
+      }
       const out = join(work, `${version}.gpkg`);
       const { layers } = await run(['export', '--out', out, '--embedded', join(work, version)]);
       if (!layers.some((layer) => layer.name === 'coverage' && layer.count === 1))
@@ -110,7 +115,7 @@ function start(path, args, env = {}, timeout = 0) {
   const ours = Object.entries(process.env).filter(([name]) => !/^(SELENOSCAN_|DATABASE_URL$)/.test(name));
   const child = spawn(path, ['bin/selenoscan.js', ...args], {
     cwd: root,
-    env: { ...Object.fromEntries(ours), ...env },
+    env: { ...Object.fromEntries(ours), ...ONE_THREAD, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout,
     killSignal: 'SIGKILL',

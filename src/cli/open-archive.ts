@@ -4,12 +4,13 @@ import type { DownloadArea } from '../archive/fetch/download-area.js';
 import type { HttpClient } from '../archive/http/http-client.js';
 import { withIsd } from '../archive/fetch/with-isd.js';
 import type { Config } from '../config/schema.js';
+import type { Clock } from '../domain/clock.js';
 import { OdeSource } from '../archive/ode/ode-source.js';
 import { isdFacts } from '../geo/isd-facts.js';
 import { inspectImage } from '../raster/inspect-image.js';
 import { systemClock } from '../telemetry/clock.js';
 import type { Logger } from '../telemetry/logger.js';
-import { openArchive, openArea, openHttpClient } from './parts.js';
+import { openArchive, openHttpClient } from './parts.js';
 
 /** What a source may use of its surroundings. */
 export interface SourceTools {
@@ -17,6 +18,8 @@ export interface SourceTools {
   readonly client?: HttpClient;
   /** Where images are downloaded to. */
   readonly area?: DownloadArea;
+  /** What a source's own waits go by; default: the real time. */
+  readonly clock?: Clock;
   readonly log?: Logger;
 }
 
@@ -24,14 +27,18 @@ export interface SourceTools {
  * Where new products come from, by archive.source.
  * @throws UsageError when the source's own settings are missing
  */
-export function openSource(config: Config, { client, area, log }: SourceTools = {}): ArchiveSource {
+export function openSource(
+  config: Config,
+  { client, area, clock = systemClock, log }: SourceTools = {},
+): ArchiveSource {
   if (config.archive.source === 'folder') {
     client?.close();
-    return openFolder(config, log);
+    return openFolder(config, clock, log);
   }
   const http = client ?? openHttpClient(config);
-  const open = config.archive.source === 'ode' ? openOde : openArchive;
-  return withIsdOf(config, http, open(config, http, area), log);
+  const images = openArchive(config, http, area);
+  const source = config.archive.source === 'ode' ? openOde(config, http, images, clock) : images;
+  return withIsdOf(config, http, source, log);
 }
 
 /** The source, whose images come with the camera models of archive.isd where that is set. */
@@ -46,29 +53,24 @@ export function withIsdOf(
   return withIsd(source, { template: archive.isd, client, onNone });
 }
 
-function openOde(
-  config: Config,
-  client: HttpClient = openHttpClient(config),
-  area: DownloadArea = openArea(config),
-): OdeSource {
-  const { archive } = config;
+function openOde({ archive }: Config, client: HttpClient, images: ArchiveSource, clock: Clock): OdeSource {
   return new OdeSource({
     url: archive.ode,
     dataSet: archive.dataset,
     client,
-    clock: systemClock,
+    clock,
     retries: archive.retries,
-    images: openArchive(config, client, area),
+    images,
   });
 }
 
-function openFolder({ archive }: Config, log: Logger | undefined): FolderSource {
+function openFolder({ archive }: Config, clock: Clock, log: Logger | undefined): FolderSource {
   return new FolderSource({
     folder: archive.folder,
     dataSet: archive.dataset,
     image: archive.image,
     settleMs: archive.settle_s * 1000,
-    clock: systemClock,
+    clock,
     inspect: inspectImage,
     isdFacts,
     onProblem: (subject, reason) => log?.warn({ subject, reason }, 'Folder:NotTaken'),

@@ -40,7 +40,10 @@ describe('selenoscan demo', () => {
       '--seed',
       '3',
     ];
-    const run = await runCli(args, { SELENOSCAN_TILING_STRIDE_X: '64' });
+    const run = await runCli(args, {
+      SELENOSCAN_TILING_STRIDE_X: '64',
+      SELENOSCAN_SCORING_WORKERS: '0',
+    });
     expect(run.code, run.stderr.slice(-2000)).toBe(0);
     const answer = JSON.parse(run.stdout) as DemoAnswer;
     expect(answer.images.map(({ terrain }) => terrain).sort()).toEqual(['rugged', 'smooth']);

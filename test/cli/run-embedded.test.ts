@@ -14,7 +14,7 @@ import { requeueScans } from '../../src/store/queries/requeue-scans.js';
 import { runCli, sentenceOf } from '../support/cli.js';
 import { createTestDatabase, describeWithPostgres } from '../support/postgres.js';
 
-const LINES = 1088;
+const LINES = 640;
 
 /**
  * Everything that a scan makes of an image, but for what differs between any two runs (times, row numbers).
@@ -50,6 +50,7 @@ describe('selenoscan run --embedded', () => {
     env = {
       SELENOSCAN_ARCHIVE_URLS: JSON.stringify([replica.address]),
       SELENOSCAN_ARCHIVE_SPACING_MS: '0',
+      SELENOSCAN_ARCHIVE_MIN_LINES: '64',
       SELENOSCAN_TILING_STRIDE_X: '64',
       SELENOSCAN_TILING_STRIDE_Y: '64',
       SELENOSCAN_HTTP_PORT: '0',

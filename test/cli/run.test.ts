@@ -43,6 +43,7 @@ describeWithPostgres('selenoscan run', () => {
       SELENOSCAN_TILING_STRIDE_X: STRIDE,
       SELENOSCAN_TILING_STRIDE_Y: STRIDE,
       SELENOSCAN_HTTP_PORT: '0',
+      SELENOSCAN_SCORING_WORKERS: '0',
     };
   }, 120_000);
   afterAll(() => replica.close());

@@ -43,6 +43,8 @@ let replica: Replica;
 let productId: string;
 let url: string;
 let env: Record<string, string>;
+/** The product by its id, with nothing else set. */
+let plain: Awaited<ReturnType<typeof scanned>>;
 
 beforeAll(async () => {
   mkdirSync(downloads);
@@ -95,12 +97,16 @@ const essence = (rows: readonly Row[]) =>
   }));
 
 describeWithPostgres('scanning a product by its id, beside the daemon', () => {
+  beforeAll(async () => {
+    plain = await scanned([productId]);
+  }, 60_000);
+
   it('gives the detections that a run gives, with the same values in the columns of the view', async () => {
     const { url: database, db } = await createTestDatabase();
     const run = await runCli(['run', '--once', '--json'], { ...env, DATABASE_URL: database });
     expect(run.code).toBe(0);
     const rows = await db.query<Row>('SELECT * FROM selenoscan.detections ORDER BY rank_in_image');
-    const { detections } = await scanned([productId]);
+    const { detections } = plain;
     expect(rows.length).toBeGreaterThan(0);
     expect(essence(detections)).toEqual(essence(rows));
     const facts = ({ ...row }: Row & Record<string, unknown>) =>
@@ -111,7 +117,7 @@ describeWithPostgres('scanning a product by its id, beside the daemon', () => {
   }, 120_000);
 
   it('is placed by the camera model of archive.isd on the terrain of geo.dem, by its corners without', async () => {
-    const [first] = (await scanned([productId])).detections;
+    const [first] = plain.detections;
     const center = { lon: first!.lon, lat: first!.lat };
     const pass = { center, headingDeg: 180, mirrored: false, lines: LINES, alongM: 1, altitudeM: 100_000 };
     const isd = passIsd({ ...pass, summing: 1, subSolar: { lon: center.lon + 50, lat: 0 } });

@@ -68,7 +68,7 @@ describe('selenoscan train-hardware', () => {
       const mean = (4 * value('z_lander') + 2 * value('z_a') + value('z_bright')) / 7;
       expect(Math.abs(value('c') - mean)).toBeLessThan(1e-4);
     }
-  });
+  }, 180_000);
 
   it('says in one sentence which image has no Sun', async (context) => {
     if ((await tensorFlowIfBuilt()) === null) return context.skip('TensorFlow is not built');
