@@ -8,8 +8,8 @@ import { planStrips } from '../tiling/strips.js';
 const TRIAL_MS = 2000;
 /** A NAC image of full length. */
 export const WHOLE = { width: 5064, height: 52_224 };
-/** Rows of tiles of the strip that is tried. */
-const ROWS = 2;
+/** Rows of tiles of the strip that is scored in fp32: those of a scan would take seconds. */
+const FEW_ROWS = 2;
 const AWAY = { x: 1, y: 0 };
 
 /** How fast tiles are scored, from pixels to parts, tiles per second. */
@@ -22,38 +22,50 @@ export interface TrialRates {
   readonly imagesPerDay: number;
 }
 
-/** Scores strips made of a model's reference tiles for two seconds, in fp32 and as the mode has it. */
-export async function trialRates(tools: ScanTools, reference: TileBatch): Promise<TrialRates> {
+/**
+ * Scores strips made of a model's reference tiles, in fp32 and as the mode has it.
+ *
+ * @param trialMs how long each, at least
+ */
+export async function trialRates(
+  tools: ScanTools,
+  reference: TileBatch,
+  trialMs = TRIAL_MS,
+): Promise<TrialRates> {
   const { options } = tools;
-  const job = trialStrip(tools, reference);
-  const exact = await rateOf(tools, { ...job, sample: null });
+  const exact = await rateOf(tools, { ...trialStrip(tools, reference, FEW_ROWS), sample: null }, trialMs);
   const passes = firstPasses(tools, options.mode);
   const isExact = options.mode === undefined || options.mode === 'exact';
+  const job = trialStrip(tools, reference, options.stripRows);
   // A sample of one tile: of every image the rest is what counts.
-  const mode = isExact ? exact : await rateOf(tools, { ...job, sample: planSample(job.grid, 1), passes });
+  const screened = { ...job, sample: planSample(job.grid, 1), passes };
+  const mode = isExact ? exact : await rateOf(tools, screened, trialMs);
   const whole = planGrid(WHOLE, options);
   const tiles = whole.xs.length * whole.ys.length;
   const sampled = Math.min(tiles, options.sampleTiles ?? SAMPLE_TILES);
   return { exact, mode, imagesPerDay: 86_400 / (sampled / exact + (tiles - sampled) / mode) };
 }
 
-async function rateOf({ pool }: ScanTools, job: StripJob): Promise<number> {
+async function rateOf({ pool }: ScanTools, job: StripJob, trialMs: number): Promise<number> {
   const started = performance.now();
   let tiles = 0;
   const loop = async (): Promise<void> => {
-    while (performance.now() - started < TRIAL_MS) tiles += (await pool.scoreStrip(job)).count;
+    while (performance.now() - started < trialMs) {
+      const { count } = await pool.scoreStrip(job);
+      tiles += count;
+    }
   };
   await Promise.all(Array.from({ length: pool.workers }, loop));
   return tiles / ((performance.now() - started) / 1000);
 }
 
 /** A strip of the full width, paved with the reference tiles; in shared memory, so that it can be scored again. */
-function trialStrip({ options }: ScanTools, { count, pixels, valid }: TileBatch): StripJob {
+function trialStrip({ options }: ScanTools, { count, pixels, valid }: TileBatch, tileRows: number): StripJob {
   const { size, strideY, masks } = options;
   const { width } = WHOLE;
-  const height = size + (ROWS - 1) * strideY;
+  const height = size + (tileRows - 1) * strideY;
   const grid = planGrid({ width, height }, options);
-  const [plan] = planStrips(grid, height, { tileRows: ROWS, halo: SCORE_HALO });
+  const [plan] = planStrips(grid, height, { tileRows, halo: SCORE_HALO });
   const data = new Uint8Array(new SharedArrayBuffer(width * height));
   const [area, each] = [valid.length / count, pixels.length / count];
   const side = Math.sqrt(area);
