@@ -85,7 +85,7 @@ function settle(c: Case, most: number) {
   }
   const scoresOf = (values: Float32Array) => ({
     raw: values,
-    named: { c: values },
+    named: (tiles: readonly number[]) => ({ c: Float32Array.from(tiles, (tile) => values[tile]!) }),
     statistics: { threshold: c.threshold },
   });
   const settled = raw.map((score, tile) => (open.confirmed[tile] === 1 ? score : NaN));
