@@ -157,13 +157,14 @@ async function check(
   tools: SettleTools,
   signal: AbortSignal,
 ): Promise<void> {
-  const left: number[] = [];
+  const left = new Int32Array(parts.count);
+  let tilesLeft = 0;
   parts.marks.forEach((marks, tile) => {
-    if ((marks & (TILE_MARKS.vaeScreened | TILE_MARKS.netScreened)) !== 0) left.push(tile);
+    if ((marks & (TILE_MARKS.vaeScreened | TILE_MARKS.netScreened)) !== 0) left[tilesLeft++] = tile;
   });
   const random = createRandom(seedOf(parts));
   const drawn = new Set<number>();
-  while (drawn.size < Math.min(CHECKED_TILES, left.length)) drawn.add(left[random.integer(left.length)]!);
+  while (drawn.size < Math.min(CHECKED_TILES, tilesLeft)) drawn.add(left[random.integer(tilesLeft)]!);
   const tiles = [...drawn].sort((a, b) => a - b);
   await confirmTiles(tools, parts, tiles, signal, (tile, fresh, at) => {
     if (!watch.see(parts, tile, fresh, at)) count.beyond++;
