@@ -2,7 +2,7 @@ import { MAD_TO_SIGMA, type RobustSpread } from './robust.js';
 
 /**
  * Arithmetic on one value per tile. Plain loops: `map` and `from` of typed arrays put each number into an object of
- * its own, which makes hundreds of megabytes of work for the garbage collector in an image of 250,000 tiles.
+ * its own, which is much work for the garbage collector in an image of 250,000 tiles.
  */
 
 const Z_RANGE = { min: -3, max: 12 };
