@@ -122,7 +122,7 @@ async function scanProduct(
     const names = { imageId: product.imageId, modelId: tools.model.id };
     const placed = placeDetections(scan.detections, names, { model, subSolar: product.subSolar });
     const byDefault = tileRanks(scan, scan.scores.raw);
-    const byL2 = tileRanks(scan, scan.scores.named.l2);
+    const byL2 = tileRanks(scan, scan.parts.l2);
     return planted.map((lander) => {
       const reach = 8 + lander.size_m / product.resolutionM;
       const object = placed.find(

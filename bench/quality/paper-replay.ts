@@ -64,6 +64,7 @@ export function evaluateLander(
   seed: number,
 ): Record<string, ScoreEvaluation> {
   const images = scans.map((scan, i): EvaluatedImage => {
+    const named = scan.scores.named();
     const labels = i === 0 ? labelsOf(site, lander) : [];
     // Other hardware makes no tile positive, whatever it touches.
     const landers = assignTiles(scan.grid, labels.slice(0, 1), INSIDE);
@@ -74,7 +75,7 @@ export function evaluateLander(
     return {
       labels: labels.slice(0, 1),
       assignment: { role, tilesOf: landers.tilesOf },
-      scores: Object.fromEntries(names.map((name) => [name, scoresNamed(scan.scores.named, name)])),
+      scores: Object.fromEntries(names.map((name) => [name, scoresNamed(named, name)])),
     };
   });
   dropSurplus(images, scans, tiles, seed + strideY);

@@ -163,7 +163,7 @@ async function evaluateImage(
       );
   });
   const assignment = assignTiles(scan.grid, labels, inside);
-  const counted = { labels, assignment, scores: scan.scores.named };
+  const counted = { labels, assignment, scores: scan.scores.named() };
   return { counted, report: imageReport(image, scan, assignment, sunKnown) };
 }
 

@@ -57,6 +57,6 @@ export function findPlace(
   const [column, row] = [grid.xs.indexOf(x), grid.ys.indexOf(y)];
   if (column < 0 || row < 0) return { image, x, y };
   const tile = row * grid.xs.length + column;
-  const value = scoresNamed(scores.named, score)[tile]!;
+  const value = scoresNamed(scores.named([tile]), score)[0]!;
   return { image, x, y, ...(Number.isNaN(value) ? {} : { tile, score: value }) };
 }

@@ -116,7 +116,7 @@ async function explore(
   }
 
   const all = scoredTiles(
-    images.map(({ scan }) => ({ grid: scan.grid, scores: scoresNamed(scan.scores.named, score) })),
+    images.map(({ scan }) => ({ grid: scan.grid, scores: scoresNamed(scan.scores.named(), score) })),
   );
   if (all.length <= NEIGHBOURS)
     throw new UsageError(
@@ -180,9 +180,9 @@ async function explore(
       rank: i + 1,
       ...placeOf(tile),
       scores: Object.fromEntries(
-        Object.entries(images[tile.image]!.scan.scores.named).map(([name, values]) => [
+        Object.entries(images[tile.image]!.scan.scores.named([tile.tile!])).map(([name, [value]]) => [
           name,
-          values[tile.tile!],
+          value,
         ]),
       ),
     })),

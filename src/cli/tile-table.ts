@@ -31,7 +31,8 @@ export class TileTable {
   /** Masked tiles are absent. */
   async write(file: string, { grid, scores }: ImageScan, calibrate: (raw: number) => number): Promise<void> {
     const image = /[",\n]/.test(file) ? `"${file.replaceAll('"', '""')}"` : file;
-    const columns = this.names.map((name) => scores.named[name]);
+    const named = scores.named();
+    const columns = this.names.map((name) => named[name]);
     for (const [row, y] of grid.ys.entries()) {
       let lines = '';
       for (const [column, x] of grid.xs.entries()) {

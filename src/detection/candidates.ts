@@ -4,8 +4,8 @@ import type { TileParts } from '../domain/tile.js';
 export interface TileScores {
   /** The default score; NaN where a tile is masked. */
   readonly raw: Float32Array;
-  /** All named raw scores. */
-  readonly named: Readonly<Record<string, Float32Array>>;
+  /** All named raw scores of some tiles, in their order. */
+  readonly named: (tiles: readonly number[]) => Readonly<Record<string, Float32Array>>;
   /** `threshold` = median + k * 1.4826 MAD of the image's own raw scores; null where all is masked. */
   readonly statistics: { readonly threshold: number } | null;
 }

@@ -40,19 +40,20 @@ export function findObjects(
 ): ObjectCandidate[] {
   const order = bestFirst(parts, scores.raw);
   const groups = mergeTiles(grid, parts, candidateTiles(scores), o.mergeRadiusPx);
-  return groups
+  const objects = groups
     .map((group) => ({ best: [...group].sort(order)[0]!, tileCount: group.length }))
     .sort((a, b) => order(a.best, b.best))
-    .slice(0, o.budget)
-    .map(({ best, tileCount }, i) => ({
-      rankInImage: i + 1,
-      tile: best,
-      tileX: grid.xs[best % grid.xs.length]!,
-      tileY: grid.ys[Math.floor(best / grid.xs.length)]!,
-      tileCount,
-      scoreRaw: scores.raw[best]!,
-      scores: Object.fromEntries(Object.entries(scores.named).map(([name, values]) => [name, values[best]!])),
-      // The floor is kept in single precision, so compare with room above it.
-      peak: parts.tri[best]! > 1.001 * NO_RESPONSE ? peakOf(grid, parts, best) : null,
-    }));
+    .slice(0, o.budget);
+  const named = Object.entries(scores.named(objects.map(({ best }) => best)));
+  return objects.map(({ best, tileCount }, i) => ({
+    rankInImage: i + 1,
+    tile: best,
+    tileX: grid.xs[best % grid.xs.length]!,
+    tileY: grid.ys[Math.floor(best / grid.xs.length)]!,
+    tileCount,
+    scoreRaw: scores.raw[best]!,
+    scores: Object.fromEntries(named.map(([name, values]) => [name, values[i]!])),
+    // The floor is kept in single precision, so compare with room above it.
+    peak: parts.tri[best]! > 1.001 * NO_RESPONSE ? peakOf(grid, parts, best) : null,
+  }));
 }

@@ -54,17 +54,18 @@ export class OverviewMaker {
 
   /** Mean grey level of each cell, 1 to 255; 0 where less than half of a cell holds data. */
   grey(): Uint8Array {
-    return Uint8Array.from(this.#sums, (sum, i) => {
+    const levels = new Uint8Array(this.#sums.length);
+    for (let i = 0; i < levels.length; i++) {
       const column = i % this.columns;
       const row = (i - column) / this.columns;
       const across = Math.min(this.cell, this.#samples - column * this.cell);
       const along = Math.min(this.cell, this.#lines - row * this.cell);
       const count = this.#counts[i]!;
       const whole = Math.ceil(across / CELL_SAMPLING) * Math.ceil(along / CELL_SAMPLING);
-      return count === 0 || count < LEAST_DATA * whole
-        ? 0
-        : Math.min(255, Math.max(1, Math.round(sum / count)));
-    });
+      if (count === 0 || count < LEAST_DATA * whole) continue;
+      levels[i] = Math.min(255, Math.max(1, Math.round(this.#sums[i]! / count)));
+    }
+    return levels;
   }
 }
 
@@ -93,7 +94,10 @@ export function overviewScores(
       }
     });
   });
-  return Uint8Array.from(highest, (score) =>
-    Number.isNaN(score) ? 0 : Math.min(255, Math.max(1, Math.ceil(1 + SCORE_STEPS * calibrate(score)))),
-  );
+  const steps = new Uint8Array(highest.length);
+  highest.forEach((score, i) => {
+    if (Number.isNaN(score)) return;
+    steps[i] = Math.min(255, Math.max(1, Math.ceil(1 + SCORE_STEPS * calibrate(score))));
+  });
+  return steps;
 }

@@ -40,23 +40,43 @@ export function tilesToConfirm(
 ): number[] {
   const { threshold, confirmed, lo, hi } = scores;
   if (threshold === null || o.budget < 1) return [];
-  const open: number[] = [];
   const candidates: number[] = [];
+  let open = 0;
   for (let tile = 0; tile < hi.length; tile++) {
     if (!(hi[tile]! >= threshold)) continue;
-    if (confirmed[tile] === 0) open.push(tile);
+    if (confirmed[tile] === 0) open++;
     else candidates.push(tile);
   }
-  if (open.length === 0) return [];
+  if (open === 0) return [];
   const objects = bestObjects(grid, parts, candidates, lo, o);
   const last = objects.length < o.budget ? null : objects[o.budget - 1]!.best;
   const reach = last === null ? threshold : lo[last]!;
-  const rivals = open.filter((tile) => hi[tile]! >= reach);
-  if (rivals.length > 0) {
-    const highest = rivals.sort((a, b) => hi[b]! - hi[a]! || a - b).slice(0, most);
-    return highest.sort((a, b) => a - b);
+  const rivals = highestOpen(scores, Math.max(threshold, reach), most, open);
+  if (rivals.length > 0) return rivals;
+  const isOpen = (tile: number): boolean => confirmed[tile] === 0 && hi[tile]! >= threshold;
+  return joinable(grid, parts, scores, o, isOpen, objects.slice(0, o.budget));
+}
+
+/**
+ * Of the open tiles that reach a score those with the highest bounds, of equal ones the first. Nearly all tiles of an
+ * image may be open: they are not sorted with their numbers, only their bounds are.
+ *
+ * @param room tiles that there can be. @returns ascending, `most` at most
+ */
+function highestOpen({ confirmed, hi }: OpenScores, reach: number, most: number, room: number): number[] {
+  const bounds = new Float32Array(room);
+  let count = 0;
+  for (let tile = 0; tile < hi.length; tile++)
+    if (confirmed[tile] === 0 && hi[tile]! >= reach) bounds[count++] = hi[tile]!;
+  const least = count <= most ? reach : bounds.subarray(0, count).sort()[count - most]!;
+  const above: number[] = [];
+  const equal: number[] = [];
+  for (let tile = 0; tile < hi.length; tile++) {
+    if (confirmed[tile] !== 0 || !(hi[tile]! >= least)) continue;
+    if (hi[tile]! > least || count <= most) above.push(tile);
+    else if (equal.length < most) equal.push(tile);
   }
-  return joinable(grid, parts, scores, o, new Set(open), objects.slice(0, o.budget));
+  return [...above, ...equal.slice(0, most - above.length)].sort((a, b) => a - b);
 }
 
 interface OpenObject {
@@ -83,14 +103,14 @@ function joinable(
   parts: Pick<TileParts, 'peakX' | 'peakY'>,
   scores: OpenScores,
   o: ObjectOptions,
-  open: ReadonlySet<number>,
+  isOpen: (tile: number) => boolean,
   objects: readonly OpenObject[],
 ): number[] {
   const found = new Set<number>();
   for (const tile of objects.flatMap(({ tiles }) => tiles)) {
     const peak = peakOf(grid, parts, tile);
     for (const other of neighbours(grid, tile)) {
-      if (!open.has(other) || found.has(other)) continue;
+      if (!isOpen(other) || found.has(other)) continue;
       if (nearestPeak(grid, parts, scores, other, peak) <= o.mergeRadiusPx) found.add(other);
     }
   }

@@ -5,8 +5,8 @@ import { TILE_MARKS, TILE_STATES, UNCONFIRMED, type TileParts } from '../domain/
 import { tilesToConfirm, type OpenScores } from '../detection/settle-objects.js';
 import { logitPlaces } from '../scoring/hardware-logits.js';
 import {
-  defaultScore,
   measureImage,
+  rawScores,
   scoreTiles,
   type ImageScores,
   type PooledStatistics,
@@ -78,7 +78,7 @@ export async function settleImage(
     await screening.widen(widening, from);
   }
   await letOthersRun();
-  const confirmed = Uint8Array.from(parts.marks, (marks) => ((marks & UNCONFIRMED) === 0 ? 1 : 0));
+  const confirmed = parts.marks.map((marks) => ((marks & UNCONFIRMED) === 0 ? 1 : 0));
   return {
     scores: finalScores(parts, measured, score),
     confirmed,
@@ -126,7 +126,7 @@ async function confirmDeciding(
   if (!parts.marks.some((marks) => (marks & UNCONFIRMED) !== 0)) return 0;
   const { lo, hi, mayMove } = rawBounds(parts, terrain, score, bounds);
   const open: OpenScores = {
-    confirmed: Uint8Array.from(parts.marks, (marks) => ((marks & UNCONFIRMED) === 0 ? 1 : 0)),
+    confirmed: parts.marks.map((marks) => ((marks & UNCONFIRMED) === 0 ? 1 : 0)),
     lo,
     hi,
     mayMove,
@@ -139,7 +139,7 @@ async function confirmDeciding(
     const tiles = tilesToConfirm(grid, parts, open, options, TILES_A_ROUND);
     if (tiles.length === 0) return rescored;
     await confirmTiles(tools, parts, tiles, signal, (tile, fresh, at) => watch?.see(parts, tile, fresh, at));
-    const raw = defaultScore(scoreTiles(pickParts(parts, tiles), terrain), score);
+    const raw = rawScores(pickParts(parts, tiles), terrain, score);
     tiles.forEach((tile, i) => {
       lo[tile] = hi[tile] = raw[i]!;
       open.confirmed[tile] = 1;
@@ -157,13 +157,14 @@ async function check(
   tools: SettleTools,
   signal: AbortSignal,
 ): Promise<void> {
-  const left: number[] = [];
+  const left = new Int32Array(parts.count);
+  let tilesLeft = 0;
   parts.marks.forEach((marks, tile) => {
-    if ((marks & (TILE_MARKS.vaeScreened | TILE_MARKS.netScreened)) !== 0) left.push(tile);
+    if ((marks & (TILE_MARKS.vaeScreened | TILE_MARKS.netScreened)) !== 0) left[tilesLeft++] = tile;
   });
   const random = createRandom(seedOf(parts));
   const drawn = new Set<number>();
-  while (drawn.size < Math.min(CHECKED_TILES, left.length)) drawn.add(left[random.integer(left.length)]!);
+  while (drawn.size < Math.min(CHECKED_TILES, tilesLeft)) drawn.add(left[random.integer(tilesLeft)]!);
   const tiles = [...drawn].sort((a, b) => a - b);
   await confirmTiles(tools, parts, tiles, signal, (tile, fresh, at) => {
     if (!watch.see(parts, tile, fresh, at)) count.beyond++;
@@ -191,7 +192,11 @@ function finalScores(
   parts.marks.forEach((marks, tile) => {
     if (marks & TILE_MARKS.vaeUnseen) parts.brightPeak[tile] = median;
   });
-  const named = scoreTiles(parts, terrain);
-  const isAllMasked = statistics === null;
-  return { named, raw: defaultScore(named, isAllMasked ? undefined : score), statistics, terrain };
+  return {
+    named: (tiles) => scoreTiles(tiles === undefined ? parts : pickParts(parts, tiles), terrain),
+    // Where all is masked there is no learned score either.
+    raw: rawScores(parts, terrain, statistics === null ? undefined : score),
+    statistics,
+    terrain,
+  };
 }

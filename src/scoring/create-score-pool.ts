@@ -1,6 +1,7 @@
 import { OperationalError } from '../domain/errors.js';
 import { workerUrl } from '../workers/worker-url.js';
 import { EngineThreads, type Fallback } from './engine-threads.js';
+import { returnFreed } from './engines/allocator.js';
 import { prepareProcess } from './engines/engine-environment.js';
 import { ONNX_ON_CPU, type EngineSpec } from './engines/engine-spec.js';
 import type { EngineTrouble, ScorePool } from './score-pool.js';
@@ -50,6 +51,7 @@ export async function createScorePool(o: ScorePoolOptions): Promise<ScorePool> {
     await Promise.all(threads.map((thread) => thread.close()));
     throw failure?.reason ?? new OperationalError('engine', 'The score pool needs at least one worker.');
   }
+  await returnFreed();
   onEngine(threads[0]!.info);
   return new ThreadPool(new EngineThreads(threads, start, engine, fallback, { onTrouble, onEngine }));
 }

@@ -1,7 +1,8 @@
 import { NO_LOGIT, NO_TRACKS, TILE_MARKS, TILE_STATES, type TileParts } from '../domain/tile.js';
 import type { ScoreStatistics } from '../domain/scan.js';
-import { pickParts } from './pick-parts.js';
+import { partsBetween, pickParts } from './pick-parts.js';
 import { MAD_TO_SIGMA, quantile, robustSpread, sortedNumbers, type RobustSpread } from './robust.js';
+import { clippedZ, logsOf, unpacked } from './tile-arithmetic.js';
 
 /** Raw scores that need no hardware to learn from, by the names they are stored under. */
 export const LABEL_FREE_NAMES = [
@@ -65,7 +66,8 @@ export interface PooledStatistics {
 export interface ImageScores {
   /** The model's default score. */
   readonly raw: Float32Array;
-  readonly named: ScoreArrays;
+  /** All scores of some tiles, in their order, or of all; worked out when they are asked for. */
+  readonly named: (tiles?: readonly number[]) => ScoreArrays;
   /** Of `raw` of the sampled tiles; `null` when every tile is masked. */
   readonly statistics: ScoreStatistics | null;
   /** What the tiles were normalised by. */
@@ -74,13 +76,14 @@ export interface ImageScores {
 
 /** Fewer scored tiles do not tell what the terrain is like. */
 export const FEWEST_TILES = 100;
-const Z_RANGE = { min: -3, max: 12 };
 /** Keeps an image without any texture from blowing its noise up. */
 const LEAST_LOG_SIGMA = 0.05;
 /** The same for a learned logit. */
 const LEAST_LOGIT_SIGMA = 0.1;
 const LEAST_SPREAD = 1e-3;
 const LEAST_BRIGHT = 1e-4;
+/** What one score is made of is held of so many tiles at a time. */
+const TILES_AT_ONCE = 8192;
 const SCORED = TILE_STATES.indexOf('scored');
 
 /**
@@ -111,7 +114,7 @@ export function normaliseImage(
   parts: TileParts,
   pooled: PooledStatistics | null,
   o: { thresholdSigma: number; score?: ScoreName; sampled?: boolean } = { thresholdSigma: 4 },
-): ImageScores {
+): Omit<ImageScores, 'named'> & { readonly named: ScoreArrays } {
   const measured = measureImage(parts, pooled, o);
   const named = scoreTiles(parts, measured.terrain);
   return {
@@ -152,22 +155,43 @@ function sampleOf(parts: TileParts): TileParts {
 
 /** Named scores of tiles measured against a given terrain. */
 export function scoreTiles(parts: TileParts, terrain: PooledStatistics): ScoreArrays {
+  const { count, l2, muNorm } = parts;
   const a = contrastScore(parts, terrain.mad);
-  const zA = standardise(a, terrain.logA);
-  const zBright = standardise(floored(parts.brightPeak, LEAST_BRIGHT), terrain.logBright);
+  const zA = clippedZ(logsOf(a), terrain.logA, LEAST_LOG_SIGMA);
+  const zBright = clippedZ(logsOf(parts.brightPeak, LEAST_BRIGHT), terrain.logBright, LEAST_LOG_SIGMA);
+  const [vae2024, b] = [new Float32Array(count), new Float32Array(count)];
+  for (let i = 0; i < count; i++) {
+    vae2024[i] = l2[i]! * l2[i]! + 4 * muNorm[i]! ** 2;
+    b[i] = (zA[i]! + zBright[i]!) / 2;
+  }
   return {
-    l2: parts.l2,
-    mu_norm: parts.muNorm,
-    vae2024: parts.l2.map((l2, i) => l2 * l2 + 4 * parts.muNorm[i]! ** 2),
+    l2,
+    mu_norm: muNorm,
+    vae2024,
     bright: parts.bright,
     bright_peak: parts.brightPeak,
     tri: parts.tri,
     a,
     z_a: zA,
     z_bright: zBright,
-    b: zA.map((z, i) => (z + zBright[i]!) / 2),
+    b,
     ...learnedScores(parts, terrain, zA, zBright),
   };
+}
+
+/**
+ * The default score of tiles measured against a given terrain, the very numbers of `scoreTiles`.
+ *
+ * @param score its name; without it `c` where there is a learned scorer, `b` where not
+ * @throws RangeError where the model has no learned scorer and the score is its
+ */
+export function rawScores(parts: TileParts, terrain: PooledStatistics, score?: ScoreName): Float32Array {
+  const raw = new Float32Array(parts.count);
+  for (let from = 0; from < parts.count; from += TILES_AT_ONCE) {
+    const some = partsBetween(parts, from, Math.min(from + TILES_AT_ONCE, parts.count));
+    raw.set(defaultScore(scoreTiles(some, terrain), score), from);
+  }
+  return raw;
 }
 
 function learnedScores(
@@ -181,18 +205,17 @@ function learnedScores(
   const zLander = clippedZ(lander, terrain.lander, LEAST_LOGIT_SIGMA);
   const zSmall = clippedZ(small, terrain.small, LEAST_LOGIT_SIGMA);
   const zTracks = clippedZ(tracks, terrain.tracks, LEAST_LOGIT_SIGMA);
-  const c = zLander.map((z, i) => (4 * z + 2 * zA[i]! + zBright[i]!) / 7);
+  const c = new Float32Array(parts.count);
+  for (let i = 0; i < c.length; i++) c[i] = (4 * zLander[i]! + 2 * zA[i]! + zBright[i]!) / 7;
   return { lander, small, tracks, z_lander: zLander, z_small: zSmall, z_tracks: zTracks, c };
 }
 
 /** NaN where nothing was said. */
 function logitsOf(parts: TileParts): Record<'lander' | 'small' | 'tracks', Float32Array> {
-  const logits = (kept: Int16Array | Int8Array, none: number, unit: number): Float32Array =>
-    Float32Array.from(kept, (value) => (value === none ? NaN : value / unit));
   return {
-    lander: logits(parts.lander, NO_LOGIT, 1000),
-    small: logits(parts.small, NO_LOGIT, 1000),
-    tracks: logits(parts.tracks, NO_TRACKS, 8),
+    lander: unpacked(parts.lander, NO_LOGIT, 1000),
+    small: unpacked(parts.small, NO_LOGIT, 1000),
+    tracks: unpacked(parts.tracks, NO_TRACKS, 8),
   };
 }
 
@@ -200,8 +223,8 @@ function terrainOf(parts: TileParts): PooledStatistics {
   const mad = quantile(sortedNumbers(parts.mad), 0.5);
   return {
     mad,
-    logA: robustSpread(sortedNumbers(contrastScore(parts, mad).map(Math.log))),
-    logBright: robustSpread(sortedNumbers(floored(parts.brightPeak, LEAST_BRIGHT).map(Math.log))),
+    logA: robustSpread(sortedNumbers(logsOf(contrastScore(parts, mad)))),
+    logBright: robustSpread(sortedNumbers(logsOf(parts.brightPeak, LEAST_BRIGHT))),
     ...learnedTerrain(parts),
   };
 }
@@ -216,21 +239,10 @@ function learnedTerrain(parts: TileParts): Partial<PooledStatistics> {
   };
 }
 
-function contrastScore(parts: TileParts, imageMad: number): Float32Array {
-  return parts.tri.map((tri, i) => tri / Math.max(parts.mad[i]!, 0.5 * imageMad, LEAST_SPREAD));
-}
-
-function floored(values: Float32Array, least: number): Float32Array {
-  return values.map((value) => Math.max(value, least));
-}
-
-function standardise(values: Float32Array, spread: RobustSpread): Float32Array {
-  return clippedZ(values.map(Math.log), spread, LEAST_LOG_SIGMA);
-}
-
-function clippedZ(values: Float32Array, spread: RobustSpread, leastSigma: number): Float32Array {
-  const sigma = Math.max(MAD_TO_SIGMA * spread.mad, leastSigma);
-  return values.map((value) => Math.min(Math.max((value - spread.median) / sigma, Z_RANGE.min), Z_RANGE.max));
+function contrastScore({ count, tri, mad }: TileParts, imageMad: number): Float32Array {
+  const scores = new Float32Array(count);
+  for (let i = 0; i < count; i++) scores[i] = tri[i]! / Math.max(mad[i]!, 0.5 * imageMad, LEAST_SPREAD);
+  return scores;
 }
 
 function statisticsOf(raw: Float32Array, thresholdSigma: number): ScoreStatistics | null {

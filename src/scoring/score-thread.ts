@@ -11,6 +11,12 @@ import type { FromScoreWorker, ScoreWorkerData, ToScoreWorker } from './worker-p
 /** A thread that does not end by itself within this is ended, ms. */
 const CLOSE_MS = 10_000;
 
+/**
+ * Most that is kept of what a thread has just made, MB: little of it outlives a batch, and V8 collects the arrays among
+ * it by its size, too.
+ */
+const YOUNG_MB = 12;
+
 type Result = TileParts | ScoredStrip | Explanation | CellLogits | null;
 
 interface Call {
@@ -57,7 +63,11 @@ export class ScoreThread {
     data: ScoreWorkerData,
     onHalved: OnHalved = () => undefined,
   ): Promise<ScoreThread> {
-    const worker = new Worker(entry, { workerData: data, name: 'score' });
+    const worker = new Worker(entry, {
+      workerData: data,
+      name: 'score',
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    });
     return new Promise((resolve, reject) => {
       // Named listeners are taken off one by one: removing all of them also removes those by which Node
       // itself delivers a worker's messages.

@@ -85,7 +85,7 @@ function settle(c: Case, most: number) {
   }
   const scoresOf = (values: Float32Array) => ({
     raw: values,
-    named: { c: values },
+    named: (tiles: readonly number[]) => ({ c: Float32Array.from(tiles, (tile) => values[tile]!) }),
     statistics: { threshold: c.threshold },
   });
   const settled = raw.map((score, tile) => (open.confirmed[tile] === 1 ? score : NaN));
@@ -142,6 +142,34 @@ describe('objects of a screened image', () => {
     expect(found).toEqual(exact);
     expect(count).toBe(3600);
     expect(rescored).toBeLessThan(0.05 * count);
+  });
+
+  it('ask first for the open tiles with the highest bounds, of equal ones for the first', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ hi: fc.constantFrom(NaN, -1, 0, 1, 2, 2.5, Infinity), done: fc.boolean() }), {
+          minLength: 1,
+          maxLength: 60,
+        }),
+        fc.integer({ min: 1, max: 70 }),
+        (tiles, most) => {
+          const grid = gridOf(64 * tiles.length, 64, 64);
+          const hi = Float32Array.from(tiles, (tile) => tile.hi);
+          const open: OpenScores = {
+            ...{ lo: hi, hi, mayMove: new Uint8Array(hi.length), places: PLACES, threshold: 1 },
+            confirmed: Uint8Array.from(tiles, ({ done }) => (done ? 1 : 0)),
+          };
+          // The budget is never filled: all that reach the threshold are asked for.
+          const o = { budget: 1000, mergeRadiusPx: 0 };
+          const wanted = Array.from(tiles.keys())
+            .filter((i) => !tiles[i]!.done && tiles[i]!.hi >= 1)
+            .sort((a, b) => (hi[b] === hi[a] ? a - b : hi[b]! - hi[a]!))
+            .slice(0, most)
+            .sort((a, b) => a - b);
+          expect(tilesToConfirm(grid, emptyParts(hi.length), open, o, most)).toEqual(wanted);
+        },
+      ),
+    );
   });
 
   it('have as neighbours the tiles that overlap or touch theirs', () => {

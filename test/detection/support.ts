@@ -52,7 +52,10 @@ export function scoresOf(raw: Float32Array, k = 4): TileScores {
   const mad = median(real.map((v) => Math.abs(v - centre)));
   return {
     raw,
-    named: { b: raw, l2: raw.map((v) => 2 * v) },
+    named: (tiles) => {
+      const b = Float32Array.from(tiles, (tile) => raw[tile]!);
+      return { b, l2: b.map((v) => 2 * v) };
+    },
     statistics: real.length === 0 ? null : { threshold: centre + k * 1.4826 * mad },
   };
 }

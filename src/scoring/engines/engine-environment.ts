@@ -1,3 +1,4 @@
+import { keepLittle } from './allocator.js';
 import type { EngineSpec } from './engine-spec.js';
 
 /** Manifests of Vulkan drivers that compute on the CPU, as the Vulkan loader filters them (since 1.3.234). */
@@ -31,6 +32,6 @@ export function environmentOf({ engine, device }: EngineSpec): Record<string, st
 
 /** Prepares this process for an engine; call it in the main thread before the engine is loaded. */
 export async function prepareProcess(spec: EngineSpec): Promise<void> {
-  if (spec.engine === 'openvino') (await import('./openvino/few-arenas.js')).fewArenas();
+  await keepLittle(spec);
   for (const [name, value] of Object.entries(environmentOf(spec))) process.env[name] ??= value;
 }

@@ -1,5 +1,5 @@
 import { UNCONFIRMED, type TileParts } from '../../domain/tile.js';
-import { defaultScore, scoreTiles, type PooledStatistics, type ScoreName } from '../normalise.js';
+import { rawScores, type PooledStatistics, type ScoreName } from '../normalise.js';
 import { partsBetween } from '../pick-parts.js';
 import type { PartBounds } from './part-bounds.js';
 import { partEnds } from './part-ends.js';
@@ -12,7 +12,7 @@ export interface RawBounds {
   readonly mayMove: Uint8Array;
 }
 
-/** All scores of so many tiles are held at a time. */
+/** The ends of so many tiles' parts are held at a time. */
 const TILES_AT_ONCE = 8192;
 /** Room for the rounding of ends and of logarithms, as a share of the score. */
 const ROUNDING = 1e-5;
@@ -37,8 +37,8 @@ export function rawBounds(
       partsBetween(parts, from, Math.min(from + TILES_AT_ONCE, parts.count)),
       bounds,
     );
-    lo.set(defaultScore(scoreTiles(least, terrain), score), from);
-    hi.set(defaultScore(scoreTiles(most, terrain), score), from);
+    lo.set(rawScores(least, terrain, score), from);
+    hi.set(rawScores(most, terrain, score), from);
     // A kept logit of 0 may have been a little more.
     most.lander.forEach((logit, i) => (mayMove[from + i] = logit >= 0 ? 1 : 0));
   }

@@ -72,6 +72,13 @@ export async function createOpenVinoScorer(o: OpenVinoOptions): Promise<Scorer> 
   return new OpenVinoScorer(new Core(), stages, o);
 }
 
+/** The autoencoder that screens: written anew from its weights, which need not be held until then. */
+async function screenStage({ weightsPath, architecture }: OpenVinoOptions['network']): Promise<Stage> {
+  const file = await readFile(weightsPath);
+  const graph = exportOpenVinoScorer(architecture, locateTensors(file, weightsPath), file);
+  return { ...scorerStage(architecture, graph), precision: 'bf16' };
+}
+
 interface ScorerStages {
   readonly scorer: Stage;
   readonly net: Stage | null;
@@ -104,10 +111,15 @@ class OpenVinoScorer implements Scorer {
     }
     if (!o.screening || !core.hasBf16()) return;
     // Only `full` scans screen with the autoencoder, whose buffers for so many tiles are the largest.
-    let screen: ScorerNetwork | undefined;
+    const opened = async (): Promise<ScorerNetwork> => open(SCREEN_BATCH, await screenStage(o.network));
+    let screen: Promise<ScorerNetwork> | undefined;
     this.screen = async (batch, peaks) => {
-      screen ??= open(SCREEN_BATCH, { ...scorer, precision: 'bf16' });
-      return await peakScores(screen, batch, peaks);
+      screen ??= opened().catch((error: unknown) => {
+        // With the next batch it is tried again.
+        screen = undefined;
+        throw error;
+      });
+      return await peakScores(await screen, batch, peaks);
     };
     if (screenedNet) {
       const network: ScreenedNetwork = open(SCREEN_NET_BATCH, screenedNet);
