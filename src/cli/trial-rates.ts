@@ -10,6 +10,8 @@ const TRIAL_MS = 2000;
 export const WHOLE = { width: 5064, height: 52_224 };
 /** Rows of tiles of the strip that is scored in fp32: those of a scan would take seconds. */
 const FEW_ROWS = 2;
+/** How many trials long a strip for the mode may take in fp32, which is slower: else it has fewer rows than in a scan. */
+const LONGEST = 4;
 const AWAY = { x: 1, y: 0 };
 
 /** How fast tiles are scored, from pixels to parts, tiles per second. */
@@ -36,7 +38,7 @@ export async function trialRates(
   const exact = await rateOf(tools, { ...trialStrip(tools, reference, FEW_ROWS), sample: null }, trialMs);
   const passes = firstPasses(tools, options.mode);
   const isExact = options.mode === undefined || options.mode === 'exact';
-  const job = trialStrip(tools, reference, options.stripRows);
+  const job = trialStrip(tools, reference, rowsFor(tools, (exact * LONGEST * trialMs) / 1000));
   // A sample of one tile: of every image the rest is what counts.
   const screened = { ...job, sample: planSample(job.grid, 1), passes };
   const mode = isExact ? exact : await rateOf(tools, screened, trialMs);
@@ -44,6 +46,12 @@ export async function trialRates(
   const tiles = whole.xs.length * whole.ys.length;
   const sampled = Math.min(tiles, options.sampleTiles ?? SAMPLE_TILES);
   return { exact, mode, imagesPerDay: 86_400 / (sampled / exact + (tiles - sampled) / mode) };
+}
+
+/** Rows of tiles of a strip as high as a scan's, where all threads together score one each within so many tiles. */
+function rowsFor({ options, pool }: ScanTools, tiles: number): number {
+  const across = planGrid({ width: WHOLE.width, height: options.size }, options).xs.length;
+  return Math.min(options.stripRows, Math.max(FEW_ROWS, Math.floor(tiles / across / pool.workers)));
 }
 
 async function rateOf({ pool }: ScanTools, job: StripJob, trialMs: number): Promise<number> {

@@ -145,9 +145,18 @@ function noGpu(found: EngineProbe): OperationalError {
   );
 }
 
+/** What brings an engine back of which no reason tells it. */
+const REMEDIES: Readonly<Record<EngineName, string>> = {
+  onnx: 'run npm ci again',
+  'onnx-webgpu': "install the GPU's Vulkan driver",
+  openvino: 'run `npm run engine:openvino` again',
+  tensorflow: 'run `npm run engine:tensorflow -- cpu` (or cuda) again',
+};
+
 function unusable({ engine, reason }: EngineProbe & { reason: string }): OperationalError {
+  const remedy = reason.includes('npm run engine:') ? 'do so' : REMEDIES[engine];
   return new OperationalError(
     'engine_missing',
-    `scoring.engine is ${engine}, which does not work here (${reason}): repair that, or set scoring.engine to auto.`,
+    `scoring.engine is ${engine}, which does not work here (${reason.replace(/\.$/, '')}): ${remedy}, or set scoring.engine to auto.`,
   );
 }
