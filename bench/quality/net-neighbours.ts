@@ -23,8 +23,7 @@ import { RESULTS } from '../harness/result.js';
 import { shippedModel } from '../shipped-model.js';
 import { dataFolder, readCrops } from './crops.js';
 import { NEVER_TRAINED } from './folds.js';
-import type { CollectedImage } from './collect.js';
-import { collectNets } from './net-neighbours/collect-nets.js';
+import { collectNets, type CollectedNets } from './net-neighbours/collect-nets.js';
 import { NET_VARIANTS, type NetVariant } from './net-neighbours/net-planes.js';
 import { NetScorers } from './net-neighbours/net-scorers.js';
 import { reportNets } from './net-neighbours/report-nets.js';
@@ -63,7 +62,7 @@ async function main(): Promise<void> {
   if (train !== undefined) return;
 
   const scorers = await NetScorers.open(tf, shipped, start, trained);
-  const collected: CollectedImage[] = [];
+  const collected: CollectedNets[] = [];
   const scenes = SCENES.seeds.flatMap((first) => syntheticGround(SCENES.side, first));
   try {
     for (const picture of [...crops, ...scenes]) {

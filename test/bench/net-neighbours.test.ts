@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { cellsOfTiles, planesOf } from '../../bench/quality/net-neighbours/net-planes.js';
+import { foundAtPlaces, placesOf } from '../../bench/quality/net-neighbours/places.js';
 import { logitsAlone, logitsTogether } from '../../bench/quality/net-neighbours/tile-logits.js';
 import { CommonParts, scoredTiles } from '../../bench/quality/neighbours/common-parts.js';
 import { turnPicture } from '../../bench/net-strip/turn-picture.js';
@@ -53,6 +54,31 @@ describe('examples with real pixels around their tiles', () => {
     const { values, side } = planesOf('zeros', examples);
     expect(side).toBe(64);
     expect(values).toEqual(hardwarePlanes(middles, examples.octants));
+  });
+});
+
+describe('places of plain tiles', () => {
+  it('are those that no tile around them outdoes, the first of equal ones', () => {
+    const none = NaN;
+    expect(placesOf([5, 1, 1, 1, 1, 1, none, 1, 7, 7, 1, 1], 4)).toEqual([0, 8]);
+    expect(placesOf([3, 3, none, 2], 4)).toEqual([0, 3]);
+    expect(placesOf([none, none], 2)).toEqual([]);
+  });
+
+  it('are counted against the best tile of each object', () => {
+    const places = new Map([['s', Float64Array.of(1, 2, 3)]]);
+    const pictures = [
+      { tiles: 1000, places },
+      { tiles: 1000, places },
+    ];
+    const object = (image: number, ...tiles: number[]) => ({
+      ...{ image, kind: 'lander', sizePx: 5, tiles: new Map([['s', Float64Array.from(tiles)]]) },
+    });
+    const objects = [0, 1].flatMap((image) => [object(image, 0, 3.5), object(image, 2.5, 1)]);
+    const share = (perThousand: number) =>
+      foundAtPlaces(['s'], pictures, objects, perThousand, { draws: 10, seed: 1 }).get('s')!.share;
+    expect(share(0.5)).toEqual({ value: 0.5, low: 0.5, high: 0.5 });
+    expect(share(1)).toEqual({ value: 1, low: 1, high: 1 });
   });
 });
 

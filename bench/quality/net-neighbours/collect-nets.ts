@@ -3,6 +3,7 @@ import { objectsOf, plainOf, type CollectedImage } from '../collect.js';
 import type { BenchObject } from '../draws.js';
 import { injectObjects, ROUNDS, type Scenery } from '../injections.js';
 import { gridOf, tilesHolding, type ScoreTable } from '../score-picture.js';
+import { type PlainPlaces, placesOf } from './places.js';
 import { COMPARED, type Compared, type NetScorers } from './net-scorers.js';
 
 /** Scores that the net decides, wholly or in part. */
@@ -11,14 +12,19 @@ export type NetScore = (typeof SCORES)[number];
 
 export const nameOf = (net: Compared, score: NetScore): string => `${net} ${score}`;
 
+export interface CollectedNets extends CollectedImage {
+  readonly plainPlaces: PlainPlaces;
+}
+
 /** Scores a picture as it is and with hardware drawn in, by each net, against the plain tiles as that net sees them. */
 export async function collectNets(
   scorers: NetScorers,
   picture: Scenery,
   index: number,
   seed: number,
-): Promise<CollectedImage> {
-  const { parts } = await scorers.score(picture);
+): Promise<CollectedNets> {
+  const grid = gridOf(picture);
+  const { tiles, parts } = await scorers.score(picture);
   const plain: Record<string, Float32Array> = {};
   const terrains = new Map<Compared, PooledStatistics>();
   for (const net of COMPARED) {
@@ -28,7 +34,6 @@ export async function collectNets(
   }
   const objects: BenchObject[] = [];
   for (const injected of injectObjects(picture, { ...ROUNDS, 'large lander': 0, boulder: 0 }, seed)) {
-    const grid = gridOf(picture);
     let held: number[][] = [];
     const drawn = await scorers.score({ ...picture, data: injected.data }, (unmasked) => {
       const scored = new Set(unmasked);
@@ -40,7 +45,18 @@ export async function collectNets(
       Object.assign(table, scoresOf(net, scoreTiles(drawn.parts[net], terrains.get(net)!)));
     objects.push(...objectsOf(index, injected, held, table));
   }
-  return { image: { name: picture.name, plain: plainOf(plain) }, objects };
+  const places = new Map(
+    Object.entries(plain).map(([name, scores]) => {
+      const all = new Float64Array(grid.xs.length * grid.ys.length).fill(NaN);
+      tiles.forEach((tile, i) => (all[tile] = scores[i]!));
+      return [name, Float64Array.from(placesOf(all, grid.xs.length), (tile) => all[tile]!).sort()];
+    }),
+  );
+  return {
+    image: { name: picture.name, plain: plainOf(plain) },
+    objects,
+    plainPlaces: { tiles: tiles.length, places },
+  };
 }
 
 function scoresOf(net: Compared, named: ScoreTable): Record<string, Float32Array> {
