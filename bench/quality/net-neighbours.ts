@@ -7,7 +7,7 @@
  * Usage: npm run bench -- quality/net-neighbours [--steps 800] [--seed 1] [--train zeros|neighbours] [--cache FOLDER]
  *        [--json] [--write]
  * What is trained is kept, so that the same command then scores alone; --train: trains one of the two and ends;
- * --write: into bench/results.
+ * --write: into bench/results, of another seed than 1 under its name.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
@@ -80,20 +80,22 @@ async function main(): Promise<void> {
   };
   const { lines, figures } = reportNets(collected, groups, trained, DRAWS);
   const text = [command, ...lines, '', machine].join('\n');
-  const result = {
-    bench: 'quality-net-neighbours',
-    machine,
-    command,
-    date: new Date().toISOString(),
-    figures,
-  };
+  const bench = `quality-net-neighbours${seed === 1 ? '' : `-seed-${seed}`}`;
+  const result = { bench, machine, command, date: new Date().toISOString(), figures: shortened(figures) };
   console.log(text);
   if (write) {
     await mkdir(RESULTS, { recursive: true });
-    await writeFile(`${RESULTS}/quality-net-neighbours.txt`, `${text}\n`);
-    await writeFile(`${RESULTS}/quality-net-neighbours.json`, `${JSON.stringify(result, null, 1)}\n`);
+    await writeFile(`${RESULTS}/${bench}.txt`, `${text}\n`);
+    await writeFile(`${RESULTS}/${bench}.json`, `${JSON.stringify(result, null, 1)}\n`);
   }
   if (json) console.log(JSON.stringify(result));
+}
+
+/** Four digits; more would say more than was measured. */
+function shortened(figures: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(figures).map(([name, value]) => [name, Number(value.toPrecision(4))]),
+  );
 }
 
 /** A mistake ends the process with one sentence and status 2. */
