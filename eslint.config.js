@@ -21,7 +21,7 @@ export default tseslint.config(
   },
   {
     // In AssemblyScript a cast converts: all numbers are one type only to the linter.
-    files: ['src/kernels/**/*.ts'],
+    files: ['src/kernels/**/*.ts', 'bench/net-strip/kernels/**/*.ts'],
     rules: { '@typescript-eslint/no-unnecessary-type-assertion': 'off' },
   },
   {

@@ -17,31 +17,27 @@ import { TILE_SIZE } from '../../src/model/architecture.js';
 import { machineFacts } from '../harness/machine.js';
 import { benchOptions, note } from '../harness/options.js';
 import { publish } from '../harness/result.js';
-import { sceneLines, WIDTH } from '../harness/scene.js';
 import { median, spreadOf } from '../harness/statistics.js';
 import { shippedModel } from '../shipped-model.js';
+import { benchStrip, cpuPerTile, inRounds, spearman, STRIDE, tilesOf } from './bench-strip.js';
 
 const scores = ['l2', 'mu_norm', 'bright'];
 const { size, json, rounds } = benchOptions({ small: 1, full: 5 });
-const STRIDE = 32;
 /** Pixels for one value of the encoder's output, and the code's side in those. */
 const REDUCTION = 4;
 const CODE = { side: 16, channels: 128, latent: 64 };
-const LINES = size === 'small' ? 160 : 512;
-const SAMPLES = 1312;
 const BATCH = 64;
-const across = (SAMPLES - TILE_SIZE) / STRIDE + 1;
-const tiles = across * ((LINES - TILE_SIZE) / STRIDE + 1);
 
 const folder = shippedModel();
 if (folder === null) throw new Error('models/ holds no model');
 const scorer = decodeModel(readFileSync(join(folder, 'scorer.onnx')));
 const int8 = decodeModel(readFileSync(join(folder, 'scorer.int8.onnx')));
 const codeInt8 = made(int8, 'Flatten').input[0]!;
-const strip = stripOf(sceneLines(LINES));
+const strip = benchStrip(size === 'small' ? 160 : 512);
+const { lines: LINES, samples: SAMPLES, across, tiles } = strip;
 const cut = tilesOf(strip);
 
-const stripTensor = new Tensor('uint8', strip, [1, 1, LINES, SAMPLES]);
+const stripTensor = new Tensor('uint8', strip.pixels, [1, 1, LINES, SAMPLES]);
 const feeds = {
   tiles: new Tensor('uint8', cut.subarray(0, BATCH * TILE_SIZE ** 2), [BATCH, 1, TILE_SIZE, TILE_SIZE]),
   valid: new Tensor('uint8', new Uint8Array(BATCH * TILE_SIZE ** 2).fill(1), [
@@ -92,11 +88,7 @@ const ways: Record<string, () => Promise<number>> = {
     rest8.run({ tiles: pixels, valid, peak, [codeInt8]: featuresInt8 }),
   ),
 };
-const costs = new Map<string, number[]>(Object.keys(ways).map((name) => [name, []]));
-for (let round = 0; round < rounds; round++) {
-  for (const [name, way] of Object.entries(ways)) costs.get(name)!.push(await way());
-  note(`round ${round + 1} of ${rounds}`);
-}
+const costs = await inRounds(ways, rounds, note);
 const cost = (name: string, round: number): number => costs.get(name)![round]!;
 const gain = (whole: string, parts: string[]) =>
   spreadOf(
@@ -155,28 +147,8 @@ async function moved(): Promise<Record<string, number>> {
   return { l2_spearman: spearman(...all.l2), bright_spearman: spearman(...all.bright) };
 }
 
-function spearman(a: readonly number[], b: readonly number[]): number {
-  const ranks = (values: readonly number[]): number[] => {
-    const order = values.map((_, i) => i).sort((i, j) => values[i]! - values[j]!);
-    const rank = new Array<number>(values.length);
-    order.forEach((index, place) => (rank[index] = place));
-    return rank;
-  };
-  const [x, y] = [ranks(a), ranks(b)];
-  const n = a.length;
-  const squares = x.reduce((sum, rank, i) => sum + (rank - y[i]!) ** 2, 0);
-  return 1 - (6 * squares) / (n * (n * n - 1));
-}
-
 function timed(count: number, run: () => unknown): () => Promise<number> {
-  return async () => {
-    await run();
-    const repeats = count === BATCH ? 3 : 1;
-    const started = process.cpuUsage();
-    for (let i = 0; i < repeats; i++) await run();
-    const { user, system } = process.cpuUsage(started);
-    return (user + system) / (repeats * count);
-  };
+  return cpuPerTile(count, count === BATCH ? 3 : 1, run);
 }
 
 /** Codes of the first tiles out of the strip's features, [lines / 4, samples / 4, channels]. */
@@ -244,23 +216,4 @@ function open(model: ModelProto): Promise<InferenceSession> {
     ...{ intraOpNumThreads: 1, interOpNumThreads: 1, executionProviders: ['cpu'] },
     externalData: [{ path: 'weights.safetensors', data: readFileSync(join(folder!, 'weights.safetensors')) }],
   });
-}
-
-function stripOf(picture: Uint8Array): Uint8Array {
-  const narrow = new Uint8Array(LINES * SAMPLES);
-  for (let y = 0; y < LINES; y++)
-    narrow.set(picture.subarray(y * WIDTH + 1024, y * WIDTH + 1024 + SAMPLES), y * SAMPLES);
-  return narrow;
-}
-
-function tilesOf(picture: Uint8Array): Uint8Array {
-  const out = new Uint8Array(tiles * TILE_SIZE ** 2);
-  for (let i = 0; i < tiles; i++) {
-    const [x, y] = [(i % across) * STRIDE, Math.floor(i / across) * STRIDE];
-    for (let row = 0; row < TILE_SIZE; row++) {
-      const from = (y + row) * SAMPLES + x;
-      out.set(picture.subarray(from, from + TILE_SIZE), (i * TILE_SIZE + row) * TILE_SIZE);
-    }
-  }
-  return out;
 }

@@ -24,8 +24,17 @@ let compiled: object | undefined;
 /** The kernels of `src/kernels`, with a memory of their own. @typeParam E what is used of them */
 export function startKernels<E extends KernelMemory>(): E {
   compiled ??= new Module(readFileSync(createRequire(import.meta.url).resolve('#kernels')));
+  return start<E>(compiled);
+}
+
+/** Other kernels than those, of WebAssembly that was compiled alike. */
+export function startModule<E extends KernelMemory>(bytes: Uint8Array): E {
+  return start<E>(new Module(bytes));
+}
+
+function start<E>(module: object): E {
   const abort = (): never => {
     throw new Error('a kernel broke off');
   };
-  return new Instance(compiled, { env: { abort } }).exports as E;
+  return new Instance(module, { env: { abort } }).exports as E;
 }

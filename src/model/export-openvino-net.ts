@@ -63,7 +63,7 @@ export function exportOpenVinoNet(
  * A 5 x 5 convolution of stride 2 as a 3 x 3 one of the squares of 2 x 2 pixels. The last plane is the same number in
  * all of a tile, so that its four weights of a square are one.
  */
-function ofSquares(layer: FoldedConvolution): FoldedConvolution {
+export function ofSquares(layer: FoldedConvolution): FoldedConvolution {
   const { inputs, outputs, kernel, pads, weight } = layer;
   const side = 3;
   const squares = new Float32Array(outputs * SQUARE_VALUES * side * side);
@@ -83,7 +83,8 @@ function ofSquares(layer: FoldedConvolution): FoldedConvolution {
   return { ...layer, inputs: SQUARE_VALUES, kernel: side, stride: 1, pads: [1, 1], weight: squares };
 }
 
-function reluOf(
+/** A convolution and its ReLU. @returns the value's name */
+export function reluOf(
   graph: OnnxGraph,
   { name, inputs, outputs, kernel, stride, pads: [before, after], weight, bias }: FoldedConvolution,
   x: string,
@@ -100,7 +101,8 @@ function reluOf(
   return graph.node('Relu', [sum]);
 }
 
-function head(
+/** A 1 x 1 convolution. @returns the value's name */
+export function head(
   graph: OnnxGraph,
   { name, inputs, outputs, weight, bias }: ReturnType<typeof foldHead>,
   x: string,

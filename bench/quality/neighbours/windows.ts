@@ -20,7 +20,8 @@ export function copyWindow(picture: Grey, x: number, y: number, margin: number, 
   }
 }
 
-function mirrored(at: number, length: number): number {
+/** A place along a side, mirrored in its outermost pixels where it lies beyond them. */
+export function mirrored(at: number, length: number): number {
   if (at < 0) return -at;
   return at < length ? at : 2 * (length - 1) - at;
 }

@@ -1,6 +1,5 @@
 import type { PixelVector } from '../../domain/geometry.js';
 import type { Random } from '../../domain/random.js';
-import { TILE_SIZE } from '../../model/architecture.js';
 import { type BodyImage, imageBody, type Piece } from './body.js';
 
 /** How a body is seen. */
@@ -17,7 +16,7 @@ export interface View {
   readonly noise: number;
 }
 
-/** Draws a body and its shadow into 64 x 64 grey levels. */
+/** Draws a body and its shadow into a square of grey levels. */
 export function drawBody(
   pixels: Float32Array,
   pieces: readonly Piece[],
@@ -30,7 +29,7 @@ export function drawBody(
   const lit = blurred(image.lit, side, view.blur);
   const light = blurred(image.light, side, view.blur);
   const dark = blurred(image.dark, side, view.blur);
-  eachPixel(image, (pixel, i) => {
+  eachPixel(image, sideOf(pixels), (pixel, i) => {
     const covered = lit[i]! + dark[i]!;
     if (covered < 1e-3) return;
     const value = pixels[pixel]! * (1 - covered) + light[i]! + dark[i]! * view.shade;
@@ -45,15 +44,16 @@ export function drawLine(
   width: number,
   change: number,
 ): void {
+  const side = sideOf(pixels);
   const strength = new Float32Array(pixels.length);
   const reach = Math.ceil(3 * width);
   for (const point of points) {
     const cx = Math.round(point.x);
     const cy = Math.round(point.y);
-    for (let y = Math.max(0, cy - reach); y <= Math.min(TILE_SIZE - 1, cy + reach); y++) {
-      for (let x = Math.max(0, cx - reach); x <= Math.min(TILE_SIZE - 1, cx + reach); x++) {
+    for (let y = Math.max(0, cy - reach); y <= Math.min(side - 1, cy + reach); y++) {
+      for (let x = Math.max(0, cx - reach); x <= Math.min(side - 1, cx + reach); x++) {
         const distance = Math.hypot(x - point.x, y - point.y);
-        const i = y * TILE_SIZE + x;
+        const i = y * side + x;
         strength[i] = Math.max(strength[i]!, Math.exp(-0.5 * (distance / width) ** 2));
       }
     }
@@ -61,13 +61,17 @@ export function drawLine(
   strength.forEach((s, i) => (pixels[i] = pixels[i]! * (1 + change * s)));
 }
 
-function eachPixel(image: BodyImage, visit: (pixel: number, i: number) => void): void {
+function sideOf(pixels: Float32Array): number {
+  return Math.sqrt(pixels.length);
+}
+
+function eachPixel(image: BodyImage, side: number, visit: (pixel: number, i: number) => void): void {
   for (let row = 0; row < image.side; row++) {
     const y = image.top + row;
-    if (y < 0 || y >= TILE_SIZE) continue;
+    if (y < 0 || y >= side) continue;
     for (let column = 0; column < image.side; column++) {
       const x = image.left + column;
-      if (x >= 0 && x < TILE_SIZE) visit(y * TILE_SIZE + x, row * image.side + column);
+      if (x >= 0 && x < side) visit(y * side + x, row * image.side + column);
     }
   }
 }

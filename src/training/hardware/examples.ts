@@ -5,7 +5,6 @@ import { TILE_SIZE } from '../../model/architecture.js';
 import { cutPatch, octantOf, type Terrain } from './terrain-patch.js';
 import { drawHardware, drawNatural, findPlace, type Hardware, type Natural } from './things.js';
 
-const AREA = TILE_SIZE * TILE_SIZE;
 /** Pixels along the border in which no hardware's middle is: there a neighbouring tile sees it whole. */
 const BORDER = 8;
 const WITH_HARDWARE = 0.5;
@@ -38,7 +37,7 @@ export interface Targets {
 /** Tiles with what is in their cells. */
 export interface Examples {
   readonly count: number;
-  /** [count, 64, 64], 0..1. */
+  /** [count, 64, 64], 0..1, or more of each where a margin was asked for. */
   readonly tiles: Float32Array;
   /** [count], where the direction away from the Sun lies in the octant, -1..1. */
   readonly octants: Float32Array;
@@ -46,24 +45,36 @@ export interface Examples {
   readonly tracks: Targets;
 }
 
-/** Makes tiles of which half hold a thing made by people, and some of either half natural ones. */
-export function makeExamples(terrains: readonly Terrain[], count: number, random: Random): Examples {
+/**
+ * Makes tiles of which half hold a thing made by people, and some of either half natural ones.
+ * @param margin pixels around each tile that `tiles` holds, too; its cells are of the tile alone
+ */
+export function makeExamples(
+  terrains: readonly Terrain[],
+  count: number,
+  random: Random,
+  margin = 0,
+): Examples {
+  const side = TILE_SIZE + 2 * margin;
+  const area = side * side;
   const examples: Examples = {
     count,
-    tiles: new Float32Array(count * AREA),
+    tiles: new Float32Array(count * area),
     octants: new Float32Array(count),
     bodies: noTargets(count, CELLS, BODIES.length),
     tracks: noTargets(count, TRACK_CELLS, 1),
   };
   for (let i = 0; i < count; i++) {
-    const patch = cutPatch(terrains[random.integer(terrains.length)]!, random);
+    const patch = cutPatch(terrains[random.integer(terrains.length)]!, random, side);
     if (random.uniform() < WITH_NATURAL) {
       const kind = NATURAL_KINDS[random.integer(NATURAL_KINDS.length)]!;
-      drawNatural(kind, patch, findPlace(patch, 2, random), random);
+      drawNatural(kind, patch, findPlace(patch, margin + 2, random), random);
     }
     if (random.uniform() < WITH_HARDWARE) {
       const kind = drawn(HARDWARE_SHARES, random);
-      const points = drawHardware(kind, patch, findPlace(patch, BORDER, random), random);
+      const points = drawHardware(kind, patch, findPlace(patch, margin + BORDER, random), random).flatMap(
+        (point) => inTile(point, margin),
+      );
       if (kind === 'tracks') mark(examples.tracks, i, 0, points);
       else {
         // A small lander and a large rover are one: neither head is told to pass over the other's.
@@ -73,10 +84,17 @@ export function makeExamples(terrains: readonly Terrain[], count: number, random
       }
     }
     examples.octants[i] = octantOf(patch) + (SUN_ERROR * random.normal() * 8) / Math.PI;
-    const tile = examples.tiles.subarray(i * AREA, (i + 1) * AREA);
-    for (let k = 0; k < AREA; k++) tile[k] = Math.round(Math.min(Math.max(patch.pixels[k]!, 0), 255)) / 255;
+    const tile = examples.tiles.subarray(i * area, (i + 1) * area);
+    for (let k = 0; k < area; k++) tile[k] = Math.round(Math.min(Math.max(patch.pixels[k]!, 0), 255)) / 255;
   }
   return examples;
+}
+
+/** A point of a patch in its tile, or nothing where it lies in the margin. */
+function inTile({ x, y }: PixelVector, margin: number): PixelVector[] {
+  const point = { x: x - margin, y: y - margin };
+  const lies = point.x >= 0 && point.y >= 0 && point.x < TILE_SIZE && point.y < TILE_SIZE;
+  return lies ? [point] : [];
 }
 
 function noTargets(count: number, cells: number, heads: number): Targets {

@@ -18,7 +18,9 @@ export interface Terrain {
 
 /** A square of terrain, turned so that the direction away from the Sun lies in the first octant. */
 export interface Patch {
-  /** 64 x 64 grey levels, not rounded. */
+  /** Pixels along its side. */
+  readonly side: number;
+  /** [side, side] grey levels, not rounded. */
   readonly pixels: Float32Array;
   /** Unit vector away from the Sun in the patch. */
   readonly away: PixelVector;
@@ -29,8 +31,11 @@ export interface Patch {
 const FREELY_TURNED = 0.5;
 const SCALES = { least: 0.75, most: 1.3 };
 
-/** Cuts a square at random, at random angle and scale, brightness and contrast. */
-export function cutPatch(terrain: Terrain, random: Random): Patch {
+/**
+ * Cuts a square at random, at random angle and scale, brightness and contrast.
+ * @param side of the square, pixels
+ */
+export function cutPatch(terrain: Terrain, random: Random, side = TILE_SIZE): Patch {
   const free = random.uniform() < FREELY_TURNED;
   const canonical = turnInto(terrain.away);
   const angle = free ? (Math.PI / 4) * random.uniform() : (canonical.angleDeg * Math.PI) / 180;
@@ -38,9 +43,9 @@ export function cutPatch(terrain: Terrain, random: Random): Patch {
   const scale = free ? SCALES.least * (SCALES.most / SCALES.least) ** random.uniform() : 1;
   // A turn of the octant keeps or mirrors; a free one may do either.
   const mirror = free ? (random.uniform() < 0.5 ? -1 : 1) : handedness(terrain.away, away);
-  const pixels = sample(terrain, away, scale, mirror, random, free);
+  const pixels = sample(terrain, away, scale, mirror, random, free, side);
   adjust(pixels, random);
-  return { pixels, away, terrain };
+  return { side, pixels, away, terrain };
 }
 
 /** Where a patch's Sun lies in the octant, -1..1. */
@@ -62,6 +67,7 @@ function sample(
   mirror: 1 | -1,
   random: Random,
   interpolate: boolean,
+  side: number,
 ): Float32Array {
   const { width, height, data } = terrain;
   const d = terrain.away;
@@ -70,7 +76,7 @@ function sample(
   const xy = scale * (away.y * d.x - mirror * away.x * d.y);
   const yx = scale * (away.x * d.y - mirror * away.y * d.x);
   const yy = scale * (away.y * d.y + mirror * away.x * d.x);
-  const half = (TILE_SIZE - 1) / 2;
+  const half = (side - 1) / 2;
   const reachX = half * (Math.abs(xx) + Math.abs(xy)) + 2;
   const reachY = half * (Math.abs(yx) + Math.abs(yy)) + 2;
   let cx = reachX + random.uniform() * Math.max(0, width - 1 - 2 * reachX);
@@ -79,10 +85,10 @@ function sample(
     cx = Math.floor(cx) + 0.5;
     cy = Math.floor(cy) + 0.5;
   }
-  const pixels = new Float32Array(TILE_SIZE * TILE_SIZE);
+  const pixels = new Float32Array(side * side);
   let at = 0;
-  for (let row = 0; row < TILE_SIZE; row++) {
-    for (let column = 0; column < TILE_SIZE; column++) {
+  for (let row = 0; row < side; row++) {
+    for (let column = 0; column < side; column++) {
       const dx = column - half;
       const dy = row - half;
       const x = cx + xx * dx + xy * dy;

@@ -1,6 +1,5 @@
 import type { PixelVector } from '../../domain/geometry.js';
 import type { Random } from '../../domain/random.js';
-import { TILE_SIZE } from '../../model/architecture.js';
 import type { Piece } from './body.js';
 import { drawBody, drawLine, type View } from './draw.js';
 import type { Patch } from './terrain-patch.js';
@@ -27,10 +26,10 @@ export function findPlace(patch: Patch, border: number, random: Random): PixelVe
   let place = { x: 0, y: 0 };
   for (let attempt = 0; attempt < 8; attempt++) {
     place = {
-      x: between(random, border, TILE_SIZE - 1 - border),
-      y: between(random, border, TILE_SIZE - 1 - border),
+      x: between(random, border, patch.side - 1 - border),
+      y: between(random, border, patch.side - 1 - border),
     };
-    if (levelAround(patch.pixels, place) > LEAST_LEVEL) break;
+    if (levelAround(patch, place) > LEAST_LEVEL) break;
   }
   return place;
 }
@@ -41,7 +40,7 @@ export function findPlace(patch: Patch, border: number, random: Random): PixelVe
  */
 export function drawHardware(kind: Hardware, patch: Patch, at: PixelVector, random: Random): PixelVector[] {
   if (kind === 'tracks') return drawTracks(patch, at, random);
-  const level = levelAround(patch.pixels, at);
+  const level = levelAround(patch, at);
   const view = viewOf(patch, level, random);
   if (kind === 'lander') {
     const size = logBetween(random, 3, 16);
@@ -76,7 +75,7 @@ export function drawHardware(kind: Hardware, patch: Patch, at: PixelVector, rand
 
 /** Draws what the Moon makes itself and what looks like hardware at first sight. */
 export function drawNatural(kind: Natural, patch: Patch, at: PixelVector, random: Random): void {
-  const level = levelAround(patch.pixels, at);
+  const level = levelAround(patch, at);
   const view = viewOf(patch, level, random);
   if (kind === 'boulder') {
     const count = random.uniform() < 0.4 ? 1 + random.integer(5) : 1;
@@ -98,20 +97,20 @@ export function drawNatural(kind: Natural, patch: Patch, at: PixelVector, random
     const x = Math.round(at.x);
     const y = Math.round(at.y);
     const length = 1 + random.integer(3);
-    for (let k = 0; k < length; k++) if (x + k < TILE_SIZE) patch.pixels[y * TILE_SIZE + x + k] = value;
+    for (let k = 0; k < length; k++) if (x + k < patch.side) patch.pixels[y * patch.side + x + k] = value;
   }
 }
 
 /** A bowl (depth above 0) or a rise: the slope along the light, of a Gaussian of `radius` pixels. */
 function drawRelief(patch: Patch, at: PixelVector, radius: number, depth: number): void {
   const reach = Math.ceil(3.2 * radius);
-  for (let y = Math.max(0, Math.floor(at.y) - reach); y < Math.min(TILE_SIZE, at.y + reach); y++) {
-    for (let x = Math.max(0, Math.floor(at.x) - reach); x < Math.min(TILE_SIZE, at.x + reach); x++) {
+  for (let y = Math.max(0, Math.floor(at.y) - reach); y < Math.min(patch.side, at.y + reach); y++) {
+    for (let x = Math.max(0, Math.floor(at.x) - reach); x < Math.min(patch.side, at.x + reach); x++) {
       const dx = (x - at.x) / radius;
       const dy = (y - at.y) / radius;
       const along = dx * patch.away.x + dy * patch.away.y;
       const slope = along * Math.exp(0.5 - 0.5 * (dx * dx + dy * dy));
-      const i = y * TILE_SIZE + x;
+      const i = y * patch.side + x;
       patch.pixels[i] = patch.pixels[i]! * Math.max(0.03, 1 + depth * slope);
     }
   }
@@ -142,7 +141,7 @@ function drawTracks(patch: Patch, at: PixelVector, random: Random): PixelVector[
     const line = points.map(({ x, y }) => ({ x: x + side * normal.x, y: y + side * normal.y }));
     drawLine(patch.pixels, line, width, change);
   }
-  return points.filter(({ x, y }) => x >= 0 && y >= 0 && x < TILE_SIZE && y < TILE_SIZE);
+  return points.filter(({ x, y }) => x >= 0 && y >= 0 && x < patch.side && y < patch.side);
 }
 
 /** A main body with decks, legs and panels that break its outline. */
@@ -201,12 +200,12 @@ function viewOf(patch: Patch, level: number, random: Random): View {
   };
 }
 
-function levelAround(pixels: Float32Array, { x, y }: PixelVector): number {
+function levelAround({ pixels, side }: Patch, { x, y }: PixelVector): number {
   let sum = 0;
   let count = 0;
-  for (let py = Math.max(0, Math.round(y) - AROUND); py <= Math.min(TILE_SIZE - 1, y + AROUND); py++) {
-    for (let px = Math.max(0, Math.round(x) - AROUND); px <= Math.min(TILE_SIZE - 1, x + AROUND); px++) {
-      sum += pixels[py * TILE_SIZE + px]!;
+  for (let py = Math.max(0, Math.round(y) - AROUND); py <= Math.min(side - 1, y + AROUND); py++) {
+    for (let px = Math.max(0, Math.round(x) - AROUND); px <= Math.min(side - 1, x + AROUND); px++) {
+      sum += pixels[py * side + px]!;
       count++;
     }
   }

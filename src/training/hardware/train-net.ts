@@ -95,7 +95,11 @@ export async function trainHardwareNet(
   }
 }
 
-function rateAt(step: number, { learningRate, steps }: NetTrainingOptions): number {
+/** Adam's rate at a step, from 0. */
+export function rateAt(
+  step: number,
+  { learningRate, steps }: Pick<NetTrainingOptions, 'learningRate' | 'steps'>,
+): number {
   const warmth = Math.min(1, (step + 1) / WARM_UP_STEPS);
   return (learningRate * warmth * (1 + Math.cos((Math.PI * step) / steps))) / 2;
 }
@@ -121,8 +125,11 @@ function trainStep(tf: TensorFlow, net: HardwareNet, optimizer: tfjs.Optimizer, 
   return loss;
 }
 
-/** Of every cell and of the highest one of each tile, summed. */
-function lossOf(tf: TensorFlow, logits: tfjs.Tensor4D, targets: Targets): tfjs.Tensor {
+/**
+ * Of every cell and of the highest one of each tile, summed.
+ * @param logits [count, cells, cells, heads]
+ */
+export function lossOf(tf: TensorFlow, logits: tfjs.Tensor4D, targets: Targets): tfjs.Tensor {
   const { cells, heads } = targets;
   const shape: [number, number, number, number] = [-1, cells, cells, heads];
   const there = tf.tensor4d(targets.there, [logits.shape[0], cells, cells, heads]);
