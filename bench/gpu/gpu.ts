@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { probeEngine } from '../../src/scoring/engines/engine-probe.js';
 import type { EngineSpec } from '../../src/scoring/engines/engine-spec.js';
 import { machineFacts } from '../harness/machine.js';
-import { note, wholeNumber } from '../harness/options.js';
+import { note, readOptions, wholeNumber } from '../harness/options.js';
 import { publish } from '../harness/result.js';
 import { measureRates, resultOf } from './measure.js';
 import { openOurs, type Runner } from './our-engines.js';
@@ -61,9 +61,8 @@ async function main(): Promise<void> {
   publish(resultOf(about, { rates, scan }, ours, theirs), json);
 }
 
-/** A mistake ends the process with one sentence and status 2. */
 function givenOptions() {
-  try {
+  return readOptions(() => {
     const { values: o } = parseArgs({
       options: {
         rounds: { type: 'string', default: '5' },
@@ -80,10 +79,7 @@ function givenOptions() {
       lines: wholeNumber('--lines', o.lines),
       json: o.json,
     };
-  } catch (error) {
-    console.error((error as Error).message);
-    process.exit(2);
-  }
+  });
 }
 
 await main();

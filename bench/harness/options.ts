@@ -29,13 +29,20 @@ export function benchOptions(
     json: { type: 'boolean', default: false },
     ...Object.fromEntries(own.map((name) => [name, { type: 'string' as const }])),
   };
-  try {
+  return readOptions(() => {
     const { values } = parseArgs({ args: [...args], options });
     const { size, json } = values;
     if (size !== 'small' && size !== 'full') throw new Error('--size is small or full');
     const count = values['rounds'] === undefined ? rounds[size] : wholeNumber('--rounds', values['rounds']);
     const given = Object.fromEntries(own.map((name) => [name, values[name] as string | undefined]));
     return { size, json: json === true, rounds: count, own: given };
+  });
+}
+
+/** What `read` makes of a command's words; a mistake in them ends the process with one sentence and status 2. */
+export function readOptions<T>(read: () => T): T {
+  try {
+    return read();
   } catch (error) {
     console.error((error as Error).message);
     process.exit(2);

@@ -9,13 +9,10 @@
  * What is trained is kept (5 to 10 minutes a model on two cores), so that the same command then scores alone;
  * --write: into bench/results.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { loadTensorFlow } from '../../src/model/tensorflow.js';
 import { benchCache } from '../harness/cache.js';
-import { note, wholeNumber } from '../harness/options.js';
-import { RESULTS } from '../harness/result.js';
+import { note, readOptions, wholeNumber } from '../harness/options.js';
 import { shippedModel } from '../shipped-model.js';
 import { dataFolder, readCrops } from './crops.js';
 import { foldOf, FOLDS } from './folds.js';
@@ -24,6 +21,7 @@ import { CommonParts } from './neighbours/common-parts.js';
 import { reportVariants } from './neighbours/report-variants.js';
 import { trainVariant, type TrainedVariant, VARIANTS, type Variant } from './neighbours/train-variant.js';
 import { VariantScorer } from './neighbours/variant-scorer.js';
+import { publishTables } from './publish-tables.js';
 
 /** Objects are drawn alike whatever the seed of the training. */
 const OBJECT_SEED = 1;
@@ -61,23 +59,13 @@ async function main(): Promise<void> {
   } finally {
     await common.close();
   }
-  const machine = `${cpus()[0]?.model ?? process.arch} x ${cpus().length}`;
   const command = `npm run bench -- quality/neighbours --fold ${folds.join(',')} --epochs ${epochs} --seed ${seed}`;
-  const { lines, figures } = reportVariants(collected, trained, DRAWS);
-  const text = [command, ...lines, '', machine].join('\n');
-  const result = { bench: 'quality-neighbours', machine, command, date: new Date().toISOString(), figures };
-  console.log(text);
-  if (write) {
-    await mkdir(RESULTS, { recursive: true });
-    await writeFile(`${RESULTS}/quality-neighbours.txt`, `${text}\n`);
-    await writeFile(`${RESULTS}/quality-neighbours.json`, `${JSON.stringify(result, null, 1)}\n`);
-  }
-  if (json) console.log(JSON.stringify(result));
+  const tables = reportVariants(collected, trained, DRAWS);
+  await publishTables({ bench: 'quality-neighbours', command, ...tables }, { json, write });
 }
 
-/** A mistake ends the process with one sentence and status 2. */
 function givenOptions() {
-  try {
+  return readOptions(() => {
     const { values: o } = parseArgs({
       options: {
         fold: { type: 'string', default: '1,2,3' },
@@ -97,10 +85,7 @@ function givenOptions() {
       cache: o.cache ?? benchCache('neighbours'),
       ...{ json: o.json, write: o.write },
     };
-  } catch (error) {
-    console.error((error as Error).message);
-    process.exit(2);
-  }
+  });
 }
 
 await main();

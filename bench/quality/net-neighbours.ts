@@ -9,8 +9,7 @@
  * What is trained is kept, so that the same command then scores alone; --train: trains one of the two and ends;
  * --write: into bench/results, of another seed than 1 under its name.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { syntheticTerrains } from '../../src/cli/synthetic-terrains.js';
 import { loadModelFolder } from '../../src/model/load-model-folder.js';
@@ -18,8 +17,7 @@ import { readSafetensors } from '../../src/model/safetensors.js';
 import { loadTensorFlow } from '../../src/model/tensorflow.js';
 import { readTerrains } from '../../src/training/hardware/terrains.js';
 import { benchCache } from '../harness/cache.js';
-import { note, wholeNumber } from '../harness/options.js';
-import { RESULTS } from '../harness/result.js';
+import { note, readOptions, wholeNumber } from '../harness/options.js';
 import { shippedModel } from '../shipped-model.js';
 import { dataFolder, readCrops } from './crops.js';
 import { NEVER_TRAINED } from './folds.js';
@@ -28,6 +26,7 @@ import { NET_VARIANTS, type NetVariant } from './net-neighbours/net-planes.js';
 import { NetScorers } from './net-neighbours/net-scorers.js';
 import { reportNets } from './net-neighbours/report-nets.js';
 import { type TrainedNet, trainNetVariant } from './net-neighbours/train-net-variant.js';
+import { publishTables } from './publish-tables.js';
 import { syntheticGround } from './synthetic-ground.js';
 
 /** Objects are drawn alike whatever the seed of the training. */
@@ -72,23 +71,14 @@ async function main(): Promise<void> {
   } finally {
     await scorers.close();
   }
-  const machine = `${cpus()[0]?.model ?? process.arch} x ${cpus().length}`;
   const command = `npm run bench -- quality/net-neighbours --steps ${steps} --seed ${seed}`;
   const groups = {
     crops: new Set(crops.map(({ name }) => name)),
     unseen: new Set([NEVER_TRAINED, ...scenes.map(({ name }) => name)]),
   };
   const { lines, figures } = reportNets(collected, groups, trained, DRAWS);
-  const text = [command, ...lines, '', machine].join('\n');
   const bench = `quality-net-neighbours${seed === 1 ? '' : `-seed-${seed}`}`;
-  const result = { bench, machine, command, date: new Date().toISOString(), figures: shortened(figures) };
-  console.log(text);
-  if (write) {
-    await mkdir(RESULTS, { recursive: true });
-    await writeFile(`${RESULTS}/${bench}.txt`, `${text}\n`);
-    await writeFile(`${RESULTS}/${bench}.json`, `${JSON.stringify(result, null, 1)}\n`);
-  }
-  if (json) console.log(JSON.stringify(result));
+  await publishTables({ bench, command, lines, figures: shortened(figures) }, { json, write });
 }
 
 /** Four digits; more would say more than was measured. */
@@ -98,9 +88,8 @@ function shortened(figures: Readonly<Record<string, number>>): Record<string, nu
   );
 }
 
-/** A mistake ends the process with one sentence and status 2. */
 function givenOptions() {
-  try {
+  return readOptions(() => {
     const { values: o } = parseArgs({
       options: {
         steps: { type: 'string', default: '800' },
@@ -120,10 +109,7 @@ function givenOptions() {
       cache: o.cache ?? benchCache('net-neighbours'),
       ...{ json: o.json, write: o.write },
     };
-  } catch (error) {
-    console.error((error as Error).message);
-    process.exit(2);
-  }
+  });
 }
 
 await main();
