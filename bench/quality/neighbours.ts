@@ -13,8 +13,7 @@ import { parseArgs } from 'node:util';
 import { loadTensorFlow } from '../../src/model/tensorflow.js';
 import { benchCache } from '../harness/cache.js';
 import { note, readOptions, wholeNumber } from '../harness/options.js';
-import { shippedModel } from '../shipped-model.js';
-import { dataFolder, readCrops } from './crops.js';
+import { cropsAndModel } from './crops-and-model.js';
 import { foldOf, FOLDS } from './folds.js';
 import { collectVariants, type CollectedVariants } from './neighbours/collect-variants.js';
 import { CommonParts } from './neighbours/common-parts.js';
@@ -29,15 +28,9 @@ const DRAWS = { imageDraws: 200, objectDraws: 25, seed: 1 };
 
 async function main(): Promise<void> {
   const { folds, epochs, seed, cache, json, write } = givenOptions();
-  const data = dataFolder(process.cwd());
-  const crops = await readCrops(data);
-  const shipped = shippedModel();
-  if (!crops || shipped === null) {
-    console.log(
-      crops ? 'models/ holds no model: nothing measured' : `no real crops at ${data}: nothing measured`,
-    );
-    return;
-  }
+  const subjects = await cropsAndModel();
+  if (subjects === null) return;
+  const { data, crops, shipped } = subjects;
   const tf = await loadTensorFlow();
   const common = await CommonParts.open(shipped);
   const collected: CollectedVariants[] = [];

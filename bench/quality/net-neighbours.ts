@@ -18,8 +18,7 @@ import { loadTensorFlow } from '../../src/model/tensorflow.js';
 import { readTerrains } from '../../src/training/hardware/terrains.js';
 import { benchCache } from '../harness/cache.js';
 import { note, readOptions, wholeNumber } from '../harness/options.js';
-import { shippedModel } from '../shipped-model.js';
-import { dataFolder, readCrops } from './crops.js';
+import { cropsAndModel } from './crops-and-model.js';
 import { NEVER_TRAINED } from './folds.js';
 import { collectNets, type CollectedNets } from './net-neighbours/collect-nets.js';
 import { NET_VARIANTS, type NetVariant } from './net-neighbours/net-planes.js';
@@ -39,15 +38,9 @@ const SCENES = { side: 800, seeds: [400, 500] };
 
 async function main(): Promise<void> {
   const { steps, seed, train, cache, json, write } = givenOptions();
-  const data = dataFolder(process.cwd());
-  const crops = await readCrops(data);
-  const shipped = shippedModel();
-  if (!crops || shipped === null) {
-    console.log(
-      crops ? 'models/ holds no model: nothing measured' : `no real crops at ${data}: nothing measured`,
-    );
-    return;
-  }
+  const subjects = await cropsAndModel();
+  if (subjects === null) return;
+  const { data, crops, shipped } = subjects;
   const tf = await loadTensorFlow();
   const { weightsPath } = await loadModelFolder(shipped);
   const start = readSafetensors(await readFile(weightsPath), weightsPath);

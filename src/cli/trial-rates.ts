@@ -38,10 +38,12 @@ export async function trialRates(
   const exact = await rateOf(tools, { ...trialStrip(tools, reference, FEW_ROWS), sample: null }, trialMs);
   const passes = firstPasses(tools, options.mode);
   const isExact = options.mode === undefined || options.mode === 'exact';
-  const job = trialStrip(tools, reference, rowsFor(tools, (exact * LONGEST * trialMs) / 1000));
-  // A sample of one tile: of every image the rest is what counts.
-  const screened = { ...job, sample: planSample(job.grid, 1), passes };
-  const mode = isExact ? exact : await rateOf(tools, screened, trialMs);
+  let mode = exact;
+  if (!isExact) {
+    const job = trialStrip(tools, reference, rowsFor(tools, (exact * LONGEST * trialMs) / 1000));
+    // A sample of one tile: of every image the rest is what counts.
+    mode = await rateOf(tools, { ...job, sample: planSample(job.grid, 1), passes }, trialMs);
+  }
   const whole = planGrid(WHOLE, options);
   const tiles = whole.xs.length * whole.ys.length;
   const sampled = Math.min(tiles, options.sampleTiles ?? SAMPLE_TILES);

@@ -1,3 +1,5 @@
+import { narrowed } from './narrowed';
+
 /** Side of a tile, pixels, and half of the square that a mean level is taken over. */
 const SIDE: i32 = 64;
 const REACH: i32 = 8;
@@ -112,12 +114,4 @@ function sumEights(): void {
     const d = i16x8.add(v128.load(from, 12), v128.load(from, 14));
     v128.store(EIGHTS + at, i16x8.add(i16x8.add(a, b), i16x8.add(c, d)));
   }
-}
-
-/** Eight float32 as bfloat16, to the nearest. */
-function narrowed(a: v128, b: v128): v128 {
-  const half = i32x4.splat(0x8000);
-  const x = i32x4.add(a, half);
-  const y = i32x4.add(b, half);
-  return i8x16.shuffle(x, y, 2, 3, 6, 7, 10, 11, 14, 15, 18, 19, 22, 23, 26, 27, 30, 31);
 }

@@ -78,7 +78,7 @@ export async function settleImage(
     await screening.widen(widening, from);
   }
   await letOthersRun();
-  const confirmed = parts.marks.map((marks) => ((marks & UNCONFIRMED) === 0 ? 1 : 0));
+  const confirmed = confirmedOf(parts);
   return {
     scores: finalScores(parts, measured, score),
     confirmed,
@@ -126,7 +126,7 @@ async function confirmDeciding(
   if (!parts.marks.some((marks) => (marks & UNCONFIRMED) !== 0)) return 0;
   const { lo, hi, mayMove } = rawBounds(parts, terrain, score, bounds);
   const open: OpenScores = {
-    confirmed: parts.marks.map((marks) => ((marks & UNCONFIRMED) === 0 ? 1 : 0)),
+    confirmed: confirmedOf(parts),
     lo,
     hi,
     mayMove,
@@ -176,6 +176,11 @@ async function check(
 function seedOf({ tri }: TileParts): number {
   const bits = new Uint32Array(tri.buffer, tri.byteOffset, tri.length);
   return bits.reduce((hash, word) => Math.imul(hash ^ word, 0x01000193) >>> 0, 0x811c9dc5);
+}
+
+/** 1 where a tile is scored in fp32. */
+function confirmedOf({ marks }: TileParts): Uint8Array {
+  return marks.map((bits) => ((bits & UNCONFIRMED) === 0 ? 1 : 0));
 }
 
 function usesInt8({ marks }: TileParts): boolean {

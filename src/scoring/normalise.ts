@@ -1,6 +1,6 @@
 import { NO_LOGIT, NO_TRACKS, TILE_MARKS, TILE_STATES, type TileParts } from '../domain/tile.js';
 import type { ScoreStatistics } from '../domain/scan.js';
-import { partsBetween, pickParts } from './pick-parts.js';
+import { partsInTurn, pickParts } from './pick-parts.js';
 import { MAD_TO_SIGMA, quantile, robustSpread, sortedNumbers, type RobustSpread } from './robust.js';
 import { clippedZ, logsOf, unpacked } from './tile-arithmetic.js';
 
@@ -82,8 +82,6 @@ const LEAST_LOG_SIGMA = 0.05;
 const LEAST_LOGIT_SIGMA = 0.1;
 const LEAST_SPREAD = 1e-3;
 const LEAST_BRIGHT = 1e-4;
-/** What one score is made of is held of so many tiles at a time. */
-const TILES_AT_ONCE = 8192;
 const SCORED = TILE_STATES.indexOf('scored');
 
 /**
@@ -187,10 +185,8 @@ export function scoreTiles(parts: TileParts, terrain: PooledStatistics): ScoreAr
  */
 export function rawScores(parts: TileParts, terrain: PooledStatistics, score?: ScoreName): Float32Array {
   const raw = new Float32Array(parts.count);
-  for (let from = 0; from < parts.count; from += TILES_AT_ONCE) {
-    const some = partsBetween(parts, from, Math.min(from + TILES_AT_ONCE, parts.count));
+  for (const { from, some } of partsInTurn(parts))
     raw.set(defaultScore(scoreTiles(some, terrain), score), from);
-  }
   return raw;
 }
 

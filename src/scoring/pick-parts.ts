@@ -1,7 +1,17 @@
 import type { TileParts } from '../domain/tile.js';
 
-/** The parts of the tiles from one to before another, where they lie. */
-export function partsBetween(parts: TileParts, from: number, to: number): TileParts {
+/** What is worked out of an image's parts is held of so many tiles at a time. */
+const TILES_AT_ONCE = 8192;
+
+/** The parts of all tiles, some thousands after some thousands, where they lie; `from` is the first tile of each. */
+export function* partsInTurn(
+  parts: TileParts,
+): Generator<{ readonly from: number; readonly some: TileParts }> {
+  for (let from = 0; from < parts.count; from += TILES_AT_ONCE)
+    yield { from, some: partsBetween(parts, from, Math.min(from + TILES_AT_ONCE, parts.count)) };
+}
+
+function partsBetween(parts: TileParts, from: number, to: number): TileParts {
   return {
     count: to - from,
     state: parts.state.subarray(from, to),

@@ -1,6 +1,6 @@
 import { UNCONFIRMED, type TileParts } from '../../domain/tile.js';
 import { rawScores, type PooledStatistics, type ScoreName } from '../normalise.js';
-import { partsBetween } from '../pick-parts.js';
+import { partsInTurn } from '../pick-parts.js';
 import type { PartBounds } from './part-bounds.js';
 import { partEnds } from './part-ends.js';
 
@@ -12,8 +12,6 @@ export interface RawBounds {
   readonly mayMove: Uint8Array;
 }
 
-/** The ends of so many tiles' parts are held at a time. */
-const TILES_AT_ONCE = 8192;
 /** Room for the rounding of ends and of logarithms, as a share of the score. */
 const ROUNDING = 1e-5;
 
@@ -32,23 +30,17 @@ export function rawBounds(
   const lo = new Float32Array(parts.count);
   const hi = new Float32Array(parts.count);
   const mayMove = new Uint8Array(parts.count);
-  for (let from = 0; from < parts.count; from += TILES_AT_ONCE) {
-    const { least, most } = partEnds(
-      partsBetween(parts, from, Math.min(from + TILES_AT_ONCE, parts.count)),
-      bounds,
-    );
+  for (const { from, some } of partsInTurn(parts)) {
+    const { least, most } = partEnds(some, bounds);
     lo.set(rawScores(least, terrain, score), from);
     hi.set(rawScores(most, terrain, score), from);
-    // A kept logit of 0 may have been a little more.
-    most.lander.forEach((logit, i) => (mayMove[from + i] = logit >= 0 ? 1 : 0));
-  }
-  for (let tile = 0; tile < parts.count; tile++) {
-    if ((parts.marks[tile]! & UNCONFIRMED) === 0) {
-      mayMove[tile] = 0;
-      continue;
+    for (let i = 0, tile = from; i < some.count; i++, tile++) {
+      if ((some.marks[i]! & UNCONFIRMED) === 0) continue;
+      lo[tile]! -= ROUNDING * Math.max(1, Math.abs(lo[tile]!));
+      hi[tile]! += ROUNDING * Math.max(1, Math.abs(hi[tile]!));
+      // A kept logit of 0 may have been a little more.
+      if (most.lander[i]! >= 0) mayMove[tile] = 1;
     }
-    lo[tile]! -= ROUNDING * Math.max(1, Math.abs(lo[tile]!));
-    hi[tile]! += ROUNDING * Math.max(1, Math.abs(hi[tile]!));
   }
   return { lo, hi, mayMove };
 }
