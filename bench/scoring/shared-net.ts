@@ -4,7 +4,8 @@
  * on one thread, which other load on the machine disturbs least. Both ways begin with pixels, turn them by the Sun,
  * make the planes and end with each tile's highest logits; tiles are cut beforehand. The weights are those of the
  * shipped model, which learnt with zeros around its tiles: the times hold for a model that learnt with neighbours
- * too, and how far the logits move says what becomes of one that did not.
+ * too, and how far the logits move says what becomes of one that did not. Tiles that are looked at alone, in the
+ * sample and to confirm, would have to bring their neighbours: windows of pixels around single tiles tell the price.
  *
  * Usage: npm run bench -- scoring/shared-net [--size small|full] [--rounds N] [--json]
  */
@@ -36,6 +37,12 @@ const { size, json, rounds } = benchOptions({ small: 2, full: 15 });
 /** Tiles that a scan asks about at a time. */
 const BATCH = 64;
 const AREA = TILE_SIZE ** 2;
+/** Pixels around a tile that its cells of tracks see, in whole strides so that its cells are those of the strip. */
+const REACH = 32;
+/** Pixels around those that their contrast is standardised over: 32 and, for their mean, 8. */
+const CONTRAST_REACH = 40;
+/** Windows that are looked at in a round. */
+const WINDOWS = 32;
 
 const folder = shippedModel();
 if (folder === null) throw new Error('models/ holds no model');
@@ -58,6 +65,7 @@ const notes: Record<string, string> = {
     'turned, planes in WebAssembly (those of tiles: in bf16 too, in fp32 in the graph), net and highest cells',
   fp32: 'of landers, small things and tracks',
   bf16: 'of landers and small things, as `cascade` screens',
+  windows: `single tiles with their neighbours: planes of ${TILE_SIZE + 2 * (REACH + CONTRAST_REACH)} pixels squared, layers of ${TILE_SIZE + 2 * REACH}`,
 };
 const ways: Record<string, () => Promise<number>> = {};
 const closing: (() => unknown)[] = [];
@@ -77,6 +85,7 @@ if (hasOpenVino()) {
   await addTiles('openvino', OPENVINO_ON_CPU);
   const core = new Core();
   addOpenVinoStrip(core, 'fp32');
+  addOpenVinoWindows(core);
   if (core.hasBf16()) addOpenVinoStrip(core, 'bf16');
   else notes['openvino_bf16'] = 'not measured: this CPU does not multiply bfloat16 itself';
   closing.push(() => core.close());
@@ -185,6 +194,51 @@ function addOpenVinoStrip(core: Core, precision: Precision): void {
       planes.write(pixels, octant, values as Uint16Array | Float32Array);
     const { tops } = network.run<'tops' | 'topTracks'>(1, { planes: fill }, outputs);
     landers.set(name, tops);
+  });
+}
+
+/** Single tiles of the strip with the neighbours that their scores would hang on, in fp32. */
+function addOpenVinoWindows(core: Core): void {
+  const side = TILE_SIZE + 2 * REACH;
+  const around = side + 2 * CONTRAST_REACH;
+  const graph = exportStripNet(weights, {
+    ...{ lines: side, samples: side, stride: STRIDE, tracks: true, type: 'float' },
+  });
+  const tops = (side - TILE_SIZE) / STRIDE + 1;
+  const network = new Network<'planes', 'tops' | 'topTracks'>(
+    core,
+    {
+      ...{ graph, precision: 'fp32' },
+      inputs: { planes: { type: 'float', shape: [side / 2, side / 2, SQUARE_VALUES] } },
+      outputs: {
+        tops: { type: 'float', shape: [2, tops, tops] },
+        topTracks: { type: 'float', shape: [1, tops, tops] },
+      },
+    },
+    ...([1, 1] as const),
+  );
+  closing.unshift(() => network.close());
+  const windowPlanes = new StripPlanes(around, around);
+  const values = new Float32Array(windowPlanes.length);
+  const pixels = new Uint8Array(around * around);
+  const [row, wideRow] = [side, around].map((pixelsAcross) => (pixelsAcross / 2) * SQUARE_VALUES) as [
+    number,
+    number,
+  ];
+  ways['openvino_fp32_window'] = cpuPerTile(WINDOWS, 1, () => {
+    for (let i = 0; i < WINDOWS; i++) {
+      const x = (i * STRIDE) % (samples - around);
+      for (let y = 0; y < around; y++)
+        pixels.set(strip.pixels.subarray(y * samples + x, y * samples + x + around), y * around);
+      windowPlanes.write(turnPicture(pixels, around, turn).pixels, octant, values);
+      const fill = (out: Uint8Array | Uint16Array | Float32Array): void => {
+        for (let y = 0; y < side / 2; y++) {
+          const from = (y + CONTRAST_REACH / 2) * wideRow + (CONTRAST_REACH / 2) * SQUARE_VALUES;
+          out.set(values.subarray(from, from + row), y * row);
+        }
+      };
+      network.run(1, { planes: fill }, ['tops', 'topTracks']);
+    }
   });
 }
 
