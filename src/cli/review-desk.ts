@@ -1,6 +1,6 @@
 import { liveEfficiency } from '../evaluation/live-eomv.js';
 import type { ReviewDesk } from '../http/review-desk.js';
-import { remember } from '../http/remember.js';
+import { rememberByCost } from '../http/remember.js';
 import type { Database } from '../store/database.js';
 import {
   countDetections,
@@ -14,7 +14,7 @@ import {
 import { writeReview } from '../store/queries/write-review.js';
 import { ReviewLearner } from './review-learner.js';
 
-/** Counting everything takes long in a large database and changes little from one review to the next. */
+/** At most: counting everything takes long in a large database and changes little from one review to the next. */
 const COUNTS_MS = 15_000;
 /** Filters whose counts are kept at one time. */
 const MOST_FILTERS = 50;
@@ -22,7 +22,7 @@ const MOST_FILTERS = 50;
 /** Reviews in a database, with what follows from them. */
 export function createReviewDesk(db: Database): ReviewDesk {
   const learner = new ReviewLearner(db);
-  const tiles = remember(COUNTS_MS, () => countGroundTiles(db));
+  const tiles = rememberByCost(COUNTS_MS, () => countGroundTiles(db));
   const counts = new Map<string, () => Promise<number>>();
   const countOf = (filter: ReviewFilter): Promise<number> => {
     const key = JSON.stringify(filter);
@@ -31,7 +31,7 @@ export function createReviewDesk(db: Database): ReviewDesk {
       if (counts.size >= MOST_FILTERS && oldest !== undefined) counts.delete(oldest);
       counts.set(
         key,
-        remember(COUNTS_MS, () => countDetections(db, filter)),
+        rememberByCost(COUNTS_MS, () => countDetections(db, filter)),
       );
     }
     return counts.get(key)!();

@@ -207,8 +207,24 @@ describeWith('chromium', 'the page', () => {
     const detail = (await page.locator('#detail').boundingBox())!;
     expect(map.height).toBeGreaterThan(100);
     expect(detail.y).toBeGreaterThanOrEqual(map.y + map.height - 1);
+    const verdict = (await page.getByRole('button', { name: 'Accept' }).boundingBox())!;
+    expect(verdict.y + verdict.height).toBeLessThanOrEqual(detail.y + detail.height);
     await page.getByRole('button', { name: 'Close', exact: true }).click({ timeout: SOON_MS });
     await eventually(() => page.locator('#detail').isHidden()).toBe(true);
+  });
+
+  it.each([320, 390, 600, 861])('fits into a window of %i pixels', async (width) => {
+    const page = await open();
+    await page.setViewportSize({ width, height: 844 });
+    await cells(page).first().click();
+    await eventually(() => page.locator('#detail figure img').count()).toBe(4);
+    const beyond = (): Promise<string[]> =>
+      page.evaluate<string[]>(
+        `[...document.querySelectorAll('header *, main, aside, aside > *, #map-tools *, #detail *')]
+          .filter((part) => part.getBoundingClientRect().right > innerWidth + 1)
+          .map((part) => part.outerHTML.slice(0, 80))`,
+      );
+    await eventually(beyond).toEqual([]);
   });
 
   it('walks through the grid by the arrow keys', async () => {
