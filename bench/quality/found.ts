@@ -1,8 +1,16 @@
+import type { TileGrid } from '../../src/domain/tile.js';
+import { planGrid } from '../../src/tiling/grid.js';
 import { atLeast } from '../../src/evaluation/threshold-table.js';
 import type { BenchImage, BenchObject } from './draws.js';
 
-/** Tiles of a whole NAC frame, 5064 x 52224 pixels: 4960 valid samples, every 32 pixels. */
-export const FRAME_TILES = 155 * 1631;
+/** Tiles of a whole NAC frame as a scan lays them: 154 x 1631. */
+export const FRAME_TILES = tilesOf(
+  planGrid({ width: 5064, height: 52_224 }, { size: 64, strideX: 32, strideY: 32 }),
+);
+
+function tilesOf({ xs, ys }: TileGrid): number {
+  return xs.length * ys.length;
+}
 
 /** How far up an object's best tile stands among all plain tiles: shares of objects, and alarms. */
 export interface Found {

@@ -4,6 +4,7 @@ import { outlineBody, type Window } from './body.js';
 import { drawChips } from './chips.js';
 import type { ObjectCandidate } from './find-objects.js';
 import { cutTile, type TileCut } from './tile-cut.js';
+import { withoutRepeats } from './without-repeats.js';
 
 /** Side of the context, pixels. */
 const CONTEXT_PX = 256;
@@ -26,6 +27,8 @@ export interface DescribeTools {
   }) => Promise<{ reconstruction: Float32Array; mu?: Float32Array }>;
   /** Raw score to -log10 of its probability. */
   readonly calibrate: (raw: number) => number;
+  /** Objects whose places come to lie this near, pixels, are one. */
+  readonly mergeRadiusPx: number;
 }
 
 /** An object with its pixels around it. */
@@ -36,7 +39,7 @@ interface Seen {
   readonly cut: TileCut;
 }
 
-/** Places, outlines and pictures of the chosen objects, in their order. */
+/** Places, outlines and pictures of the chosen objects, in their order, each thing once. */
 export async function describeObjects(
   objects: readonly ObjectCandidate[],
   tools: DescribeTools,
@@ -50,7 +53,7 @@ export async function describeObjects(
     const explained = await explain(seen, tools);
     detections.push(...(await Promise.all(seen.map((one, k) => describe(one, explained[k]!, tools)))));
   }
-  return detections;
+  return withoutRepeats(detections, tools.mergeRadiusPx);
 }
 
 /** Reads the surroundings of an object: a window inside the image that holds its whole tile. */

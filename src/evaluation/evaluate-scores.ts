@@ -5,6 +5,7 @@ import type { Label } from './labels.js';
 import { baseRate, METRIC_NAMES, metricsOf, type Metrics } from './metrics.js';
 import { precisionRecall, type CurvePoint } from './precision-recall.js';
 import { pairedDifferences, type Difference } from './paired-bootstrap.js';
+import { separationOf, type Separation } from './separation.js';
 import { pooledCounts, thresholdTable, type ImageSample } from './threshold-table.js';
 
 /** One scanned image with what it is known to hold. */
@@ -21,7 +22,7 @@ export interface Estimate extends Partial<Interval> {
 }
 
 /** How one score ranks the tiles of all images. */
-export interface Evaluation {
+export interface Evaluation extends Separation {
   readonly ap: Estimate;
   readonly patr: Estimate;
   readonly eomv: Estimate;
@@ -125,6 +126,10 @@ function evaluateSamples(
       patr: patr!,
       eomv: eomv!,
       base_rate: baseRate(counts),
+      ...separationOf(
+        joined(samples.map(({ positives }) => positives)),
+        joined(samples.map(({ plain }) => plain)),
+      ),
       positive_tiles: counts.positives,
       plain_tiles: counts.plain,
     },

@@ -24,6 +24,8 @@ const BARE_LAYOUTS: Readonly<Record<number, readonly string[]>> = {
   5: ['product_id', 'x0', 'y0', 'x1', 'y1'],
   6: ['product_id', 'x0', 'y0', 'x1', 'y1', 'class'],
 };
+/** What the authors' own label files call the image. */
+const AUTHORS_ID = 'nac_id';
 const POINT = ['x', 'y'] as const;
 const BOX = ['x0', 'y0', 'x1', 'y1'] as const;
 
@@ -33,9 +35,9 @@ interface Row {
 }
 
 /**
- * Reads labels: points `product_id,x,y[,class]` (the authors' format) or boxes
- * `product_id,x0,y0,x1,y1[,class]`. A header may name the columns, then in any order and with `sun` among
- * them; columns of other names are left aside. Of rows with a `verdict`, as exported reviews have, those are labels
+ * Reads labels: points `product_id,x,y[,class]` or boxes `product_id,x0,y0,x1,y1[,class]`. A header may name the
+ * columns, then in any order and with `sun` among them; columns of other names are left aside. The authors' files
+ * say `nac_id` for `product_id`. Of rows with a `verdict`, as exported reviews have, those are labels
  * that say accept or known.
  *
  * @param name of the file, for messages
@@ -45,18 +47,25 @@ export function parseLabels(csv: string, name: string): Label[] {
   const rows = readRows(csv, name);
   const first = rows[0];
   if (first === undefined) throw new UsageError(`${name} holds no labels; give rows of product_id,x,y.`);
-  const headed = first.record.some((field) => field.toLowerCase() === 'product_id');
-  const columns = headed ? first.record.map((field) => field.toLowerCase()) : bareColumns(first, name);
+  const header = headerOf(first);
+  const columns = header ?? bareColumns(first, name);
   const isBox = BOX.every((column) => columns.includes(column));
   if (!isBox && !POINT.every((column) => columns.includes(column)))
     throw new UsageError(
       `${name}, line ${first.info.lines}: the header names neither x and y nor x0, y0, x1 and y1; name the columns product_id,x,y[,class].`,
     );
-  const labels = (headed ? rows.slice(1) : rows)
+  const labels = (header === null ? rows : rows.slice(1))
     .filter((row) => isObject(row, columns))
     .map((row) => labelOf(row, columns, isBox, name));
   if (labels.length === 0) throw new UsageError(`${name} holds no labels; give rows of product_id,x,y.`);
   return labels;
+}
+
+/** Names of the columns; null where the first row is a label already. */
+function headerOf({ record }: Row): readonly string[] | null {
+  const names = record.map((field) => field.toLowerCase());
+  if (names.includes('product_id')) return names;
+  return names.includes(AUTHORS_ID) ? names.map((name) => (name === AUTHORS_ID ? 'product_id' : name)) : null;
 }
 
 /** Exported reviews tell what people say of each row: some say that nothing is there. */

@@ -2,8 +2,10 @@ import { type Architecture, type Family, TILE_SIZE } from './architecture.js';
 
 /*
  * Two variational autoencoders of Lesnikowski, Bickel and Angerhausen, from top to bottom. `vae` is that of 2020
- * (section 2.2), `vae2024` that of their follow-up (doi 10.1109/JSTARS.2024.3369101), for grey tiles only. A row
- * ends in batch norm and ReLU where it says no other.
+ * (section 2.2), `vae2024` has the convolutions of their follow-up (doi 10.1109/JSTARS.2024.3369101), for grey tiles
+ * only: its published code has one more dense layer of the code's length on either side of the code, batch norm after
+ * all dense layers but mu and logvar, and no sigmoid at the end. A row ends in batch norm and ReLU where it says no
+ * other.
  *
  *                       vae                      vae2024
  *   tile            C x 64 x 64              1 x 64 x 64      values 0..1; C = 1 or 3

@@ -102,6 +102,7 @@ export async function concludeScan(
     channels: model.manifest.architecture.channels,
     explain: (batch) => pool.explain(batch),
     calibrate,
+    mergeRadiusPx: options.mergeRadiusPx,
   };
   const detections = await inStage('describe', onStage, () => describeObjects(objects, describing, signal));
   await letOthersRun();

@@ -7,7 +7,8 @@ export const CURVES_FILE = 'learning-curves';
 
 const PAPERS: Record<Family, string> = {
   vae: 'of Lesnikowski, Bickel and Angerhausen (2020)',
-  vae2024: 'of the 2024 follow-up of Lesnikowski, Bickel and Angerhausen (doi 10.1109/JSTARS.2024.3369101)',
+  vae2024:
+    'with the convolutions of the 2024 follow-up of Lesnikowski, Bickel and Angerhausen (doi 10.1109/JSTARS.2024.3369101)',
 };
 
 /** The card of a model, Markdown: what it is, what it is not for, what it learnt from and how far it got. */

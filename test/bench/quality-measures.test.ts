@@ -6,7 +6,7 @@ import { pixelStatistics } from '../../bench/quality/baselines/pixels.js';
 import { PositionGaussians } from '../../bench/quality/baselines/position-gaussians.js';
 import { PrincipalComponents } from '../../bench/quality/baselines/principal-components.js';
 import { metricsOfDraws, planDraws, type BenchImage, type BenchObject } from '../../bench/quality/draws.js';
-import { foundOf, outranks } from '../../bench/quality/found.js';
+import { FRAME_TILES, foundOf, outranks } from '../../bench/quality/found.js';
 import { foldOf, FOLDS, trainingCrops } from '../../bench/quality/folds.js';
 import { CROPS } from '../../bench/quality/crops.js';
 import { apDifference, kindStratum, measureStratum } from '../../bench/quality/measure.js';
@@ -87,6 +87,11 @@ describe('what is found', () => {
     const { top, alarmsPerMillion } = foundOf('s', images, objects);
     expect(top).toEqual([0.1, 0.2, 0.6]);
     expect(alarmsPerMillion).toEqual([40_000, 80_000]);
+  });
+
+  it('is told of as many tiles as a scan lays over a whole frame', () => {
+    // From sample 64 on, 154 columns end at sample 5024; 1631 rows end at line 52,224.
+    expect(FRAME_TILES).toBe(251_174);
   });
 
   it('is likelier above a boulder the higher it stands, and half for equals', () => {

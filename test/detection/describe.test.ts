@@ -44,6 +44,7 @@ function tools(pixels: Uint8Array, width: number, height: number, channels = 1) 
       return Promise.resolve({ reconstruction: new Float32Array(batch.pixels.length).fill(0.4) });
     },
     calibrate: (raw) => raw / 2,
+    mergeRadiusPx: 12,
   };
   return { seen, batches, reads };
 }
@@ -90,6 +91,29 @@ describe('describing objects', () => {
       [256, 256],
       [256, 256],
     ]);
+  });
+
+  it('tells a large body once, whose tiles peak at both of its ends', async () => {
+    const pixels = scene(width, height, []);
+    for (let row = 400; row < 406; row++) pixels.fill(230, row * width + 292, row * width + 308);
+    const ends = [
+      { x: 293, y: 402, score: 9 },
+      { x: 307, y: 403, score: 8 },
+      { x: 340, y: 403, score: 7 },
+    ];
+    const { seen } = tools(pixels, width, height);
+    const [best, other, apart] = ends.map(({ x, y, score }, i) => ({
+      ...{ rankInImage: i + 1, tile: i, tileX: 256 + 32 * (i % 2), tileY: 384, tileCount: i + 2 },
+      ...{ scoreRaw: score, scores: {}, peak: { x, y } },
+    }));
+    const detections = await describeObjects([best!, other!, apart!], seen);
+    expect(detections).toMatchObject([
+      { rankInImage: 1, scoreRaw: 9, tileCount: 5, widthPx: 16, peak: { sample: 300, line: 403 } },
+      { rankInImage: 2, scoreRaw: 7, tileCount: 4 },
+    ]);
+    // With no radius only what has the very same place is one.
+    expect(await describeObjects([best!, other!], { ...seen, mergeRadiusPx: 0 })).toHaveLength(1);
+    expect(await describeObjects([best!, apart!], { ...seen, mergeRadiusPx: 0 })).toHaveLength(2);
   });
 
   it('draws chips that decode to the sizes they have', async () => {
@@ -150,7 +174,7 @@ describe('describing objects', () => {
       ...objectsOf(width, height, planted)[0]!,
       rankInImage: i + 1,
     }));
-    expect(await describeObjects(many, seen)).toHaveLength(40);
+    expect(await describeObjects(many, seen)).toHaveLength(1);
     expect(batches.map((b) => b.count)).toEqual([16, 16, 8]);
     const stop = AbortSignal.abort(new Error('stopped'));
     await expect(describeObjects(many, seen, stop)).rejects.toThrow('stopped');

@@ -3,7 +3,17 @@ import { assignTiles, TILE_ROLES } from '../../src/evaluation/assign-tiles.js';
 import { parseLabels, type Label } from '../../src/evaluation/labels.js';
 
 describe('the label reader', () => {
-  it("takes points in the authors' format, with and without header and class", () => {
+  it("takes the authors' own files, whose header names the image nac_id", () => {
+    // First lines of ap15_labels.csv as published with the paper of 2024 (lesnikow/jstars-automated-discovery).
+    const csv = 'nac_id,x,y\nM102128467RC,642.66549,23514.9507\nM104490494LC,4711.96268,27896.12007\n';
+    expect(parseLabels(csv, 'ap15_labels.csv')).toMatchObject([
+      { productId: 'M102128467RC', x: 642.66549, y: 23514.9507, className: 'object' },
+      { productId: 'M104490494LC', x: 4711.96268, y: 27896.12007 },
+    ]);
+    expect(parseLabels('nac_id,product_id,x,y\nb,a,1,2\n', 'l.csv')).toMatchObject([{ productId: 'a' }]);
+  });
+
+  it('takes points with and without header and class', () => {
     const expected = { productId: 'M175124932R', x: 2600.5, y: 18430, className: 'object', sun: null };
     expect(parseLabels('M175124932R,2600.5,18430\n', 'l.csv')).toMatchObject([expected]);
     expect(parseLabels('product_id,x,y\nM175124932R,2600.5,18430\n', 'l.csv')).toMatchObject([expected]);

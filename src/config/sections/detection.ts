@@ -10,7 +10,8 @@ export const detection = z.strictObject({
   }),
   budget: key(integer(1, 10_000, 50), { description: 'Most detections kept of one image.', results: true }),
   merge_radius: key(number(0, 64, 12), {
-    description: 'Candidates of overlapping tiles whose peaks lie this near are one object.',
+    description:
+      'Candidates of overlapping tiles whose peaks lie this near are one object; so are detections whose places come to, or whose outlines overlap.',
     unit: 'px',
     results: true,
   }),
