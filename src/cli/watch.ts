@@ -8,7 +8,7 @@ import type { ModelFolder } from '../model/load-model-folder.js';
 import { archiveObserver } from '../pipeline/archive-observer.js';
 import { createDeploymentGate } from '../pipeline/deployment-gate.js';
 import { runDaemon, type DaemonOptions, type DaemonTally, type Job } from '../pipeline/daemon.js';
-import { removeAbandonedDownloads } from '../pipeline/download-folder.js';
+import { removeAbandonedDownloads } from '../archive/fetch/download-folder.js';
 import { scanOptions } from '../pipeline/scan-options.js';
 import { createSiteBuilder } from '../pipeline/site-builder.js';
 import type { Shutdown } from '../pipeline/shutdown.js';

@@ -1,9 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MissingProductError, TransientError } from '../../domain/errors.js';
 import type { Announced, IndexCounts } from '../archive-source.js';
 import { indexPath } from '../archive-urls.js';
 import { DATA_SET_IDS, type DataSet } from '../data-set.js';
+import { createDownloadFolder } from '../fetch/download-folder.js';
 import { download } from '../fetch/download.js';
 import type { HttpClient } from '../http/http-client.js';
 import { firstOf } from '../http/mirrors.js';
@@ -74,7 +75,7 @@ export class VolumeFiles {
   ): AsyncGenerator<Announced> {
     const { client, dataSet, tempDir } = this.#options;
     const url = base + indexPath(DATA_SET_IDS[dataSet], volumeId, 'INDEX.TAB');
-    const dir = await mkdtemp(join(tempDir, 'selenoscan-index-'));
+    const dir = await createDownloadFolder(tempDir, 'index');
     try {
       const path = join(dir, 'INDEX.TAB');
       const bytes = layout.rows === null ? null : layout.rows * layout.recordBytes;
