@@ -76,6 +76,7 @@ async function claimOrWait(
       worker: options.worker,
       leaseSeconds: options.policy.leaseSeconds,
       maxAttempts: options.policy.maxAttempts,
+      retrySeconds: options.policy.retrySeconds,
       lanes,
     });
     if (claim !== null || options.once) return claim;

@@ -171,6 +171,64 @@ describeWithDatabase('claiming scans', (createDatabase) => {
     ]);
   });
 
+  it('takes a scan whose worker died before those that wait', async () => {
+    const db = await withModel(createDatabase);
+    await announce(db, ...[1, 2, 3, 4].map((i) => sampleProduct(productId(i))));
+    const left = await claim(db, { leaseSeconds: 0 });
+    expect(await claim(db)).toMatchObject({ scanId: left.scanId, attempts: 2 });
+    expect(await claim(db)).toMatchObject({ product: { productId: productId(2) } });
+  });
+
+  it('gives a scan back at shutdown to the front of its lane', async () => {
+    const db = await withModel(createDatabase);
+    await announce(db, ...[1, 2, 3, 4].map((i) => sampleProduct(productId(i))));
+    const [first, second] = [await claim(db), await claim(db)];
+    for (const scan of [first, second]) await releaseScan(db, scan);
+    const next = [await claim(db), await claim(db)].map(({ scanId }) => scanId);
+    expect(next.sort()).toEqual([first.scanId, second.scanId].sort());
+  });
+
+  it('lets a scan that was left twice rest, while others go on', async () => {
+    const db = await withModel(createDatabase);
+    await announce(db, ...[1, 2, 3].map((i) => sampleProduct(productId(i))));
+    const killer = await claim(db, { leaseSeconds: 0 });
+    expect((await claim(db, { leaseSeconds: 0 })).scanId).toBe(killer.scanId);
+    const resting = { ...OPTIONS, retrySeconds: 600 };
+    expect(await claimScan(db, resting)).toMatchObject({ product: { productId: productId(2) } });
+    await db.query(`UPDATE selenoscan_data.scan SET available_at = now() - interval '601 s' WHERE id = $1`, [
+      killer.scanId,
+    ]);
+    expect(await claimScan(db, resting)).toMatchObject({ scanId: killer.scanId, attempts: 3 });
+  });
+
+  it('fails the scan that kills its workers, and none of those that were beside it', async () => {
+    const db = await withModel(createDatabase);
+    await announce(db, ...[1, 2, 3, 4, 5, 6].map((i) => sampleProduct(productId(i))));
+    const killer = productId(3);
+    // A process has three images in work; it dies of the one, or brings them to an end.
+    for (let life = 0; life < 20; life++) {
+      const inWork = [];
+      while (inWork.length < 3) {
+        const scan = await claimScan(db, { ...OPTIONS, maxAttempts: 5 });
+        if (scan === null) break;
+        inWork.push(scan);
+      }
+      if (inWork.length === 0) break;
+      const dies = inWork.some(({ product }) => product.productId === killer);
+      for (const scan of inWork)
+        await (dies
+          ? renewLease(db, scan, 0)
+          : finishScan(db, scan, { state: 'invalid', code: 'done', reason: 'Done.' }));
+    }
+    expect(await db.query('SELECT product_id, state, error_code FROM selenoscan.products')).toEqual(
+      [1, 2, 3, 4, 5, 6].map((i) =>
+        productId(i) === killer
+          ? { product_id: killer, state: 'failed', error_code: 'attempts' }
+          : { product_id: productId(i), state: 'invalid', error_code: 'done' },
+      ),
+    );
+  });
+
   it('does not count a scan that is given back at shutdown as an attempt', async () => {
     const db = await withModel(createDatabase);
     await announce(db, sampleProduct(productId(1)));
