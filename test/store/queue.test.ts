@@ -12,9 +12,11 @@ import { registerModel } from '../../src/store/queries/register-model.js';
 import { releaseScan } from '../../src/store/queries/release-scan.js';
 import { renewLease } from '../../src/store/queries/renew-lease.js';
 import { requeueScans } from '../../src/store/queries/requeue-scans.js';
+import { takeQueue } from '../../src/store/queries/take-queue.js';
 import { upsertProducts } from '../../src/store/queries/upsert-products.js';
 import { describeWithDatabase, type CreateDatabase } from '../support/database.js';
 import { createTestDatabase, describeWithPostgres } from '../support/postgres.js';
+import { addRule, outbox } from './alert-samples.js';
 import { MODEL, announce, claim, sampleDetection, sampleProduct, sampleResult, useModel } from './samples.js';
 
 const productId = (i: number): string => `M${1271742200 + i}LC`;
@@ -328,6 +330,43 @@ describeWithDatabase('changing the model', (createDatabase) => {
     const result = sampleResult([sampleDetection(scan.product.imageId, 1)]);
     expect(await commitScan(db, scan, result)).toMatchObject({ outcome: 'committed' });
     expect(await listDetections(db, { limit: 9 })).toEqual([]);
+  });
+
+  it('takes over what is given back, or left by its worker, after the model was changed', async () => {
+    const db = await withModel(createDatabase);
+    await announce(db, ...[1, 2, 3].map((i) => sampleProduct(productId(i))));
+    const [given, left, kept] = [await claim(db), await claim(db), await claim(db)];
+    const other = 'better@ba9876543210';
+    await useModel(db, other);
+    expect(await claimScan(db, { ...OPTIONS, modelId: other })).toBeNull();
+    await releaseScan(db, given);
+    await renewLease(db, left, 0);
+    expect(await takeQueue(db, other)).toBe(2);
+    expect(await takeQueue(db, other)).toBe(0);
+    const taken = [await claim(db, { modelId: other }), await claim(db, { modelId: other })];
+    expect(taken.map(({ scanId }) => scanId).sort()).toEqual([given.scanId, left.scanId].sort());
+    expect(await renewLease(db, left, 60)).toBe(false);
+    expect(await renewLease(db, kept, 60)).toBe(true);
+  });
+
+  it('leaves an image that was in work when the model changed to the new one, whose scan alerts', async () => {
+    const db = await withModel(createDatabase);
+    await addRule(db, { name: 'all' });
+    const product = sampleProduct(productId(1));
+    await announce(db, product);
+    const scan = await claim(db);
+    const other = 'better@ba9876543210';
+    await useModel(db, other);
+    const found = [sampleDetection(product.imageId, 1)];
+    await commitScan(db, scan, sampleResult(found));
+    expect(await outbox(db)).toEqual([]);
+    const again = await claim(db, { modelId: other });
+    expect(again).toMatchObject({ lane: 'live', product: { productId: product.productId } });
+    const result = sampleResult(found);
+    const provenance = { ...result.provenance, modelId: other };
+    await commitScan(db, again, { ...result, provenance });
+    expect(await outbox(db)).toHaveLength(1);
+    expect(await claimScan(db, { ...OPTIONS, modelId: other })).toBeNull();
   });
 
   it('refuses a model that is not registered', async () => {
