@@ -69,6 +69,7 @@ async function claimOrWait(
       await tools.clock.sleep(Math.min(rest.leftMs, IDLE_MS), signal).catch(() => undefined);
       return null;
     }
+    await assertSameModel(tools.db, tools.model.id);
     const pauses = await readPauses(tools.db);
     const lanes = LANES.filter(
       (lane) => pauses[lane] === undefined && !(options.once && lane === 'backfill'),
@@ -81,9 +82,7 @@ async function claimOrWait(
       retrySeconds: options.policy.retrySeconds,
       lanes,
     });
-    if (claim !== null) return claim;
-    await assertSameModel(tools.db, tools.model.id);
-    if (options.once) return null;
+    if (claim !== null || options.once) return claim;
   } catch (error) {
     if (options.once || !(error instanceof TransientError)) throw error;
     tools.log.warn({ code: error.code, reason: error.message }, 'Queue:Away');

@@ -54,11 +54,14 @@ describeWithDatabase('a daemon whose model is no more the active one', (createDa
     const db = await createDatabase();
     await useModel(db);
     await announce(db, sampleProduct('M1271742202LC'));
+    await announce(db, sampleProduct('M1271742203LC'));
     const options = { once: false, policy, worker: 'test' };
     const tools = { db, clock: systemClock, model: { id: MODEL }, log };
     const claimed = claims(options, tools, new Rest(), () => 0, new AbortController().signal);
     expect((await claimed.next()).done).toBe(false);
     await useModel(db, 'better@ba9876543210');
+    // One that is queued for the former model all the same, as by its poller a moment later.
+    await announce(db, sampleProduct('M1271742204LC'));
     await expect(claimed.next()).rejects.toThrow(
       `The database's active model is better@ba9876543210, but model.path gives ${MODEL}; set model.path to the active model's folder.`,
     );
