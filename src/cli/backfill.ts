@@ -7,7 +7,7 @@ import { volumeOf } from '../archive/index/volume-calendar.js';
 import { OperationalError, UsageError } from '../domain/errors.js';
 import type { Selection } from '../domain/selection.js';
 import { planBackfill, queueBackfill } from '../pipeline/backfill.js';
-import { createDownloadFolder } from '../pipeline/download-folder.js';
+import { createDownloadFolder } from '../archive/fetch/download-folder.js';
 import type { BoundingBox } from '../pipeline/plan-sample.js';
 import { ProductSpool } from '../pipeline/product-spool.js';
 import { Shutdown } from '../pipeline/shutdown.js';

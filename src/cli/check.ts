@@ -11,7 +11,7 @@ import { checkEngine, describeEngines } from './check-engine.js';
 import { answer, contextOf, type CommandContext } from './context.js';
 import { openSource } from './open-archive.js';
 import { openTerrain } from './open-terrain.js';
-import { createDownloadFolder } from '../pipeline/download-folder.js';
+import { createDownloadFolder } from '../archive/fetch/download-folder.js';
 import { downloadDir, openCurrentDatabase } from './parts.js';
 import { paceLines } from './status-lines.js';
 

@@ -8,7 +8,7 @@ import { secretsOf } from '../config/secrets.js';
 import { OperationalError } from '../domain/errors.js';
 import { ALL_ROLES } from '../domain/role.js';
 import type { KnownObject } from '../domain/reference.js';
-import { createDownloadFolder, removeAbandonedDownloads } from '../pipeline/download-folder.js';
+import { createDownloadFolder, removeAbandonedDownloads } from '../archive/fetch/download-folder.js';
 import { Shutdown } from '../pipeline/shutdown.js';
 import { startReplica, type Replica } from '../replica/replica.js';
 import type { TruthEntry } from '../replica/truth.js';

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
-import { OperationalError, UsageError } from '../domain/errors.js';
+import { UsageError } from '../domain/errors.js';
 import { applyCalibration, learnCalibration } from '../pipeline/calibrations.js';
+import { otherModel } from '../pipeline/same-model.js';
 import type { Database } from '../store/database.js';
 import { activateModel } from '../store/queries/activate-model.js';
 import { activeModel } from '../store/queries/active-model.js';
@@ -92,11 +93,7 @@ async function calibrate(context: CommandContext, db: Database): Promise<void> {
   const active = await activeModel(db);
   if (active === null)
     throw new UsageError('No model is active yet, so nothing was ever scanned; run `selenoscan run` first.');
-  if (active !== model.id)
-    throw new OperationalError(
-      'other_model',
-      `The database's active model is ${active}, but model.path gives ${model.id}; set model.path to the active model's folder.`,
-    );
+  if (active !== model.id) throw otherModel(active, model.id);
   const learnt = await learnCalibration(db, model);
   const total = (await listModels(db)).find(({ id }) => id === model.id)?.scans ?? 0;
   const progress = startProgress(context.log, 'scores', total, 'scans');

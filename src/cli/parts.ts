@@ -12,7 +12,7 @@ import type { Config } from '../config/schema.js';
 import type { Clock } from '../domain/clock.js';
 import { OperationalError, UsageError } from '../domain/errors.js';
 import { loadModelFolder, type ModelFolder } from '../model/load-model-folder.js';
-import { removeAbandonedDownloads } from '../pipeline/download-folder.js';
+import { removeAbandonedDownloads } from '../archive/fetch/download-folder.js';
 import type { Database } from '../store/database.js';
 import { openEmbedded } from '../store/embedded/open-embedded.js';
 import { migrate, pendingMigrations } from '../store/migrate.js';

@@ -6,7 +6,7 @@ import type { FetchedImage } from '../archive/archive-source.js';
 import type { VolumeIndexSource } from '../archive/index/volume-index-source.js';
 import { OperationalError } from '../domain/errors.js';
 import type { Product } from '../domain/product.js';
-import { createDownloadFolder } from '../pipeline/download-folder.js';
+import { createDownloadFolder } from '../archive/fetch/download-folder.js';
 import { drawSample } from '../pipeline/draw-sample.js';
 import { estimateSample } from '../pipeline/estimate-sample.js';
 import { planSample } from '../pipeline/plan-sample.js';

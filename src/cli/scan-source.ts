@@ -11,7 +11,7 @@ import type { ByteSource } from '../domain/bytes.js';
 import { MissingProductError, UsageError } from '../domain/errors.js';
 import { isNacProductId } from '../domain/image-id.js';
 import type { Product } from '../domain/product.js';
-import { createDownloadFolder } from '../pipeline/download-folder.js';
+import { createDownloadFolder } from '../archive/fetch/download-folder.js';
 import type { Logger } from '../telemetry/logger.js';
 import { withIsdOf } from './open-archive.js';
 import { downloadDir, openArchive, openArea, openHttpClient } from './parts.js';

@@ -1,15 +1,15 @@
 import { hostname } from 'node:os';
 import { configHash } from '../config/hash.js';
 import type { Config } from '../config/schema.js';
-import { OperationalError } from '../domain/errors.js';
 import type { Product } from '../domain/product.js';
 import type { ScanState } from '../domain/scan.js';
 import type { ModelFolder } from '../model/load-model-folder.js';
 import { archiveObserver } from '../pipeline/archive-observer.js';
 import { createDeploymentGate } from '../pipeline/deployment-gate.js';
 import { runDaemon, type DaemonOptions, type DaemonTally, type Job } from '../pipeline/daemon.js';
-import { removeAbandonedDownloads } from '../pipeline/download-folder.js';
+import { removeAbandonedDownloads } from '../archive/fetch/download-folder.js';
 import { scanOptions } from '../pipeline/scan-options.js';
+import { otherModel } from '../pipeline/same-model.js';
 import { createSiteBuilder } from '../pipeline/site-builder.js';
 import type { Shutdown } from '../pipeline/shutdown.js';
 import type { EngineInfo } from '../scoring/scorer.js';
@@ -193,11 +193,7 @@ async function useModel(db: Database, model: ModelFolder): Promise<void> {
   await registerModel(db, { id: model.id, manifest: model.manifest, calibration: model.calibration });
   const active = await activeModel(db);
   if (active === null) await activateModel(db, model.id);
-  else if (active !== model.id)
-    throw new OperationalError(
-      'other_model',
-      `The database's active model is ${active}, but model.path gives ${model.id}; set model.path to the active model's folder.`,
-    );
+  else if (active !== model.id) throw otherModel(active, model.id);
 }
 
 function daemonOptions(config: Config, worker: string, once: boolean): DaemonOptions {

@@ -15,9 +15,14 @@ export function lanesOf(rules: readonly RuleRow[]): Lane[] {
       url_secret: secret,
       to,
     } = rule.target as { url?: string; url_secret?: string; to?: string[] };
-    const receiver = url === undefined ? (secret ?? [...(to ?? [])].sort().join()) : new URL(url).host;
+    const receiver = url === undefined ? (secret ?? [...(to ?? [])].sort().join()) : hostOf(url);
     const key = `${rule.channel} ${receiver}`;
     lanes.set(key, [...(lanes.get(key) ?? []), rule]);
   }
   return [...lanes].map(([key, each]) => ({ key, rules: each }));
+}
+
+/** One that is no address, as where a rule was changed by hand, fails by itself when it is its turn. */
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url;
 }

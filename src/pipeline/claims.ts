@@ -6,6 +6,7 @@ import { claimScan, type ClaimedScan } from '../store/queries/claim-scan.js';
 import { readPauses } from '../store/queries/pauses.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Rest } from './rest.js';
+import { assertSameModel } from './same-model.js';
 import type { ClaimPolicy } from './scan-ending.js';
 
 export interface ClaimsOptions {
@@ -35,6 +36,7 @@ const TROUBLE_MS = 5000;
 /**
  * Claimed scans for as long as there is room; ends at shutdown, or with `once` when none is left and none in work
  * that might come back.
+ * @throws OperationalError `other_model` where another model became the active one
  * @param inWork scans that were claimed here and have not ended
  */
 export async function* claims(
@@ -67,6 +69,7 @@ async function claimOrWait(
       await tools.clock.sleep(Math.min(rest.leftMs, IDLE_MS), signal).catch(() => undefined);
       return null;
     }
+    await assertSameModel(tools.db, tools.model.id);
     const pauses = await readPauses(tools.db);
     const lanes = LANES.filter(
       (lane) => pauses[lane] === undefined && !(options.once && lane === 'backfill'),
@@ -76,6 +79,7 @@ async function claimOrWait(
       worker: options.worker,
       leaseSeconds: options.policy.leaseSeconds,
       maxAttempts: options.policy.maxAttempts,
+      retrySeconds: options.policy.retrySeconds,
       lanes,
     });
     if (claim !== null || options.once) return claim;

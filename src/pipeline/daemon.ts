@@ -91,21 +91,28 @@ export async function runDaemon(
   const ended = tap((state: ScanState | null) => {
     if (state !== null) tally[state] = (tally[state] ?? 0) + 1;
   });
-  const scans = pool === null ? EMPTY : scansOf(options, { ...tools, pool }, signal).pipe(ended);
-  const polling = mayPoll === null ? null : { ...tools, mayPoll };
-  if (options.once) {
-    if (polling !== null) await pollOnceOnly(options, polling, signal);
-    await lastValueFrom(scans, { defaultValue: null });
-    for (const job of jobs) if (!signal.aborted) await job.once(signal);
-    return tally;
-  }
   const stop = new AbortController();
   const until = AbortSignal.any([signal, stop.signal]);
-  const beside = jobs.map((job) => from(job.run(until)).pipe(ignoreElements()));
-  const polled = polling === null ? EMPTY : polls(options, polling, until);
-  const work = merge(polled, scans, ...beside, untilAborted(signal)).pipe(finalize(() => stop.abort()));
-  await lastValueFrom(work, { defaultValue: null });
-  return tally;
+  const inHand = new Set<Promise<unknown>>();
+  const scans = pool === null ? EMPTY : scansOf(options, { ...tools, pool }, inHand, until).pipe(ended);
+  const polling = mayPoll === null ? null : { ...tools, mayPoll };
+  try {
+    if (options.once) {
+      if (polling !== null) await pollOnceOnly(options, polling, signal);
+      await lastValueFrom(scans, { defaultValue: null });
+      for (const job of jobs) if (!signal.aborted) await job.once(signal);
+      return tally;
+    }
+    const beside = jobs.map((job) => from(job.run(until)).pipe(ignoreElements()));
+    const polled = polling === null ? EMPTY : polls(options, polling, until);
+    const work = merge(polled, scans, ...beside, untilAborted(signal)).pipe(finalize(() => stop.abort()));
+    await lastValueFrom(work, { defaultValue: null });
+    return tally;
+  } finally {
+    // Where one part of the work ends the others by an error, scans in hand are given back all the same.
+    stop.abort();
+    await Promise.allSettled(inHand);
+  }
 }
 
 /** Ends when the daemon is to end: one that only serves the page has no other work. */
@@ -116,23 +123,25 @@ function untilAborted(signal: AbortSignal): Observable<never> {
 /** A tools set that can scan. */
 type ScanningTools = DaemonTools & { readonly pool: ScorePool };
 
+/** @param inHand holds what was claimed and has not ended */
 function scansOf(
   options: DaemonOptions,
   tools: ScanningTools,
+  inHand: Set<Promise<unknown>>,
   signal: AbortSignal,
 ): Observable<ScanState | null> {
   const keeper = new CalibrationKeeper(tools.db, tools.model, tools.log);
   const watch = new DriftWatch(options.drift, tools.metrics, tools.log);
   const [scoring, concluding] = [new Turns(options.images), new Turns(options.images)];
-  const rest = new Rest(tools.clock);
-  let inWork = 0;
-  const claimed = claims(options, tools, rest, () => inWork, signal);
+  const rest = new Rest();
+  const claimed = claims(options, tools, rest, () => inHand.size, signal);
   return pullMap(claimed, options.images + options.ahead, async (claim) => {
-    inWork++;
+    const work = scanClaim(claim, options, { ...tools, keeper, watch, scoring, concluding, rest }, signal);
+    inHand.add(work);
     try {
-      return await scanClaim(claim, options, { ...tools, keeper, watch, scoring, concluding, rest }, signal);
+      return await work;
     } finally {
-      inWork--;
+      inHand.delete(work);
     }
   });
 }

@@ -46,7 +46,7 @@ export interface DeliveryTally {
 
 /** Sends what the outbox holds (invariant 8: at least once, each message with its idempotency key). */
 export interface Deliverer {
-  /** Delivers until `signal` aborts; waits out a lost database. */
+  /** Delivers until `signal` aborts; waits out all trouble. */
   run(signal: AbortSignal): Promise<void>;
   /**
    * Delivers what is due, each receiver until it fails. Null where another process is the deliverer.
@@ -59,6 +59,8 @@ const LEASE_MARGIN_S = 5;
 
 /** How soon to ask again whether the deliverer is gone: with many workers each question is a connection. */
 const LEFT_TO_ANOTHER_MS = 30_000;
+/** After a round that failed for a reason that nobody foresaw. */
+const UNFORESEEN_MS = 60_000;
 
 type Outcome = 'sent' | 'retried' | 'failed' | 'stopped';
 
@@ -86,8 +88,12 @@ class OutboxDeliverer implements Deliverer {
       try {
         if ((await this.#round(signal)) === null) waitMs = Math.max(waitMs, LEFT_TO_ANOTHER_MS);
       } catch (error) {
-        if (!isUserFacing(error)) throw error;
-        log.warn({ code: error.code, reason: error.message }, 'Deliver:DatabaseAway');
+        if (isUserFacing(error))
+          log.warn({ code: error.code, reason: error.message }, 'Deliver:DatabaseAway');
+        else {
+          log.error({ err: error }, 'Deliver:RoundFailed');
+          waitMs = Math.max(waitMs, UNFORESEEN_MS);
+        }
       }
       await clock.sleep(waitMs, signal).catch(() => undefined);
     }

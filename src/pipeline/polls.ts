@@ -17,9 +17,11 @@ import type { ProductLimits } from '../archive/choose/filter-product.js';
 import { isUserFacing } from '../domain/errors.js';
 import type { Database } from '../store/database.js';
 import { readPauses } from '../store/queries/pauses.js';
+import { takeQueue } from '../store/queries/take-queue.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { pollOnce } from './poll.js';
+import { assertSameModel, isOtherModel } from './same-model.js';
 
 export interface PollOptions {
   readonly pollEveryMs: number;
@@ -44,7 +46,8 @@ const POLL_AGAIN_MS = 60_000;
 
 /**
  * One poll at a time, the first at once, the next after a while or when the archive has news; ends when `signal`
- * aborts.
+ * aborts. Waits out all trouble.
+ * @throws OperationalError `other_model` where another model became the active one
  */
 export function polls(options: PollOptions, tools: PollTools, signal: AbortSignal): Observable<never> {
   let waitMs = 0;
@@ -97,9 +100,11 @@ async function pollPatiently(
     return (await pollWhenOurs(options, tools, signal)) ? 'polled' : 'left';
   } catch (error) {
     if (signal.aborted) return 'left';
-    if (!isUserFacing(error)) throw error;
+    if (isOtherModel(error)) throw error;
     tools.metrics.polls.inc({ outcome: 'failed' });
-    tools.log.warn({ code: error.code, reason: error.message }, 'Poll:Failed');
+    // What nobody foresaw of an archive's answer is no reason to stop scanning what is queued.
+    if (isUserFacing(error)) tools.log.warn({ code: error.code, reason: error.message }, 'Poll:Failed');
+    else tools.log.error({ err: error }, 'Poll:Failed');
     return 'failed';
   }
 }
@@ -112,6 +117,10 @@ async function pollWhenOurs(options: PollOptions, tools: PollTools, signal: Abor
     return false;
   }
   if (await tools.mayPoll()) {
+    const { db, model, log } = tools;
+    await assertSameModel(db, model.id);
+    const taken = await takeQueue(db, model.id);
+    if (taken > 0) log.info({ scans: taken }, 'Poll:TakenFromOtherModel');
     await poll(options, tools, signal);
     return true;
   }

@@ -27,6 +27,11 @@ const MACHINE_RETRY_S = 60;
 /** A product that is missing is asked for again after this part of the time since it was announced. */
 const MISSING_SHARE = 1 / 4;
 
+/** The database is away, or cannot write: no scan could. */
+const DATABASE_AWAY = new Set(['database-lost', 'database-hindered']);
+/** How long a database in trouble is given, seconds. */
+const DATABASE_RETRY_S = 5;
+
 /** A wait before another attempt never grows beyond this, seconds. */
 const LONGEST_RETRY_S = 6 * 3600;
 
@@ -46,6 +51,7 @@ export function endingOf(
     return { state: 'missing', code: error.code, reason, retryInSeconds };
   }
   if (error instanceof TransientError) {
+    if (DATABASE_AWAY.has(error.code)) return again(error.code, reason, DATABASE_RETRY_S, false);
     const rests = HOST_RESTS.has(error.code);
     return again(error.code, reason, error.retryAfterS ?? 0, !rests);
   }

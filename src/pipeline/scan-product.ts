@@ -15,7 +15,7 @@ import { footprintCells } from '../sites/ground-cells.js';
 import type { Queryable } from '../store/database.js';
 import { putProductSize } from '../store/queries/put-product-size.js';
 import { checkSize } from './check-size.js';
-import { createDownloadFolder } from './download-folder.js';
+import { createDownloadFolder } from '../archive/fetch/download-folder.js';
 import { NextTurn } from './next-turn.js';
 import { placeDetections } from './place-detections.js';
 import { knownIncidence } from './product-geometry.js';

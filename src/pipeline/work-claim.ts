@@ -3,7 +3,7 @@ import { TransientError, isUserFacing } from '../domain/errors.js';
 import type { ScanResult, ScanState } from '../domain/scan.js';
 import type { Database } from '../store/database.js';
 import type { ClaimedScan } from '../store/queries/claim-scan.js';
-import { commitScan, type CommitOutcome } from '../store/queries/commit-scan.js';
+import { commitScan } from '../store/queries/commit-scan.js';
 import { finishScan } from '../store/queries/finish-scan.js';
 import { releaseScan } from '../store/queries/release-scan.js';
 import { renewLease } from '../store/queries/renew-lease.js';
@@ -27,9 +27,9 @@ export interface ClaimTools {
 
 /** The longest rest between two claims, seconds. */
 const LONGEST_REST_S = 300;
-/** A lost database is waited for at a commit: this often, this long each. */
-const COMMIT_TRIES = 60;
-const COMMIT_AGAIN_MS = 5000;
+/** A lost database is waited for at the end of a scan: this often, this long each. */
+const END_TRIES = 60;
+const END_AGAIN_MS = 5000;
 
 /**
  * Works one claimed scan to its end: committed, or recorded with the reason why not. The lease is renewed
@@ -78,7 +78,8 @@ export async function workClaim(
     const ending = endingOf(error, claim, policy, tools.clock.now());
     if (ending.state === 'queued' && ending.maxAttempts === null)
       tools.rest?.(Math.min(ending.retryInSeconds, LONGEST_REST_S) * 1000);
-    const state = await finishScan(db, claim, ending);
+    const end = () => finishScan(db, claim, ending);
+    const state = await patiently(end, tools.clock, log, 'Scan:EndWaits', signal);
     log.warn({ code: ending.code, reason: ending.reason, state, ...unexpected(error) }, 'Scan:NotScanned');
     if (state !== null) {
       metrics.scans.inc({ state });
@@ -101,7 +102,7 @@ async function commit(
   signal: AbortSignal,
 ): Promise<ScanState | null> {
   const outcome = await inStage('commit', metrics.onStage, () =>
-    commitPatiently(db, clock, claim, result, log, signal),
+    patiently(() => commitScan(db, claim, result), clock, log, 'Scan:CommitWaits', signal),
   ).catch((cause: unknown) => {
     if (cause instanceof TransientError) throw new DatabaseTrouble('commit failed', { cause });
     throw cause;
@@ -139,24 +140,23 @@ async function commit(
 }
 
 /**
- * A result is worth minutes of work: while the database is away the commit waits for it. One that went through
- * though its answer was lost is refused as `lease-lost` when tried again.
+ * A result is worth minutes of work, and an end that is not written counts as an attempt: while the database is away
+ * both wait for it. What went through though its answer was lost is refused as another one's lease when tried again.
  */
-async function commitPatiently(
-  db: Database,
+async function patiently<T>(
+  write: () => Promise<T>,
   clock: Clock,
-  claim: ClaimedScan,
-  result: ScanResult,
   log: Logger,
+  event: string,
   signal: AbortSignal,
-): Promise<CommitOutcome> {
+): Promise<T> {
   for (let tried = 1; ; tried++) {
     try {
-      return await commitScan(db, claim, result);
+      return await write();
     } catch (error) {
-      if (!(error instanceof TransientError) || tried === COMMIT_TRIES || signal.aborted) throw error;
-      log.warn({ code: error.code, reason: error.message }, 'Scan:CommitWaits');
-      await clock.sleep(COMMIT_AGAIN_MS, signal).catch(() => undefined);
+      if (!(error instanceof TransientError) || tried === END_TRIES || signal.aborted) throw error;
+      log.warn({ code: error.code, reason: error.message }, event);
+      await clock.sleep(END_AGAIN_MS, signal).catch(() => undefined);
     }
   }
 }

@@ -3,10 +3,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Answer } from '../../src/archive/http/http-client.js';
 import type { Product } from '../../src/domain/product.js';
 import type { Replica } from '../../src/replica/replica.js';
 import { testReplica } from '../replica/support.js';
-import { all, product, testSource, type TestSource, productsOf } from './support.js';
+import { all, product, testServer, testSource, type TestSource, productsOf } from './support.js';
 
 async function archiveWith(options: Parameters<typeof testReplica>[0] = {}): Promise<{
   replica: Replica;
@@ -67,6 +68,28 @@ describe('fetching an image', () => {
       message: expect.stringMatching(/^http:\/\/\S+_pyr\.tif .*asked again later\.$/) as string,
     });
     expect((await at.leftovers()).filter((name) => name.includes('.part'))).toEqual([]);
+  });
+
+  it('gives up a body that drips, and not one that is slow', async () => {
+    let bytes = 10;
+    const server = await testServer((_request, response) => {
+      response.writeHead(200, { 'Content-Length': 40_000 });
+      let left = 40_000;
+      const timer = setInterval(() => {
+        response.write(Buffer.alloc(Math.min(bytes, left)));
+        if ((left -= bytes) <= 0) response.end();
+      }, 20);
+      response.once('close', () => clearInterval(timer));
+    });
+    const { client } = await testSource([server.url], { timeoutMs: 300, retries: 0 });
+    const lengthOf = async ({ body }: Answer): Promise<number> => {
+      let length = 0;
+      for await (const chunk of body) length += chunk.length;
+      return length;
+    };
+    await expect(client.get(server.url, lengthOf)).rejects.toMatchObject({ code: 'timeout' });
+    bytes = 1000;
+    expect(await client.get(server.url, lengthOf)).toBe(40_000);
   });
 
   it('says "missing" for a product without a picture', async () => {

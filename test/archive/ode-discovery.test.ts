@@ -21,7 +21,7 @@ async function poll(source: OdeSource, from: unknown, stopAfter = Infinity): Pro
     if (releases.length === stopAfter) break;
     ids.push(...(await all(release.products)).map(({ product }) => product.productId));
     state = JSON.parse(JSON.stringify(release.state));
-    releases.push(release);
+    if (release.quiet !== true) releases.push(release);
   }
   return { releases, ids, state };
 }
@@ -239,11 +239,29 @@ describe('discovery by ODE', () => {
     });
   });
 
+  it('goes on with its first poll where that was cut short, without counting anew', async () => {
+    const april = records(1_400_000_000, 250, APRIL);
+    const { source, ode } = await odeSource({ products: [...records(1_300_000_000, 20, MARCH), ...april] });
+    let kept: unknown = null;
+    for await (const release of source.discover(null)) {
+      if (release.quiet !== true) break;
+      kept = JSON.parse(JSON.stringify(release.state));
+    }
+    const before = ode.log.length;
+    const { releases, ids } = await poll(source, kept);
+    expect(releases).toHaveLength(1);
+    expect(ids.sort()).toEqual(idsOf(april));
+    const asked = ode.log.slice(before).map(({ parameters }) => parameters.get('results') ?? 'sets');
+    // The window is counted and read; then it is asked once more whether anything is new.
+    expect(asked).toEqual(['c', 'fmpc', 'fmpc', 'fmpc', 'sets', 'c']);
+  });
+
   it('asks for nothing before it is iterated, and stops when aborted', async () => {
     const { source, ode } = await odeSource({ products: records(1_400_000_000, 300) });
     const abort = new AbortController();
     const releases = source.discover(null, abort.signal);
     expect(ode.log).toHaveLength(0);
+    expect((await releases.next()).value).toMatchObject({ quiet: true });
     const release = (await releases.next()).value as Release;
     expect(ode.log.some(({ parameters }) => parameters.get('results') === 'fmpc')).toBe(false);
     ode.before = () => abort.abort(new Error('stopped'));
@@ -252,7 +270,8 @@ describe('discovery by ODE', () => {
 
   it('has its images fetched by the archive', async () => {
     const { source } = await odeSource({ products: records(1_400_000_000, 1) });
-    const [announced] = await all(((await source.discover(null).next()).value as Release).products);
+    const [, release] = await all(source.discover(null));
+    const [announced] = await all(release!.products);
     await expect(source.fetchImage(announced!.product, '/nowhere')).rejects.toThrow('not asked here');
   });
 });

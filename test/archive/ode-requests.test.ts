@@ -143,7 +143,7 @@ describe('asking ODE', () => {
       return true;
     };
     const first = await source.discover(null).next();
-    expect(first.value).toMatchObject({ name: expect.stringContaining('observed') as string });
+    expect(first.value).toMatchObject({ state: { pending: [{ by: 'observation' }] } });
     expect(Math.max(...clock.slept)).toBeGreaterThanOrEqual(waitMs);
     expect(ode.log[1]!.at - ode.log[0]!.at).toBeGreaterThanOrEqual(waitMs);
   });

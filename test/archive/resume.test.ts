@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { download } from '../../src/archive/fetch/download.js';
+import { openDownloadArea } from '../../src/archive/fetch/download-area.js';
 import { parseContentRange } from '../../src/archive/http/content-range.js';
 import type { Fault } from '../../src/replica/faults.js';
 import type { Replica } from '../../src/replica/replica.js';
 import { testReplica } from '../replica/support.js';
-import { all, testSource, type TestSource, productsOf } from './support.js';
+import { all, fakeClock, testFolder, testSource, type TestSource, productsOf } from './support.js';
 
 const BYTES = 40_000;
 const IMAGE = /store.*_pyr\.tif/;
@@ -52,6 +53,21 @@ async function downloadUnder(
 }
 
 describe('a download that breaks off', () => {
+  it('is gone on with where it is the index of a first poll, by another process', async () => {
+    const replica = await testReplica({ images: 30 });
+    const area = openDownloadArea({ dir: await testFolder(), limitBytes: 1, clock: fakeClock() });
+    replica.faults.add({ match: /store.*INDEX\.TAB/, cutAt: 20_000, times: 1 });
+    const first = await testSource([replica.address], { retries: 0, area });
+    const [broken] = await all(first.source.discover(null));
+    await expect(productsOf(broken!)).rejects.toMatchObject({ name: 'TransientError' });
+    const before = replica.log.length;
+    const second = await testSource([replica.address], { retries: 0, area });
+    const [release] = await all(second.source.discover(null));
+    expect((await productsOf(release!)).length).toBe(30);
+    const tables = replica.log.slice(before).filter(({ path }) => /store.*INDEX\.TAB/.test(path));
+    expect(tables.map(({ headers, status }) => [headers.range, status])).toEqual([['bytes=20000-', 206]]);
+  });
+
   it('gives the same bytes and hashes wherever and however often it broke, asking once more for each', async () => {
     const served = await servedImage();
     const sha256 = createHash('sha256').update(served.whole).digest('hex');

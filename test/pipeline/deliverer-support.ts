@@ -4,6 +4,7 @@ import type { Notifier } from '../../src/alerts/notifier.js';
 import { pgNotifier, slackNotifier, webhookNotifier } from '../../src/alerts/notifiers.js';
 import { createPost } from '../../src/alerts/post.js';
 import { secretReader } from '../../src/alerts/secrets.js';
+import type { Clock } from '../../src/domain/clock.js';
 import { createDeliverer, type Deliverer, type DelivererOptions } from '../../src/pipeline/deliverer.js';
 import type { Database } from '../../src/store/database.js';
 import { readPicture } from '../../src/store/queries/read-picture.js';
@@ -28,6 +29,7 @@ export interface Changes {
   readonly secrets?: Record<string, string>;
   readonly webhook?: Notifier;
   readonly mayDeliver?: () => Promise<boolean>;
+  readonly clock?: Clock;
 }
 
 /** The deliverer as the daemon has it, but impatient, and allowed to send to this machine. */
@@ -64,7 +66,7 @@ export function testDeliverer(db: Database, changes: Changes = {}): Deliverer {
         chip: (id) => `http://page/chip/${id}`,
       }),
     log: createLogger('silent', 'test'),
-    clock: systemClock,
+    clock: changes.clock ?? systemClock,
     mayDeliver: changes.mayDeliver ?? (() => Promise.resolve(true)),
   });
 }

@@ -131,6 +131,36 @@ describeWithDatabase('delivering alerts', (createDatabase) => {
     expect(rows.every(({ state, attempts }) => state === 'pending' && attempts === 0)).toBe(true);
   });
 
+  it('goes on after a round that failed for no reason that it knows, and beside a rule that was spoilt by hand', async () => {
+    const db = await ready(createDatabase);
+    const hook = await receiver();
+    const spoilt = await addRule(db, { name: 'spoilt', ...webhookTo(hook.url) });
+    await db.query(
+      `UPDATE selenoscan_data.alert_rule SET target = target || '{"url": "nowhere"}' WHERE id = $1`,
+      [spoilt],
+    );
+    await addRule(db, { name: 'hook', ...webhookTo(hook.url) });
+    await scanImage(db, 1, 2);
+    let rounds = 0;
+    const mayDeliver = (): Promise<boolean> =>
+      rounds++ === 0 ? Promise.reject(new TypeError('nobody foresaw this')) : Promise.resolve(true);
+    const waits: number[] = [];
+    const clock = {
+      now: () => new Date(),
+      sleep: (ms: number, until?: AbortSignal) => {
+        waits.push(ms);
+        return sleep(20, undefined, { signal: until });
+      },
+    };
+    const stop = new AbortController();
+    const running = testDeliverer(db, { mayDeliver, clock }).run(stop.signal);
+    for (let tried = 0; hook.accepted.size < 2 && tried < 200; tried++) await sleep(50);
+    stop.abort();
+    await running;
+    expect(hook.accepted.size).toBe(2);
+    expect(waits[0]).toBe(60_000);
+  });
+
   it('heeds Retry-After', async () => {
     const db = await ready(createDatabase);
     const hook = await receiver();

@@ -53,6 +53,20 @@ describeWithDatabase('working a claimed scan', (createDatabase) => {
     expect(await db.query('SELECT 1 FROM selenoscan_data.detection')).toHaveLength(1);
   });
 
+  it('waits for a database that is away at the end of a scan, and counts no attempt for what it made fail', async () => {
+    const { db, scan } = await claimed(createDatabase);
+    let away = 3;
+    const lost = new TransientError('database-lost', 'The database went away.');
+    const flaky: Database = {
+      query: (sql, parameters) => (away-- > 0 ? Promise.reject(lost) : db.query(sql, parameters)),
+      close: () => db.close(),
+      transaction: (work) => db.transaction(work),
+    };
+    expect(await work(flaky, scan, () => Promise.reject(lost))).toBe('queued');
+    const [row] = await db.query('SELECT state, attempts, error_code FROM selenoscan_data.scan');
+    expect(row).toMatchObject({ state: 'queued', attempts: 0, error_code: 'database-lost' });
+  });
+
   it.each([
     ['a bad product is invalid', new InvalidProductError('truncated', 'x.tif is truncated.'), 'invalid'],
     ['a product that is not there is missing', new MissingProductError('x is not there.'), 'missing'],

@@ -1,6 +1,6 @@
-import { createServer } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { OperationalError, TransientError, UsageError } from '../../src/domain/errors.js';
 import { acquireAdvisoryLock } from '../../src/store/postgres/advisory-lock.js';
 import { openPostgres } from '../../src/store/postgres/open-postgres.js';
@@ -61,6 +61,32 @@ describeWithPostgres('a PostgreSQL database', () => {
     expect(await db.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
+  it('takes a server that says nothing more for lost, and works again with one that answers', async () => {
+    const { url } = await createTestDatabase();
+    const line = await silentLine(url);
+    const db = await openPostgres({ url: line.url, poolSize: 1, statementTimeoutMs: 200, silenceMs: 200 });
+    line.silence();
+    await expect(db.query('SELECT 1')).rejects.toMatchObject({ code: 'database-lost' });
+    const inTransaction = db.transaction((tx) => tx.query('SELECT 1'));
+    await expect(inTransaction).rejects.toMatchObject({ code: 'database-lost' });
+    line.speak();
+    expect(await db.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    const [there] = await db.transaction((tx) => tx.query<{ one: number }>('SELECT 1 AS one'));
+    expect(there?.one).toBe(1);
+    await db.close();
+  });
+
+  it('takes a transaction for lost that the server ended while this process stood still', async () => {
+    const { db } = await createTestDatabase({ poolSize: 1 });
+    const work = db.transaction(async (tx) => {
+      await tx.query(`SET LOCAL idle_in_transaction_session_timeout = '50ms'`);
+      // Nothing of this process runs meanwhile, so that the answer to its next statement is the end.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+      await tx.query('SELECT 1');
+    });
+    await expect(work).rejects.toMatchObject({ code: 'database-lost' });
+  });
+
   it('survives the loss of a connection that lies idle in the pool', async () => {
     const { db, url } = await createTestDatabase({ poolSize: 1 });
     const [row] = await db.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
@@ -96,3 +122,30 @@ describeWithPostgres('a PostgreSQL database', () => {
     await next?.release();
   });
 });
+
+/** A line to a server that can fall silent in both directions without ending a connection. */
+async function silentLine(url: string) {
+  const { hostname, port } = new URL(url);
+  const ends: Socket[] = [];
+  let silent = false;
+  const server = createServer((near) => {
+    const far = connect(Number(port), hostname);
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      ends.push(from);
+      from.on('data', (chunk) => silent || to.write(chunk));
+      from.on('error', () => undefined);
+      from.on('close', () => to.destroy());
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    for (const end of ends) end.destroy();
+    server.close();
+  });
+  const through = new URL(url);
+  through.port = String((server.address() as AddressInfo).port);
+  return { url: through.href, silence: () => void (silent = true), speak: () => void (silent = false) };
+}

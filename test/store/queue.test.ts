@@ -12,9 +12,11 @@ import { registerModel } from '../../src/store/queries/register-model.js';
 import { releaseScan } from '../../src/store/queries/release-scan.js';
 import { renewLease } from '../../src/store/queries/renew-lease.js';
 import { requeueScans } from '../../src/store/queries/requeue-scans.js';
+import { takeQueue } from '../../src/store/queries/take-queue.js';
 import { upsertProducts } from '../../src/store/queries/upsert-products.js';
 import { describeWithDatabase, type CreateDatabase } from '../support/database.js';
 import { createTestDatabase, describeWithPostgres } from '../support/postgres.js';
+import { addRule, outbox } from './alert-samples.js';
 import { MODEL, announce, claim, sampleDetection, sampleProduct, sampleResult, useModel } from './samples.js';
 
 const productId = (i: number): string => `M${1271742200 + i}LC`;
@@ -171,6 +173,64 @@ describeWithDatabase('claiming scans', (createDatabase) => {
     ]);
   });
 
+  it('takes a scan whose worker died before those that wait', async () => {
+    const db = await withModel(createDatabase);
+    await announce(db, ...[1, 2, 3, 4].map((i) => sampleProduct(productId(i))));
+    const left = await claim(db, { leaseSeconds: 0 });
+    expect(await claim(db)).toMatchObject({ scanId: left.scanId, attempts: 2 });
+    expect(await claim(db)).toMatchObject({ product: { productId: productId(2) } });
+  });
+
+  it('gives a scan back at shutdown to the front of its lane', async () => {
+    const db = await withModel(createDatabase);
+    await announce(db, ...[1, 2, 3, 4].map((i) => sampleProduct(productId(i))));
+    const [first, second] = [await claim(db), await claim(db)];
+    for (const scan of [first, second]) await releaseScan(db, scan);
+    const next = [await claim(db), await claim(db)].map(({ scanId }) => scanId);
+    expect(next.sort()).toEqual([first.scanId, second.scanId].sort());
+  });
+
+  it('lets a scan that was left twice rest, while others go on', async () => {
+    const db = await withModel(createDatabase);
+    await announce(db, ...[1, 2, 3].map((i) => sampleProduct(productId(i))));
+    const killer = await claim(db, { leaseSeconds: 0 });
+    expect((await claim(db, { leaseSeconds: 0 })).scanId).toBe(killer.scanId);
+    const resting = { ...OPTIONS, retrySeconds: 600 };
+    expect(await claimScan(db, resting)).toMatchObject({ product: { productId: productId(2) } });
+    await db.query(`UPDATE selenoscan_data.scan SET available_at = now() - interval '601 s' WHERE id = $1`, [
+      killer.scanId,
+    ]);
+    expect(await claimScan(db, resting)).toMatchObject({ scanId: killer.scanId, attempts: 3 });
+  });
+
+  it('fails the scan that kills its workers, and none of those that were beside it', async () => {
+    const db = await withModel(createDatabase);
+    await announce(db, ...[1, 2, 3, 4, 5, 6].map((i) => sampleProduct(productId(i))));
+    const killer = productId(3);
+    // A process has three images in work; it dies of the one, or brings them to an end.
+    for (let life = 0; life < 20; life++) {
+      const inWork = [];
+      while (inWork.length < 3) {
+        const scan = await claimScan(db, { ...OPTIONS, maxAttempts: 5 });
+        if (scan === null) break;
+        inWork.push(scan);
+      }
+      if (inWork.length === 0) break;
+      const dies = inWork.some(({ product }) => product.productId === killer);
+      for (const scan of inWork)
+        await (dies
+          ? renewLease(db, scan, 0)
+          : finishScan(db, scan, { state: 'invalid', code: 'done', reason: 'Done.' }));
+    }
+    expect(await db.query('SELECT product_id, state, error_code FROM selenoscan.products')).toEqual(
+      [1, 2, 3, 4, 5, 6].map((i) =>
+        productId(i) === killer
+          ? { product_id: killer, state: 'failed', error_code: 'attempts' }
+          : { product_id: productId(i), state: 'invalid', error_code: 'done' },
+      ),
+    );
+  });
+
   it('does not count a scan that is given back at shutdown as an attempt', async () => {
     const db = await withModel(createDatabase);
     await announce(db, sampleProduct(productId(1)));
@@ -270,6 +330,43 @@ describeWithDatabase('changing the model', (createDatabase) => {
     const result = sampleResult([sampleDetection(scan.product.imageId, 1)]);
     expect(await commitScan(db, scan, result)).toMatchObject({ outcome: 'committed' });
     expect(await listDetections(db, { limit: 9 })).toEqual([]);
+  });
+
+  it('takes over what is given back, or left by its worker, after the model was changed', async () => {
+    const db = await withModel(createDatabase);
+    await announce(db, ...[1, 2, 3].map((i) => sampleProduct(productId(i))));
+    const [given, left, kept] = [await claim(db), await claim(db), await claim(db)];
+    const other = 'better@ba9876543210';
+    await useModel(db, other);
+    expect(await claimScan(db, { ...OPTIONS, modelId: other })).toBeNull();
+    await releaseScan(db, given);
+    await renewLease(db, left, 0);
+    expect(await takeQueue(db, other)).toBe(2);
+    expect(await takeQueue(db, other)).toBe(0);
+    const taken = [await claim(db, { modelId: other }), await claim(db, { modelId: other })];
+    expect(taken.map(({ scanId }) => scanId).sort()).toEqual([given.scanId, left.scanId].sort());
+    expect(await renewLease(db, left, 60)).toBe(false);
+    expect(await renewLease(db, kept, 60)).toBe(true);
+  });
+
+  it('leaves an image that was in work when the model changed to the new one, whose scan alerts', async () => {
+    const db = await withModel(createDatabase);
+    await addRule(db, { name: 'all' });
+    const product = sampleProduct(productId(1));
+    await announce(db, product);
+    const scan = await claim(db);
+    const other = 'better@ba9876543210';
+    await useModel(db, other);
+    const found = [sampleDetection(product.imageId, 1)];
+    await commitScan(db, scan, sampleResult(found));
+    expect(await outbox(db)).toEqual([]);
+    const again = await claim(db, { modelId: other });
+    expect(again).toMatchObject({ lane: 'live', product: { productId: product.productId } });
+    const result = sampleResult(found);
+    const provenance = { ...result.provenance, modelId: other };
+    await commitScan(db, again, { ...result, provenance });
+    expect(await outbox(db)).toHaveLength(1);
+    expect(await claimScan(db, { ...OPTIONS, modelId: other })).toBeNull();
   });
 
   it('refuses a model that is not registered', async () => {

@@ -20,6 +20,9 @@ export interface Reservation {
   release(): Promise<void>;
 }
 
+/** Sets room aside for downloads. */
+export type RoomBudget = Pick<DiskBudget, 'limit' | 'reserve' | 'tryReserve'>;
+
 export interface DiskBudgetOptions {
   readonly downloadDir: string;
   readonly parts: PartsFolder;
@@ -193,6 +196,13 @@ export class DiskBudget {
 }
 
 const UNLIMITED: Reservation = { release: () => Promise.resolve() };
+
+/** For what has room beside the images, whatever they may take. */
+export const NO_BUDGET: RoomBudget = {
+  limit: null,
+  reserve: () => Promise.resolve(UNLIMITED),
+  tryReserve: () => Promise.resolve(UNLIMITED),
+};
 
 function heldName(waited: string): string {
   return waited.replace(/\.wait\.json$/, '.held.json');

@@ -1,11 +1,11 @@
 import type { Clock } from '../../domain/clock.js';
-import { DiskBudget } from './disk-budget.js';
+import { DiskBudget, type RoomBudget } from './disk-budget.js';
 import { PartsFolder } from './parts-folder.js';
 
 /** Where images are downloaded to, shared by all processes that use the folder. */
 export interface DownloadArea {
   readonly parts: PartsFolder;
-  readonly budget: DiskBudget;
+  readonly budget: RoomBudget;
 }
 
 export interface DownloadAreaOptions {

@@ -25,8 +25,13 @@ export const NOBODY = 'free';
  */
 export function isAbandoned(tag: string, touchedMs: number, nowMs: number): boolean {
   if (tag === NOBODY || nowMs - touchedMs > UNTOUCHED_MS) return true;
+  return hasEnded(tag) ?? false;
+}
+
+/** Whether the process that a tag names has ended; null where it is one of another host. */
+export function hasEnded(tag: string): boolean | null {
   const [host, pid = '', run] = tag.split('-');
-  if (host !== HOST) return false;
+  if (host !== HOST) return null;
   if (Number(pid) === process.pid) return run !== RUN;
   return !isAlive(Number(pid));
 }

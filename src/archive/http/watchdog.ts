@@ -1,6 +1,13 @@
 /**
- * Aborts a request that stalls: its signal fires when a guarded wait takes longer than `timeoutMs`, or with
- * the caller's own signal. Only waiting for the network counts, not the time its reader takes.
+ * The least that counts as an answer going on, bytes per ms of the timeout: 4 kB/s. Whoever sends less would hold the
+ * one connection to its host for hours, a byte at a time for ever.
+ */
+const LEAST_BYTES_PER_MS = 4;
+
+/**
+ * Aborts a request that stalls: its signal fires when a guarded wait takes longer than `timeoutMs`, when a body brings
+ * less than 4 kB for each of its seconds, or with the caller's own signal. Only waiting for the network counts, not the
+ * time its reader takes.
  */
 export class Watchdog {
   readonly #controller = new AbortController();
@@ -25,11 +32,12 @@ export class Watchdog {
     return this.#expired;
   }
 
-  async guard<T>(wait: Promise<T>): Promise<T> {
+  /** @param ms how long the wait may take. Default: the timeout */
+  async guard<T>(wait: Promise<T>, ms = this.#timeoutMs): Promise<T> {
     const timer = setTimeout(() => {
       this.#expired = true;
       this.#controller.abort();
-    }, this.#timeoutMs);
+    }, ms);
     try {
       return await wait;
     } finally {
@@ -37,13 +45,22 @@ export class Watchdog {
     }
   }
 
-  async *guardEach<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
-    const iterator = items[Symbol.asyncIterator]();
+  async *guardEach<T extends Uint8Array>(chunks: AsyncIterable<T>): AsyncGenerator<T> {
+    const iterator = chunks[Symbol.asyncIterator]();
+    let bytes = 0;
+    let leftMs = this.#timeoutMs;
     try {
       for (;;) {
-        const item = await this.guard(iterator.next());
-        if (item.done === true) return;
-        yield item.value;
+        const asked = performance.now();
+        const chunk = await this.guard(iterator.next(), leftMs);
+        if (chunk.done === true) return;
+        bytes += chunk.value.length;
+        leftMs = Math.max(0, leftMs - (performance.now() - asked));
+        if (bytes >= this.#timeoutMs * LEAST_BYTES_PER_MS) {
+          bytes = 0;
+          leftMs = this.#timeoutMs;
+        }
+        yield chunk.value;
       }
     } finally {
       await iterator.return?.();

@@ -1,9 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MissingProductError, TransientError } from '../../domain/errors.js';
 import type { Announced, IndexCounts } from '../archive-source.js';
 import { indexPath } from '../archive-urls.js';
 import { DATA_SET_IDS, type DataSet } from '../data-set.js';
+import { createDownloadFolder } from '../fetch/download-folder.js';
+import { NO_BUDGET } from '../fetch/disk-budget.js';
+import type { DownloadArea } from '../fetch/download-area.js';
 import { download } from '../fetch/download.js';
 import type { HttpClient } from '../http/http-client.js';
 import { firstOf } from '../http/mirrors.js';
@@ -17,6 +20,8 @@ export interface VolumeFilesOptions {
   readonly client: HttpClient;
   /** INDEX.TAB (up to ~60 MB) is kept here while it is read. */
   readonly tempDir: string;
+  /** Where a table that broke off is gone on with, be it by another process. Default: it begins anew. */
+  readonly area?: DownloadArea | undefined;
 }
 
 /** A volume's label as it was found at one of the base addresses. */
@@ -72,13 +77,22 @@ export class VolumeFiles {
     counts: IndexCounts,
     signal?: AbortSignal,
   ): AsyncGenerator<Announced> {
-    const { client, dataSet, tempDir } = this.#options;
+    const { client, dataSet, tempDir, area } = this.#options;
     const url = base + indexPath(DATA_SET_IDS[dataSet], volumeId, 'INDEX.TAB');
-    const dir = await mkdtemp(join(tempDir, 'selenoscan-index-'));
+    const dir = await createDownloadFolder(tempDir, 'index');
     try {
       const path = join(dir, 'INDEX.TAB');
       const bytes = layout.rows === null ? null : layout.rows * layout.recordBytes;
-      await download(client, url, path, { bytes, md5: layout.md5 }, { signal });
+      await download(
+        client,
+        url,
+        path,
+        { bytes, md5: layout.md5 },
+        {
+          signal,
+          area: area && { parts: area.parts, budget: NO_BUDGET },
+        },
+      );
       yield* readIndexTable(path, layout, counts, url);
     } catch (cause) {
       if (!(cause instanceof MissingProductError)) throw cause;

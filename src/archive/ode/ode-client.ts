@@ -64,7 +64,8 @@ export class OdeClient {
 
   async #once(asked: OdeParameters, url: string, signal?: AbortSignal): Promise<OdeReply> {
     const { client, clock } = this.#options;
-    const waitMs = this.#window.earliest() - clock.now().getTime();
+    // A clock that was set back in between must not make it longer.
+    const waitMs = Math.min(this.#window.earliest() - clock.now().getTime(), this.#window.longestMs);
     if (waitMs > 0) await clock.sleep(waitMs, signal);
     // Asked for at the start of each request, redirects among them.
     const headers = () => {

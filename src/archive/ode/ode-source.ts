@@ -67,7 +67,10 @@ export class OdeSource implements ArchiveSource {
     if (state !== null && state.pending.length > 0) yield* this.#releases(state, 0, signal);
     const known = state && { ...state, pending: [] };
     const plan = await planPoll(this.#counts(signal), known, this.#options.clock.now());
-    if (plan !== null) yield* this.#releases(plan.state, plan.older, signal);
+    if (plan === null) return;
+    // What was counted is kept before anything is read, so that a poll that is cut short is gone on with.
+    if (plan.state.pending.length > 0) yield quiet(plan.state);
+    yield* this.#releases(plan.state, plan.older, signal);
   }
 
   async *search(selection: Selection, signal?: AbortSignal): AsyncGenerator<Release> {
@@ -209,6 +212,11 @@ export class OdeSource implements ArchiveSource {
     if (reply.kind === 'answer') return reply;
     throw new TransientError('ode_truncated', `${reply.url} answered ${reply.why}; it is asked again later.`);
   }
+}
+
+/** What to remember, and nothing to announce. */
+function quiet(state: OdeState): Release {
+  return { name: '', counts: emptyCounts(), knownOnly: true, products: none(), quiet: true, state };
 }
 
 async function* none(): AsyncGenerator<never> {

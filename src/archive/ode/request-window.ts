@@ -24,6 +24,11 @@ export class RequestWindow {
     this.#limits = limits;
   }
 
+  /** Nobody has to wait longer, ms. */
+  get longestMs(): number {
+    return Math.max(this.#limits.windowMs, this.#limits.spacingMs);
+  }
+
   /** Earliest time at which another request may start. */
   earliest(): number {
     const { requests, windowMs, spacingMs } = this.#limits;

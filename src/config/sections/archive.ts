@@ -56,7 +56,7 @@ export const archive = z.strictObject({
     unit: 'ms',
   }),
   timeout_s: key(integer(1, 3600, 60), {
-    description: 'An answer that stalls this long is given up.',
+    description: 'An answer that stalls this long, or brings less than 4 kB/s over this time, is given up.',
     unit: 's',
   }),
   retries: key(integer(0, 20, 4), { description: 'Retries of one request after passing trouble.' }),

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { explainOpening } from './connection-errors.js';
-import { connectionOptions } from './connection-options.js';
+import { CONNECT_TIMEOUT_MS, connectionOptions } from './connection-options.js';
 
 /** Work of which a deployment does one at a time. The numbers are their lock keys and never change. */
 const SINGLETONS = { poller: 1, deliverer: 2, 'site-builder': 3 } as const;
@@ -22,7 +22,10 @@ export interface AdvisoryLock {
  * @throws OperationalError where the database cannot be reached.
  */
 export async function acquireAdvisoryLock(url: string, singleton: Singleton): Promise<AdvisoryLock | null> {
-  const client = new pg.Client(connectionOptions(url, `selenoscan ${singleton}`));
+  const client = new pg.Client({
+    ...connectionOptions(url, `selenoscan ${singleton}`),
+    query_timeout: CONNECT_TIMEOUT_MS,
+  });
   const lost = new AbortController();
   let released = false;
   const lose = (): void => {

@@ -20,6 +20,8 @@ const SOCKET_CODES = new Set([
   'EAI_AGAIN',
   'ENOENT',
   'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETDOWN',
   'ENETUNREACH',
   'ETIMEDOUT',
   'EPIPE',
@@ -27,10 +29,13 @@ const SOCKET_CODES = new Set([
 
 /** Messages of `pg` and `pg-promise` that carry no code. */
 const LOST_CONNECTION =
-  /connection terminated|connection ended|timeout exceeded when trying to connect|connection is lost|lost connection|not queryable|client was closed|connection timeout|timeout expired/i;
+  /connection terminated|connection ended|timeout exceeded when trying to connect|connection is lost|lost connection|not queryable|client was closed|connection timeout|timeout expired|query read timeout/i;
 
-/** SQLSTATE of shutdown, start-up and too many connections, and class 08, connection exceptions. */
-const UNAVAILABLE = /^(57P0[1235]|53300|08\w{3})$/;
+/**
+ * SQLSTATE of shutdown, start-up and too many connections, of transactions that the server ended since this process
+ * stood still, and class 08, connection exceptions.
+ */
+const UNAVAILABLE = /^(57P0[1235]|53300|25P0[34]|08\w{3})$/;
 
 /** Serialisation failure, deadlock, lock and statement timeouts. */
 const CONFLICT = /^(40001|40P01|55P03|57014)$/;

@@ -3,7 +3,12 @@ import { valueTypes } from '../value-types.js';
 import { NOT_A_CONNECTION_STRING } from './connection-errors.js';
 
 /** A server that does not answer within this is taken as unreachable. */
-const CONNECT_TIMEOUT_MS = 10_000;
+export const CONNECT_TIMEOUT_MS = 10_000;
+/**
+ * How long a connection is silent until the system asks whether the other side is still there: a machine that lost
+ * its power ends no connection, and by default nobody asks for two hours.
+ */
+const KEEP_ALIVE_MS = 30_000;
 
 /**
  * Options that every connection shares, whether pooled or dedicated.
@@ -17,6 +22,7 @@ export function connectionOptions(url: string, applicationName: string) {
     application_name: applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     types: valueTypes,
   };
 }

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import pgPromise from 'pg-promise';
 import type { IBaseProtocol, IDatabase } from 'pg-promise';
 import type { Database, Queryable } from '../database.js';
@@ -12,10 +13,23 @@ export interface PostgresOptions {
   readonly poolSize?: number;
   /** A statement that runs longer is given up; 0 = never. Default 60 000 ms. */
   readonly statementTimeoutMs?: number;
+  /** A server that says nothing so long after that is taken as lost. Default 30 000 ms. */
+  readonly silenceMs?: number;
 }
 
-/** pg-promise warns of several databases with one connection string, which tests have. */
-const pgp = pgPromise({ noWarnings: true });
+const pgp = pgPromise({
+  // It warns of several databases with one connection string, which tests have.
+  noWarnings: true,
+  error(error: unknown, { client }) {
+    // The statement would still stand before all that follow it on this connection.
+    if (isUnanswered(error)) (client?.connection.stream as Socket | undefined)?.destroy();
+  },
+});
+
+/** Whether `pg` gave up waiting for an answer. */
+function isUnanswered(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Query read timeout';
+}
 
 /**
  * Opens a pool on PostgreSQL and proves it with one round trip.
@@ -30,6 +44,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     max: options.poolSize ?? 4,
     idleTimeoutMillis: 30_000,
     statement_timeout: statementTimeout,
+    ...(statementTimeout === 0 ? {} : { query_timeout: statementTimeout + (options.silenceMs ?? 30_000) }),
     // A transaction that its program forgot must not hold a scan's lock for ever.
     idle_in_transaction_session_timeout: 120_000,
   });

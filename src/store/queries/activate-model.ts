@@ -1,6 +1,7 @@
 import { OperationalError } from '../../domain/errors.js';
 import type { Database } from '../database.js';
 import { notifyQgis } from './notify-qgis.js';
+import { takeQueue } from './take-queue.js';
 
 /** Rows that change hands at once, so that no reader waits long. */
 const BATCH = 10_000;
@@ -9,16 +10,6 @@ const DEACTIVATE = 'UPDATE selenoscan_data.model SET active = false WHERE active
 const ACTIVATE = `
   UPDATE selenoscan_data.model SET active = true, activated_at = coalesce(activated_at, now())
   WHERE id = $1 RETURNING id`;
-
-/** What waits for another model waits for this one now, unless this one has it already. */
-const TAKE_QUEUE = `
-  UPDATE selenoscan_data.scan SET model_id = $1
-  WHERE id IN (
-    SELECT DISTINCT ON (product_pk) id FROM selenoscan_data.scan waiting
-    WHERE state IN ('queued', 'missing') AND model_id <> $1 AND finished_at IS NULL
-      AND NOT EXISTS (
-        SELECT FROM selenoscan_data.scan there WHERE there.product_pk = waiting.product_pk AND there.model_id = $1)
-    ORDER BY product_pk, id DESC)`;
 
 /** The newest scanned version of each image is the current one. */
 const SHOW_SCANS = markingSites(`
@@ -67,7 +58,7 @@ export async function activateModel(db: Database, modelId: string): Promise<void
     if (rows.length === 0) {
       throw new OperationalError('model-unknown', `The model ${modelId} is not registered in this database.`);
     }
-    await tx.query(TAKE_QUEUE, [modelId]);
+    await takeQueue(tx, modelId);
   });
   let changed = 0;
   for (const sql of [HIDE_DETECTIONS, SHOW_DETECTIONS, HIDE_SCANS, SHOW_SCANS]) {

@@ -24,21 +24,48 @@ export interface ClaimOptions {
   readonly leaseSeconds: number;
   /** A scan that was claimed as often as this and never came to an end fails. */
   readonly maxAttempts: number;
+  /**
+   * How long a scan rests that was left for the second time, as by workers that it kills; doubled each time.
+   * Default 0.
+   */
+  readonly retrySeconds?: number;
   /** Lanes to take from, the first before the second. Default: live, then backfill. */
   readonly lanes?: readonly Lane[];
 }
 
+/** Left so often, a scan is suspected of killing its workers. */
+const SUSPECT = 2;
+/** The longest rest of a suspect, and the longest wait for another one that is in work, seconds. */
+const LONGEST_REST_S = 6 * 3600;
+const LONGEST_WAIT_S = 3600;
+
 /**
- * Takes the scan that waits longest. One that was claimed and left too often, as by workers that it kills,
- * fails instead.
+ * Takes a scan whose worker is gone, else the one that waits longest. One that was left again and again rests before
+ * it is taken up, and no other such one is in work meanwhile: so it holds up nobody, and the scans that were beside
+ * it when it killed their worker come to an end without it. One that was left too often fails.
  */
 const CLAIM = `
-  WITH next AS (
-    SELECT id, state = 'claimed' AND attempts >= $5 AS exhausted FROM selenoscan_data.scan
-    WHERE model_id = $1 AND state IN ('queued', 'claimed', 'missing') AND lane = $4 AND available_at <= now()
+  WITH left_behind AS (
+    SELECT id, attempts >= $5 AS exhausted FROM selenoscan_data.scan
+    WHERE model_id = $1 AND state = 'claimed' AND lane = $4 AND available_at <= now()
+      AND (attempts < ${SUSPECT} OR attempts >= $5
+        OR available_at <= now() - make_interval(secs => least(${LONGEST_REST_S}, $6 * power(2, least(attempts - ${SUSPECT}, 30))))
+          AND (available_at <= now() - make_interval(secs => ${LONGEST_WAIT_S}) OR NOT EXISTS (
+            SELECT FROM selenoscan_data.scan other
+            WHERE other.model_id = $1 AND other.state = 'claimed' AND other.attempts > ${SUSPECT}
+              AND other.available_at > now())))
+    ORDER BY attempts, available_at, id
+    LIMIT 1
+    FOR UPDATE SKIP LOCKED
+  ), waiting AS (
+    SELECT id, false AS exhausted FROM selenoscan_data.scan
+    WHERE model_id = $1 AND state IN ('queued', 'missing') AND lane = $4 AND available_at <= now()
+      AND NOT EXISTS (SELECT FROM left_behind)
     ORDER BY available_at, id
     LIMIT 1
     FOR UPDATE SKIP LOCKED
+  ), next AS (
+    SELECT * FROM left_behind UNION ALL SELECT * FROM waiting
   ), taken AS (
     UPDATE selenoscan_data.scan
     SET state = CASE WHEN exhausted THEN 'failed' ELSE 'claimed' END, state_since = now(),
@@ -69,10 +96,18 @@ type ClaimRow = ProductRow & {
 
 /** Takes the next scan of a model, or null when none is ready. No two workers get the same. */
 export async function claimScan(db: Queryable, options: ClaimOptions): Promise<ClaimedScan | null> {
-  const { modelId, worker, leaseSeconds, maxAttempts, lanes = ['live', 'backfill'] } = options;
+  const {
+    modelId,
+    worker,
+    leaseSeconds,
+    maxAttempts,
+    retrySeconds = 0,
+    lanes = ['live', 'backfill'],
+  } = options;
+  const parameters = (lane: Lane) => [modelId, worker, leaseSeconds, lane, maxAttempts, retrySeconds];
   for (const lane of lanes) {
     for (;;) {
-      const [row] = await db.query<ClaimRow>(CLAIM, [modelId, worker, leaseSeconds, lane, maxAttempts]);
+      const [row] = await db.query<ClaimRow>(CLAIM, parameters(lane));
       if (row === undefined) break;
       if (row.lease_token !== null) return toClaim(row, row.lease_token);
     }

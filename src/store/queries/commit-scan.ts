@@ -82,6 +82,15 @@ const RECORD_RESULT = `
     checked_tiles = $26, beyond_tiles = $27, miss_estimate = $28, bounds_version = $29
   WHERE id = $1`;
 
+/** An image that was in work while another model became the active one is left for that one to scan, too. */
+const HAND_ON = `
+  INSERT INTO selenoscan_data.scan (product_pk, image_id, model_id, state, lane)
+  SELECT scan.product_pk, scan.image_id, model.id, 'queued', scan.lane
+  FROM selenoscan_data.scan JOIN selenoscan_data.model ON model.active
+  WHERE scan.id = $1 AND NOT EXISTS (
+    SELECT FROM selenoscan_data.scan there WHERE there.image_id = scan.image_id AND there.model_id = model.id)
+  ON CONFLICT (product_pk, model_id) DO NOTHING`;
+
 /**
  * Commits one scan: its result, detections, chips and state, in one transaction or not at all. Detections
  * keep their ids over re-scans, and those that would not change are not touched.
@@ -150,6 +159,7 @@ async function write(
     missEstimate(screening),
     screening.boundsVersion,
   ]);
+  if (!isCurrent && !ours.was_scanned) await tx.query(HAND_ON, [scanId]);
   await queueScanAlerts(tx, scanId);
   const { overview } = result;
   const before = overview === null ? [] : await putOverview(tx, scanId, overview, overview.cells);

@@ -3,13 +3,15 @@ import type { Queryable } from '../database.js';
 
 /**
  * Marks a scan whose detections may alert: the first of its image that came to an end, whatever the model and the
- * version, in the live lane. It was committed by this transaction, so that its time is that of the transaction.
+ * version, in the live lane; but for one that ended after another model became the active one, whose detections nobody
+ * sees. It was committed by this transaction, so that its time is that of the transaction.
  */
 const MARK = `
   UPDATE selenoscan_data.scan SET alerting_at = now()
-  WHERE id = $1 AND lane = 'live' AND first_scanned_at = now() AND NOT EXISTS (
+  WHERE id = $1 AND is_current AND lane = 'live' AND first_scanned_at = now() AND NOT EXISTS (
     SELECT FROM selenoscan_data.scan earlier
-    WHERE earlier.image_id = scan.image_id AND earlier.id <> scan.id AND earlier.first_scanned_at IS NOT NULL)
+    WHERE earlier.image_id = scan.image_id AND earlier.id <> scan.id AND earlier.first_scanned_at IS NOT NULL
+      AND (earlier.alerting_at IS NOT NULL OR earlier.lane <> 'live'))
   RETURNING id`;
 
 const QUEUE = `
