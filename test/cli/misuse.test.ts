@@ -97,6 +97,12 @@ describe('selenoscan', () => {
     expect(sentenceOf(run)).toMatch(/--config names no file; give its path, or leave --config out/);
   });
 
+  it('says how an alert without a target gets one', async () => {
+    const run = await runCli(['alerts', 'add', 'lander', '--channel', 'webhook']);
+    expect(run.code).toBe(2);
+    expect(sentenceOf(run)).toMatch(/target is missing: say where to send it, by --url or --url-secret/);
+  });
+
   it.runIf(existsSync('/dev/full'))('fails where its answer cannot be written', () => {
     const run = spawnSync('sh', ['-c', `"${process.execPath}" "${BIN}" check --defaults > /dev/full`]);
     expect(run.status).toBe(1);
