@@ -227,6 +227,8 @@ function explain(error: z.ZodError): string {
     return `there is no ${[path, issue.keys[0]].filter(Boolean).join('.')} in a rule; docs/alerts.md lists what it takes.`;
   if (issue?.code === 'invalid_union' && path === 'channel')
     return `channel must be one of ${CHANNELS.join(', ')}.`;
+  if (path === 'target' && issue?.code === 'invalid_type')
+    return 'target is missing: say where to send it, by --url or --url-secret, --to or --pg-channel; docs/alerts.md lists what a rule takes.';
   const message = issue?.message.replace(/^Invalid input: /, 'must be right: ') ?? 'is wrong';
   return `${path === '' ? 'the rule' : path} ${message}; docs/alerts.md lists what a rule takes.`;
 }

@@ -3,6 +3,7 @@ import { UsageError, isUserFacing } from '../domain/errors.js';
 import { hideSecrets } from '../domain/hide-secrets.js';
 import { COMMANDS } from './commands.js';
 import { withCommonOptions } from './context.js';
+import { asOfSystem } from './system-errors.js';
 import { codeVersion } from './version.js';
 
 /**
@@ -30,8 +31,13 @@ function commandsFor([first = '']: readonly string[]): readonly string[] | undef
 export async function main(argv: readonly string[]): Promise<void> {
   const program = await createProgram(commandsFor(argv.slice(2)));
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever reads has seen enough; what else keeps the answer back makes the command fail.
     if (error.code === 'EPIPE') process.exit(0);
+    report(asOfSystem(error, 'The standard output'), false);
+    process.exit(1);
   });
+  // Nobody can be told.
+  process.stderr.on('error', () => undefined);
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
@@ -39,7 +45,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-function report(error: unknown, json: boolean): number {
+function report(failure: unknown, json: boolean): number {
+  const error = asOfSystem(failure);
   const message = hideSecrets(error instanceof Error ? error.message : String(error));
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;

@@ -1,5 +1,6 @@
 import type { ArchiveSource } from '../archive/archive-source.js';
 import { FolderSource } from '../archive/folder/folder-source.js';
+import { realFolder } from '../archive/folder/walk-folder.js';
 import type { DownloadArea } from '../archive/fetch/download-area.js';
 import type { HttpClient } from '../archive/http/http-client.js';
 import { withIsd } from '../archive/fetch/with-isd.js';
@@ -39,6 +40,17 @@ export function openSource(
   const images = openArchive(config, http, area);
   const source = config.archive.source === 'ode' ? openOde(config, http, images, clock) : images;
   return withIsdOf(config, http, source, log);
+}
+
+/**
+ * Looks at what the source needs of this machine, before anything else is opened.
+ * @param once whether there is no later poll, to which a folder may still come: one on a disk that is mounted late
+ * @throws UsageError where no folder is named, OperationalError where there is none
+ */
+export async function checkSource(config: Config, once: boolean): Promise<void> {
+  if (config.archive.source !== 'folder') return;
+  await openFolder(config, systemClock, undefined).close();
+  if (once) await realFolder(config.archive.folder);
 }
 
 /** The source, whose images come with the camera models of archive.isd where that is set. */

@@ -1,12 +1,12 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { OperationalError } from '../domain/errors.js';
 import type { RankRow } from '../evaluation/rank-items.js';
 import type { Ranked } from '../evaluation/rank-order.js';
+import { writeStaged } from '../exports/staged.js';
 
 /**
- * Writes the order as CSV, a row an item.
+ * Writes the order as CSV, a row an item; the file takes its place whole.
  * @throws OperationalError when the file cannot be written
  */
 export async function writeTable(
@@ -24,11 +24,9 @@ export async function writeTable(
       yield `${place + 1},${name},${where}${number(worth)},${number(score)},${bytes},${cumulativeBytes},${withinBudget}\n`;
     }
   }
-  await pipeline(Readable.from(lines()), createWriteStream(path)).catch((cause: unknown) => {
-    throw new OperationalError('out', `${path} cannot be written; check the folder given by --out.`, {
-      cause,
-    });
-  });
+  await writeStaged({ path, beside: [], force: true }, (staged) =>
+    pipeline(Readable.from(lines()), createWriteStream(staged)),
+  );
 }
 
 /** Six digits that count; nothing where an image has no scored tile. */

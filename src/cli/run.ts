@@ -6,6 +6,7 @@ import { queueStatus } from '../store/queries/queue-status.js';
 import { answer, contextOf, type CommandContext } from './context.js';
 import { currentGeoPackage } from './export-project.js';
 import { EMBEDDED_OPTION, openCurrentDatabase } from './parts.js';
+import { checkSource } from './open-archive.js';
 import { rolesOf } from './roles.js';
 import { createSingletonLock } from '../store/postgres/singleton-lock.js';
 import type { Singleton } from '../store/postgres/advisory-lock.js';
@@ -49,6 +50,7 @@ async function run(
   shutdown: Shutdown,
 ): Promise<void> {
   const started = performance.now();
+  await checkSource(context.config, once && (roles.has('poll') || roles.has('scan')));
   const db = await openCurrentDatabase(context.config, embedded);
   shutdown.onRelease('database', () => db.close());
   const alone = (singleton: Singleton) =>

@@ -5,6 +5,7 @@ import { imageIdOf, isNacProductId } from '../domain/image-id.js';
 import type { RasterInfo } from '../domain/raster.js';
 import type { Feature } from '../domain/reference.js';
 import type { Dem } from '../geo/dem.js';
+import type { ModelFolder } from '../model/load-model-folder.js';
 import { checkSize } from '../pipeline/check-size.js';
 import { readIsd } from '../pipeline/isd-ground.js';
 import { placeDetections } from '../pipeline/place-detections.js';
@@ -25,7 +26,9 @@ import type { TileTable } from './tile-table.js';
 
 /** What every image of one command is scanned with. */
 export interface ScanBench {
-  readonly tools: ScanTools;
+  readonly model: ModelFolder;
+  /** Opens the scorers, which takes seconds, when it is asked first. */
+  readonly tools: () => Promise<ScanTools>;
   readonly sources: ScanSources;
   readonly view: GivenView;
   readonly table: TileTable | null;
@@ -44,17 +47,23 @@ export async function scanOne(
   bench: ScanBench,
   signal: AbortSignal,
 ): Promise<ScannedImage> {
-  const started = performance.now();
-  const { sources, table } = bench;
-  const tools = { ...bench.tools, pool: engineUse(bench.tools.pool) };
+  const { model, sources, table } = bench;
+  // A file that cannot be read is told at once; an image is fetched only where it can be scored.
+  if (target.kind !== 'file') await bench.tools();
+  let started = performance.now();
   const input = await sources.open(target, signal);
   try {
     const { productId, product } = input;
-    const raster = await openRaster(input.source, { stretch: tools.model.manifest.normalisation.wide });
+    const raster = await openRaster(input.source, { stretch: model.manifest.normalisation.wide });
     try {
       if (product !== null) checkSize(product, raster);
-      checkHoldsTile(basename(file), raster.info, tools.options.size);
+      checkHoldsTile(basename(file), raster.info, model.manifest.architecture.tileSize);
       const view = await bestView(file, input, raster.info, bench, log);
+      const ready = performance.now();
+      const opened = await bench.tools();
+      // Opening the scorers is no part of an image's time.
+      started += performance.now() - ready;
+      const tools = { ...opened, pool: engineUse(opened.pool) };
       warn(log, file, view);
       const progress = startProgress(log, productId, 1, 'tiles');
       const found = await scanImage(
@@ -65,9 +74,9 @@ export async function scanOne(
         (done, total) => progress.update(done, total),
         view.incidenceDeg,
       ).finally(() => progress.stop());
-      await table?.write(file, found, found.calibrate);
+      await table?.add(file, found, found.calibrate);
       const seconds = (performance.now() - started) / 1000;
-      return report(file, input, view, found, { ...bench, tools }, seconds);
+      return report(file, input, view, found, bench, tools, seconds);
     } finally {
       await raster.close();
     }
@@ -111,7 +120,8 @@ function report(
   { productId, product, url, checksum }: ScanSource,
   { ground, resolutionM }: ScanView,
   scan: ImageScan,
-  { tools: { model, pool }, nearestFeature }: ScanBench,
+  { model, nearestFeature }: ScanBench,
+  { pool }: ScanTools,
   seconds: number,
 ): ScannedImage {
   const imageId = isNacProductId(productId) ? imageIdOf(productId) : productId;

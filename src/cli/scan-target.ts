@@ -19,6 +19,11 @@ const ID_IN_NAME = /M\d{9,10}[LR][EC]?(?![A-Z\d])/;
  * @throws UsageError when it looks like an address but is none
  */
 export function scanTarget(given: string, dataSet: DataSet): ScanTarget {
+  if (given.trim() === '')
+    throw new UsageError('An image without a name was given; name a file, an address or a product id.');
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(given)?.[1]?.toLowerCase() ?? 'http';
+  if (!/^https?$/.test(scheme) && !existsSync(given))
+    throw new UsageError(`${given}: addresses of ${scheme} are not read; give a path, or an http address.`);
   if (/^https?:/i.test(given)) {
     if (!URL.canParse(given)) throw new UsageError(`${given} is not an address; check it.`);
     const { href, username, password } = new URL(given);

@@ -1,8 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Config } from '../config/schema.js';
-import { InvalidProductError, MissingProductError, TransientError } from '../domain/errors.js';
+import { InvalidProductError, MissingProductError, TransientError, UsageError } from '../domain/errors.js';
 import { SCAN_MODES, type ScanMode } from '../domain/scan.js';
 import { nearestFeatureFinder } from '../geo/nearest-feature.js';
+import type { ScanTools } from '../pipeline/score-image.js';
 import { Shutdown } from '../pipeline/shutdown.js';
 import { ENGINES } from '../scoring/engines/engine-spec.js';
 import { scoreNamesOf } from '../scoring/normalise.js';
@@ -16,6 +17,7 @@ import { scanOne } from './scan-one.js';
 import { checkOut, writeDetections } from './scan-out.js';
 import { tableOf, type RefusedImage, type ScannedImage } from './scan-report.js';
 import { ScanSources } from './scan-source.js';
+import { isSameFile } from './same-file.js';
 import { scanTarget } from './scan-target.js';
 import { TileTable } from './tile-table.js';
 
@@ -94,22 +96,25 @@ async function scan(
   const { config, log } = context;
   const targets = given.map((each) => scanTarget(each, config.archive.dataset));
   const view = await readGivenView(options, given.length);
-  if (options.out !== undefined) await checkOut(options.out);
+  await checkWritten(options, given);
   const dem = await openTerrain(config);
   shutdown.onRelease('terrain', () => dem?.close() ?? Promise.resolve());
   const model = await openModel(config);
   // A table of tiles holds each of them as it is.
   const mode = options.tiles === undefined ? (options.mode ?? config.scoring.mode) : 'exact';
-  const tools = await openScoring(config, model, { mode, listeners: { log } });
-  shutdown.onRelease('scorers', () => tools.pool.close());
+  const openTools = async (): Promise<ScanTools> => {
+    const opened = await openScoring(config, model, { mode, listeners: { log } });
+    shutdown.onRelease('scorers', () => opened.pool.close());
+    return opened;
+  };
+  let opening: Promise<ScanTools> | null = null;
+  const tools = () => (opening ??= openTools());
   const sources = new ScanSources(config, log, options.index);
   shutdown.onRelease('archive', () => sources.close());
-  const table =
-    options.tiles === undefined ? null : await TileTable.create(options.tiles, scoreNamesOf(model));
   const nearestFeature = nearestFeatureFinder(await readGazetteer());
-  const bench = { tools, sources, view, table, dem, nearestFeature };
   const images: (ScannedImage | RefusedImage)[] = [];
-  try {
+  const scanAll = async (table: TileTable | null) => {
+    const bench = { model, tools, sources, view, table, dem, nearestFeature };
     for (const [n, target] of targets.entries()) {
       const file = given[n] ?? '';
       try {
@@ -121,9 +126,9 @@ async function scan(
         process.exitCode = 1;
       }
     }
-  } finally {
-    await table?.close();
-  }
+  };
+  if (options.tiles === undefined) await scanAll(null);
+  else await TileTable.write(options.tiles, scoreNamesOf(model), scanAll);
   const scanned = images.flatMap((image) => ('error' in image ? [] : image.detections));
   if (options.out !== undefined) await writeDetections(options.out, scanned, model.id);
   answer(
@@ -133,6 +138,20 @@ async function scan(
       'error' in image ? [`${image.file}: ${image.error.message}`] : tableOf(image),
     ),
   );
+}
+
+/**
+ * Before the work is done.
+ * @throws UsageError where what is to be written cannot be, or would take the place of what is read
+ */
+async function checkWritten({ out, tiles, index, isd }: ScanArguments, images: readonly string[]) {
+  if (out !== undefined) await checkOut(out);
+  if (tiles !== undefined) await TileTable.check(tiles);
+  const read = [...images, index, isd].filter((path) => path !== undefined);
+  for (const [option, path] of Object.entries({ out, tiles }))
+    for (const other of path === undefined ? [] : [...read, ...(option === 'tiles' ? [out] : [])])
+      if (other !== undefined && (await isSameFile(path ?? '', other)))
+        throw new UsageError(`--${option} ${path} would take the place of ${other}; give another name.`);
 }
 
 function isOfOneImage(error: unknown): error is InvalidProductError | MissingProductError | TransientError {

@@ -1,5 +1,6 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { UsageError } from '../domain/errors.js';
+import { checkTarget, writeStaged } from '../exports/staged.js';
 import type { ImageScan } from '../pipeline/scan-image.js';
 import type { ScoreName } from '../scoring/normalise.js';
 
@@ -15,21 +16,39 @@ export class TileTable {
   }
 
   /**
+   * Lets a table be filled, which takes its place whole: what is there stays until then, and for good where `fill`
+   * fails. Devices and pipes are written as it goes.
    * @param names raw scores of the model, one column each
-   * @throws UsageError when the file cannot be written
+   * @throws OperationalError when it cannot be written
    */
-  static async create(path: string, names: readonly ScoreName[]): Promise<TileTable> {
-    const handle = await open(path, 'w').catch((cause: unknown) => {
-      throw new UsageError(`${path}: the tile table cannot be written; check the folder given by --tiles.`, {
-        cause,
-      });
-    });
-    await handle.write(`image,x,y,score,${names.join(',')}\n`);
-    return new TileTable(handle, names);
+  static async write(
+    path: string,
+    names: readonly ScoreName[],
+    fill: (table: TileTable) => Promise<void>,
+  ): Promise<void> {
+    const into = async (file: string) => {
+      const handle = await open(file, 'w');
+      try {
+        await handle.write(`image,x,y,score,${names.join(',')}\n`);
+        await fill(new TileTable(handle, names));
+      } finally {
+        await handle.close();
+      }
+    };
+    if (await isStream(path)) await into(path);
+    else await writeStaged({ path, beside: [], force: true }, into);
+  }
+
+  /** Asked before the work is done. @throws UsageError where no such file can be written */
+  static async check(path: string): Promise<void> {
+    if (await isStream(path)) return;
+    if ((await stat(path).catch(() => null))?.isDirectory() === true)
+      throw new UsageError(`--tiles ${path} is a folder; give the name of a file.`);
+    await checkTarget({ path, beside: [], force: true });
   }
 
   /** Masked tiles are absent. */
-  async write(file: string, { grid, scores }: ImageScan, calibrate: (raw: number) => number): Promise<void> {
+  async add(file: string, { grid, scores }: ImageScan, calibrate: (raw: number) => number): Promise<void> {
     const image = /[",\n]/.test(file) ? `"${file.replaceAll('"', '""')}"` : file;
     const named = scores.named();
     const columns = this.names.map((name) => named[name]);
@@ -44,8 +63,9 @@ export class TileTable {
       await this.handle.write(lines);
     }
   }
+}
 
-  async close(): Promise<void> {
-    await this.handle.close();
-  }
+async function isStream(path: string): Promise<boolean> {
+  const there = await stat(path).catch(() => null);
+  return there !== null && !there.isFile() && !there.isDirectory();
 }

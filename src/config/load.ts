@@ -16,6 +16,8 @@ const RESERVED = /^SELENOSCAN_(CONFIG|TEST_.*)$/;
  * @throws UsageError one sentence naming file or variable, key and remedy
  */
 export function loadConfig(file: string | undefined, env: NodeJS.ProcessEnv = process.env): Config {
+  if (file === '')
+    throw new UsageError('--config names no file; give its path, or leave --config out for the defaults.');
   const path = file ?? env['SELENOSCAN_CONFIG'];
   const origin = new Map<string, string>();
   const tree: Tree = {};

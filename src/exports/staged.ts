@@ -12,21 +12,40 @@ export interface Target {
   readonly force: boolean;
 }
 
+/** The file that tells a folder that an export made. */
+const CATALOGUE = 'catalog.json';
+
 /**
  * Asked before the work is done.
  * @throws UsageError where the folder cannot be written, or something is in the way
  */
 export async function checkTarget(target: Target): Promise<void> {
+  if (target.path === '') throw new UsageError('The file to write has no name; give its path.');
   const folder = dirname(resolve(target.path));
-  await access(folder, constants.W_OK).catch((cause: unknown) => {
-    throw new UsageError(`${target.path}: its folder is not there or cannot be written; give another one.`, {
-      cause,
-    });
-  });
-  if (target.force) return;
+  const isFolder = (await stat(folder).catch(() => null))?.isDirectory() === true;
+  await (isFolder ? access(folder, constants.W_OK) : Promise.reject(new Error('no folder'))).catch(
+    (cause: unknown) => {
+      throw new UsageError(
+        `${target.path}: its folder is not there or cannot be written; give another one.`,
+        { cause },
+      );
+    },
+  );
+  if (target.force) return assertReplaceable(target.path);
   for (const path of [target.path, ...target.beside])
     if (await isInTheWay(path))
       throw new UsageError(`${path} is there already; give another name, or replace it by --force.`);
+}
+
+/** A folder goes with all that it holds: only what an export made is replaced. */
+async function assertReplaceable(path: string): Promise<void> {
+  const there = await lstat(path).catch(() => null);
+  if (there?.isDirectory() !== true) return;
+  const names = await readdir(path);
+  if (names.length > 0 && !names.includes(CATALOGUE))
+    throw new UsageError(
+      `${path} is a folder that holds other things than an export and is not replaced; give another name.`,
+    );
 }
 
 async function isInTheWay(path: string): Promise<boolean> {
@@ -93,6 +112,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'its folder is not yours to write',
   EPERM: 'its folder is not yours to write',
   EROFS: 'its disk is read-only',
+  EFBIG: 'it grows larger than a file may be there',
 };
 
 /** Errors of the file system in one sentence; others as they are. */

@@ -46,12 +46,14 @@ export function extent(g: BlockGrid, area: BlockArea): { top: number; width: num
  *
  * @param decode pixels of an area, row by row, one sample each; those of `into`, as many, may be written over
  * @param mostPixels of a band, unless 256 lines have more
+ * @param decodeOfWindow decodes for windows, where that differs
  */
 export function blockImage<T extends Uint8Array | Float32Array>(
   grid: BlockGrid,
   decode: (area: BlockArea, into?: T) => Promise<T>,
   create: (pixels: number) => T,
   mostPixels = BAND_PIXELS,
+  decodeOfWindow = decode,
 ): BlockImage<T> {
   const { width, height, blockWidth, blockHeight } = grid;
   const columns = Math.ceil(width / blockWidth);
@@ -75,7 +77,7 @@ export function blockImage<T extends Uint8Array | Float32Array>(
       const lastRow = Math.ceil((y + h) / blockHeight);
       for (let row = Math.floor(y / blockHeight); row < lastRow; row += rowsOfBand) {
         const toRow = Math.min(lastRow, row + rowsOfBand);
-        const pixels = await decode({ fromColumn, toColumn, fromRow: row, toRow });
+        const pixels = await decodeOfWindow({ fromColumn, toColumn, fromRow: row, toRow });
         const top = row * blockHeight;
         for (let line = Math.max(y, top); line < Math.min(y + h, toRow * blockHeight); line++) {
           const at = (line - top) * stride + x - left;

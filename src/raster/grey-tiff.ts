@@ -15,19 +15,22 @@ export type DecodeGrey = (area: BlockArea, into?: Uint8Array) => Promise<Uint8Ar
 /**
  * How an image of 8-bit samples becomes grey: bands of a pixel together or apart, colours by a palette. Colour
  * is made grey as libvips does it, so that equal red, green and blue keep their value.
+ *
+ * @param careful see `decodeBlocks`
  */
-export function greyDecoder(bytes: ByteSource, d: TiffDirectory): DecodeGrey {
+export function greyDecoder(bytes: ByteSource, d: TiffDirectory, careful = false): DecodeGrey {
   const spare = new SpareBytes();
   if (d.photometric === PALETTE) return byPalette(bytes, d, spare);
-  if (isPlanar(d)) return byPlanes(bytes, d, spare);
-  return (area, into) => decodeBlocks(bytes, d, area, spare, into);
+  if (isPlanar(d)) return byPlanes(bytes, d, spare, careful);
+  return (area, into) => decodeBlocks(bytes, d, area, spare, into, careful);
 }
 
-function byPlanes(bytes: ByteSource, d: TiffDirectory, spare: SpareBytes): DecodeGrey {
+function byPlanes(bytes: ByteSource, d: TiffDirectory, spare: SpareBytes, careful: boolean): DecodeGrey {
   const planes = planesOf(d).slice(0, d.samples >= 3 ? 3 : 1);
   return async (area) => {
     const decoded: Uint8Array[] = [];
-    for (const plane of planes) decoded.push(await decodeBlocks(bytes, plane, area, spare));
+    for (const plane of planes)
+      decoded.push(await decodeBlocks(bytes, plane, area, spare, undefined, careful));
     return decoded.length === 1 ? decoded[0]! : greyOf(decoded, extent(d, area).width);
   };
 }

@@ -11,8 +11,14 @@ import type { TiffDirectory } from './tiff-directory.js';
 import { isPlanar, piecesOf } from './tiff-planes.js';
 import { usePieces } from './use-pieces.js';
 
+/** How libjpeg tells of data that are not as they were written. */
+const DAMAGE = /Corrupt JPEG data|Premature end of JPEG/;
+
 /**
  * Decodes an area of blocks to grey pixels, without the padding of edge tiles.
+ *
+ * Damage that leaves a JPEG's markers whole makes garbage of its block. libvips passes over libjpeg's warning of
+ * it, but for strips, which libtiff decodes: `careful` reads tiles as such, which takes a sixth longer.
  *
  * @param spare memory for what is only copied
  * @param into pixels that may be written over, as many as the area has
@@ -24,6 +30,7 @@ export async function decodeBlocks(
   area: BlockArea,
   spare: SpareBytes,
   into?: Uint8Array,
+  careful = false,
 ): Promise<Uint8Array> {
   const { top, width, height } = extent(d, area);
   const pieces = piecesOf(d, area);
@@ -34,6 +41,10 @@ export async function decodeBlocks(
     return usePieces(bytes, pieces, spare, (blocks) =>
       copyBlocks(bytes.name, blocks, columns, block, { width, height }, into),
     );
+  }
+  if (careful && d.compression === JPEG && d.tiled && d.samples === 1) {
+    const pixels = await decodeColumn(bytes, d, area, spare);
+    if (pixels !== null) return pixels;
   }
   const packed = await usePieces(bytes, pieces, spare, (blocks) => {
     if (d.compression === JPEG) checkJpegs(bytes.name, d, area, blocks);
@@ -48,6 +59,43 @@ export async function decodeBlocks(
     });
   if (info.channels !== 1 || data.length !== width * height) throw undecodable(bytes.name, lines);
   return data;
+}
+
+/**
+ * Decodes tiles as the strips of an image one tile wide.
+ *
+ * @returns null where libvips warns of something that is no damage
+ * @throws InvalidProductError `truncated`, `undecodable`
+ */
+async function decodeColumn(
+  bytes: ByteSource,
+  d: TiffDirectory,
+  area: BlockArea,
+  spare: SpareBytes,
+): Promise<Uint8Array | null> {
+  const { top, width, height } = extent(d, area);
+  const pieces = piecesOf(d, area);
+  const packed = await usePieces(bytes, pieces, spare, (blocks) => {
+    checkJpegs(bytes.name, d, area, blocks);
+    return encodeTiff({ ...d, tiled: false }, d.blockWidth, d.blockHeight * blocks.length, blocks);
+  });
+  let data: Uint8Array;
+  try {
+    data = await decoder(packed).raw().toBuffer();
+  } catch (error) {
+    if (!DAMAGE.test(String(error))) return null;
+    const left = area.fromColumn * d.blockWidth;
+    throw undecodable(
+      bytes.name,
+      `its JPEG data within lines ${top} to ${top + height - 1}, samples ${left} to ${left + width - 1} are not as they were written`,
+      error,
+    );
+  }
+  const size = d.blockWidth * d.blockHeight;
+  if (data.length !== size * pieces.length) return null;
+  const tiles = pieces.map((_, i) => data.subarray(i * size, (i + 1) * size));
+  const block = { width: d.blockWidth, height: d.blockHeight };
+  return copyBlocks(bytes.name, tiles, area.toColumn - area.fromColumn, block, { width, height });
 }
 
 /**
@@ -76,7 +124,7 @@ function checkJpegs(name: string, d: TiffDirectory, area: BlockArea, blocks: rea
     const sample = (area.fromColumn + (i % columns)) * d.blockWidth;
     const cut = Math.min(d.blockHeight, d.height - line);
     const heights = d.tiled || cut === d.blockHeight ? [d.blockHeight] : [cut, d.blockHeight];
-    const fault = jpegFault(block, d.blockWidth, heights);
+    const fault = jpegFault(block, d.blockWidth, heights, d.jpegTables);
     if (fault !== null) throw undecodable(name, `its block at line ${line}, sample ${sample} is ${fault}`);
   });
 }

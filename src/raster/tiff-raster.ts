@@ -29,6 +29,8 @@ export function tiffRaster(
     (pixels) => new Uint8Array(pixels),
     // What is only copied is quicker in pieces that the processor's cache holds.
     d.compression === UNCOMPRESSED ? 0 : undefined,
+    // Whatever scores high is read again by windows: what becomes a detection is no damage.
+    d.compression === JPEG ? greyDecoder(bytes, d, true) : undefined,
   );
   return {
     info: { width, height, format, exactNulls: noData !== null },

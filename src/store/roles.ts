@@ -102,7 +102,7 @@ export async function grantRoles(db: Database): Promise<string | null> {
     return null;
   } catch (error) {
     // Insufficient privilege.
-    if ((error as { code?: unknown }).code !== '42501') throw error;
+    if (!['42501', 'database-denied'].includes(String((error as { code?: unknown }).code))) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     return `The roles ${ROLES.join(', ')} were left alone (${reason}): let a user who may create roles run "selenoscan migrate" once, or grant SELECT on the views in the schema selenoscan by hand.`;
   }

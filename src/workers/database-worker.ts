@@ -1,6 +1,7 @@
 /** Worker thread of the embedded database: answers batches of the PostgreSQL protocol, one after the other. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { openEngine, type Engine } from '../store/embedded/engine.js';
+import { engineReason } from '../store/embedded/engine-reason.js';
 import type { EngineData, FromEngine, ToEngine } from '../store/embedded/engine-protocol.js';
 
 if (!parentPort) throw new Error('database-worker is started by the embedded database');
@@ -11,7 +12,7 @@ function post(message: FromEngine, transfer: ArrayBuffer[] = []): void {
 }
 
 function die(error: unknown): never {
-  post({ kind: 'dead', reason: error instanceof Error ? error.message : String(error) });
+  post({ kind: 'dead', reason: engineReason(error) });
   // Ends this thread at once, also from within the engine.
   process.exit(1);
 }

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import Sqlite from 'libsql';
 import type { Database } from 'libsql';
 import { OperationalError } from '../../domain/errors.js';
@@ -67,7 +68,10 @@ function explained(error: unknown, path: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (!code.startsWith('SQLITE_')) return error;
   const why = code === 'SQLITE_FULL' ? 'the disk is full' : (error as Error).message;
-  return new OperationalError('out', `${path} cannot be written (${why}); give it room, or another folder.`, {
-    cause: error,
-  });
+  // By its own name: the folder is one that the export moves it out of.
+  return new OperationalError(
+    'out',
+    `${basename(path)} cannot be written (${why}); give it room, or another folder.`,
+    { cause: error },
+  );
 }

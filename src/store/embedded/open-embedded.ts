@@ -10,6 +10,7 @@ import {
   inspectDirectory,
   makeDirectory,
 } from './data-directory.js';
+import { DISK_FULL } from './engine-reason.js';
 import { lockDirectory } from './directory-lock.js';
 import { EmbeddedDatabase } from './embedded-database.js';
 import { EngineThread } from './engine-thread.js';
@@ -70,10 +71,12 @@ async function startEngine(dir: string, cacheFolder: string | undefined): Promis
     return thread;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    if (!create) throw damaged(dir, reason, error);
+    if (!create && reason !== DISK_FULL) throw damaged(dir, reason, error);
     throw new OperationalError(
       'database_creation',
-      `The database in ${dir} could not be made (${reason}): name a directory with 100 MB of free space.`,
+      create
+        ? `The database in ${dir} could not be made (${reason}): name a directory with 100 MB of free space.`
+        : `The database in ${dir} could not be opened (${reason}): make 100 MB of room there.`,
       { cause: error },
     );
   }

@@ -49,6 +49,32 @@ const HINDERED: Readonly<Record<string, string>> = {
   '25006': 'is read-only',
 };
 
+/** The server is there but takes nobody in at present. */
+const NOT_YET: Readonly<Record<string, string>> = {
+  '53300': 'has no connection left: end other programs, lower database.pool or raise its max_connections',
+  '57P03': 'is starting or stopping: try again when it is up',
+};
+
+const DENIED = '42501';
+
+function denied(error: unknown, url: string): OperationalError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new OperationalError(
+    'database-denied',
+    `The database at ${describeHost(url)} does not let this user do that (${reason}): grant it selenoscan_writer, or selenoscan_owner for migrate, or name another user in DATABASE_URL.`,
+    { cause: error },
+  );
+}
+
+/** What is wrong with TLS, and what to do; null for other trouble. */
+function tlsTrouble(error: unknown, code: string): string | null {
+  if (/does not support SSL/i.test(String(error)))
+    return 'does not speak TLS: turn it on there, or take sslmode out of DATABASE_URL';
+  return /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|EPROTO$)/.test(code)
+    ? `shows a certificate that is not trusted (${code}): name its authority by sslrootcert in DATABASE_URL or by NODE_EXTRA_CA_CERTS`
+    : null;
+}
+
 export const NOT_A_CONNECTION_STRING =
   'DATABASE_URL is not a connection string: write it as postgresql://USER:PASSWORD@HOST:5432/DATABASE.';
 
@@ -87,6 +113,12 @@ export function explainOpening(error: unknown, url: string): unknown {
       `The server has no database ${where}: create it (createdb) or correct DATABASE_URL.`,
     );
   }
+  const notYet = NOT_YET[code];
+  if (notYet !== undefined)
+    return fail('database-unavailable', `The database at ${where} ${notYet} (${code}).`);
+  const tls = tlsTrouble(error, code);
+  if (tls !== null) return fail('database-tls', `The database at ${where} ${tls}.`);
+  if (code === DENIED) return denied(error, url);
   if (isUnavailable(error)) {
     return fail(
       'database-unreachable',
@@ -115,6 +147,7 @@ export function explainRunning(error: unknown, url: string): unknown {
       { cause: error },
     );
   }
+  if (code === DENIED) return denied(error, url);
   if (CONFLICT.test(code)) {
     return new TransientError(
       'database-conflict',

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import pgPromise from 'pg-promise';
 import type { IBaseProtocol, IDatabase } from 'pg-promise';
 import type { Database, Queryable } from '../database.js';
@@ -39,8 +39,17 @@ function isUnanswered(error: unknown): boolean {
  */
 export async function openPostgres(options: PostgresOptions): Promise<Database> {
   const statementTimeout = options.statementTimeoutMs ?? 60_000;
+  // pg leaves a connection open that asks for a password where there is none: it would hold the process for a minute.
+  const sockets = new Set<Socket>();
+  const stream = (): Socket => {
+    const socket = new Socket();
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    return socket;
+  };
   const db = pgp({
     ...connectionOptions(options.url, 'selenoscan'),
+    stream,
     max: options.poolSize ?? 4,
     idleTimeoutMillis: 30_000,
     statement_timeout: statementTimeout,
@@ -53,6 +62,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     await db.query('SELECT 1');
   } catch (error) {
     await database.close();
+    for (const socket of sockets) socket.destroy();
     throw explainOpening(error, options.url);
   }
   return database;
