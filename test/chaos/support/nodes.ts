@@ -47,6 +47,8 @@ export function makeNode(number: number): Node {
   ip('netns', 'add', name);
   onTestFinished(() => ip('netns', 'delete', name));
   ip('link', 'add', outer, 'type', 'veth', 'peer', 'name', inner, 'netns', name);
+  // A namespace takes its links with it in its own time, after the next test has begun.
+  onTestFinished(() => ip('link', 'delete', outer));
   ip('link', 'set', outer, 'master', BRIDGE, 'up');
   ip('-n', name, 'addr', 'add', `10.213.77.${number}/24`, 'dev', inner);
   ip('-n', name, 'link', 'set', inner, 'up');
