@@ -4,8 +4,8 @@
  */
 const MOST_SCANS = 16;
 
-/** A hole that a disk or a line left in a file: so many zero bits are no pixels, unless they mean the ends of blocks. */
-const HOLE = Buffer.alloc(32);
+/** Bytes of a hole that a disk or a line left in a file: so many zeros are no pixels, unless they mean ends of blocks. */
+const HOLE = 32;
 
 /** Of a JPEG's tables of Huffman codes: those of AC coefficients. */
 const AC = 1;
@@ -81,8 +81,16 @@ function endOfScan(block: Uint8Array, from: number): number {
   return -1;
 }
 
-function hasHole({ buffer, byteOffset }: Uint8Array, from: number, to: number): boolean {
-  return Buffer.from(buffer, byteOffset + from, to - from).includes(HOLE);
+function hasHole(block: Uint8Array, from: number, to: number): boolean {
+  // A hole covers one of these places.
+  for (let at = from; at < to; at += HOLE) {
+    if (block[at] !== 0) continue;
+    let [first, end] = [at, at + 1];
+    while (first > from && block[first - 1] === 0) first--;
+    while (end < to && block[end] === 0) end++;
+    if (end - first >= HOLE) return true;
+  }
+  return false;
 }
 
 /** The AC tables that a scan uses, as bits. @param at of its header */
