@@ -1,11 +1,11 @@
 import { configSchema } from '../../src/config/schema.js';
+import { WHOLE_FRAME } from '../../src/domain/whole-frame.js';
 import { planGrid } from '../../src/tiling/grid.js';
 
 /** NAC images of one data set, released by 2026, rounded up from the 2.9 million rows of its index. */
 const IMAGES = 3e6;
 /** Bytes of a pyramidal TIFF of full height, as one that was seen. */
 const BYTES_PER_IMAGE = 37_480_731;
-const FULL_IMAGE = { width: 5064, height: 52_224 };
 /** Label and image. */
 const REQUESTS_PER_IMAGE = 2;
 const LINE_BYTES_PER_S = 10e6;
@@ -27,7 +27,7 @@ export function wholeArchive({
   gpuTilesPerS,
 }: Measured): Record<string, number> {
   const { tiling, archive } = configSchema.parse({});
-  const grid = planGrid(FULL_IMAGE, {
+  const grid = planGrid(WHOLE_FRAME, {
     size: tiling.size,
     strideX: tiling.stride_x,
     strideY: tiling.stride_y,

@@ -1,16 +1,11 @@
-import type { TileGrid } from '../../src/domain/tile.js';
+import { WHOLE_FRAME } from '../../src/domain/whole-frame.js';
 import { planGrid } from '../../src/tiling/grid.js';
 import { atLeast } from '../../src/evaluation/threshold-table.js';
 import type { BenchImage, BenchObject } from './draws.js';
 
+const { xs, ys } = planGrid(WHOLE_FRAME, { size: 64, strideX: 32, strideY: 32 });
 /** Tiles of a whole NAC frame as a scan lays them: 154 x 1631. */
-export const FRAME_TILES = tilesOf(
-  planGrid({ width: 5064, height: 52_224 }, { size: 64, strideX: 32, strideY: 32 }),
-);
-
-function tilesOf({ xs, ys }: TileGrid): number {
-  return xs.length * ys.length;
-}
+export const FRAME_TILES = xs.length * ys.length;
 
 /** How far up an object's best tile stands among all plain tiles: shares of objects, and alarms. */
 export interface Found {

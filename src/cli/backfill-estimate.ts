@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.js';
 import type { BackfillPlan } from '../pipeline/backfill.js';
 import { capacityOf, type Capacity } from '../domain/capacity.js';
+import { WHOLE_FRAME_PIXELS } from '../domain/whole-frame.js';
 import type { Database } from '../store/database.js';
 import { recentScans } from '../store/queries/recent-scans.js';
 import { bytesText, durationText } from './quantities.js';
@@ -11,8 +12,6 @@ const PTIF_BYTES_PER_PIXEL = 0.14;
 const IMG_BYTES_PER_PIXEL = { cdr: 2, edr: 1 };
 /** Label and image. */
 const REQUESTS_PER_IMAGE = 2;
-/** Images whose size the archive does not tell count as whole strips. */
-const WHOLE_PIXELS = 5064 * 52_224;
 
 /** What queueing a backfill would mean. */
 export interface BackfillEstimate {
@@ -33,7 +32,8 @@ export async function estimateBackfill(
 ): Promise<BackfillEstimate> {
   const capacity = capacityOf(await recentScans(db, modelId));
   const nominal = archive.image === 'img' ? IMG_BYTES_PER_PIXEL[archive.dataset] : PTIF_BYTES_PER_PIXEL;
-  const total = pixels > 0 ? pixels : images * WHOLE_PIXELS;
+  // Images whose size the archive does not tell count as whole strips.
+  const total = pixels > 0 ? pixels : images * WHOLE_FRAME_PIXELS;
   return {
     images,
     bytes: Math.round(total * (capacity?.bytesPerPixel ?? nominal)),

@@ -7,7 +7,8 @@ import { engineFor } from './open-pool.js';
 import { openScoring } from './open-scoring.js';
 import { openModel } from './parts.js';
 import { deviation, referenceBatch } from './reference-deviation.js';
-import { trialRates, WHOLE } from './trial-rates.js';
+import { WHOLE_FRAME } from '../domain/whole-frame.js';
+import { trialRates } from './trial-rates.js';
 
 /**
  * Chooses the engine, loads the model, scores its reference tiles and times the engine for some seconds.
@@ -31,7 +32,7 @@ export async function checkEngine(config: Config): Promise<string> {
     const { mode = 'exact' } = scoring.options;
     const screened = mode === 'exact' ? '' : ` in fp32, ${Math.round(rates.mode)} in mode ${mode}`;
     const threads = pool.workers === 1 ? '1 thread' : `${pool.workers} threads`;
-    return `${model.id} on ${engine} ${version} (${device}: ${choice.why}), ${threads}: ${Math.round(rates.exact)} tiles/s${screened} (about ${Math.round(rates.imagesPerDay)} whole images of ${WHOLE.width} x ${WHOLE.height} a day), ${what} within ${worst.toExponential(1)}`;
+    return `${model.id} on ${engine} ${version} (${device}: ${choice.why}), ${threads}: ${Math.round(rates.exact)} tiles/s${screened} (about ${Math.round(rates.imagesPerDay)} whole images of ${WHOLE_FRAME.width} x ${WHOLE_FRAME.height} a day), ${what} within ${worst.toExponential(1)}`;
   } finally {
     await pool.close();
   }

@@ -1,3 +1,4 @@
+import { WHOLE_FRAME } from '../domain/whole-frame.js';
 import { firstPasses, type ScanTools } from '../pipeline/score-image.js';
 import { planSample, SAMPLE_TILES } from '../scoring/screen/sample-plan.js';
 import type { TileBatch } from '../scoring/scorer.js';
@@ -6,8 +7,6 @@ import { planGrid } from '../tiling/grid.js';
 import { planStrips } from '../tiling/strips.js';
 
 const TRIAL_MS = 2000;
-/** A NAC image of full length. */
-export const WHOLE = { width: 5064, height: 52_224 };
 /** Rows of tiles of the strip that is scored in fp32: those of a scan would take seconds. */
 const FEW_ROWS = 2;
 /** How many trials long a strip for the mode may take in fp32, which is slower: else it has fewer rows than in a scan. */
@@ -44,7 +43,7 @@ export async function trialRates(
     // A sample of one tile: of every image the rest is what counts.
     mode = await rateOf(tools, { ...job, sample: planSample(job.grid, 1), passes }, trialMs);
   }
-  const whole = planGrid(WHOLE, options);
+  const whole = planGrid(WHOLE_FRAME, options);
   const tiles = whole.xs.length * whole.ys.length;
   const sampled = Math.min(tiles, options.sampleTiles ?? SAMPLE_TILES);
   return { exact, mode, imagesPerDay: 86_400 / (sampled / exact + (tiles - sampled) / mode) };
@@ -52,7 +51,7 @@ export async function trialRates(
 
 /** Rows of tiles of a strip as high as a scan's, where all threads together score one each within so many tiles. */
 function rowsFor({ options, pool }: ScanTools, tiles: number): number {
-  const across = planGrid({ width: WHOLE.width, height: options.size }, options).xs.length;
+  const across = planGrid({ width: WHOLE_FRAME.width, height: options.size }, options).xs.length;
   return Math.min(options.stripRows, Math.max(FEW_ROWS, Math.floor(tiles / across / pool.workers)));
 }
 
@@ -72,7 +71,7 @@ async function rateOf({ pool }: ScanTools, job: StripJob, trialMs: number): Prom
 /** A strip of the full width, paved with the reference tiles; in shared memory, so that it can be scored again. */
 function trialStrip({ options }: ScanTools, { count, pixels, valid }: TileBatch, tileRows: number): StripJob {
   const { size, strideY, masks } = options;
-  const { width } = WHOLE;
+  const { width } = WHOLE_FRAME;
   const height = size + (tileRows - 1) * strideY;
   const grid = planGrid({ width, height }, options);
   const [plan] = planStrips(grid, height, { tileRows, halo: SCORE_HALO });
