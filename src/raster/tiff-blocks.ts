@@ -18,7 +18,7 @@ const DAMAGE = /Corrupt JPEG data|Premature end of JPEG/;
  * Decodes an area of blocks to grey pixels, without the padding of edge tiles.
  *
  * Damage that leaves a JPEG's markers whole makes garbage of its block. libvips passes over libjpeg's warning of
- * it, but for strips, which libtiff decodes: `careful` reads tiles as such, which takes a sixth longer.
+ * it, but for strips, which libtiff decodes: `careful` reads tiles as such, which takes longer.
  *
  * @param spare memory for what is only copied
  * @param into pixels that may be written over, as many as the area has
